@@ -1,0 +1,31 @@
+//! The terminal core: bytes in; state, events and replies out.
+//!
+//! This crate does no input or output: no thread, clock, file, process, window or GPU type.
+//! Bytes and the time come in as arguments; events and replies come out as values.
+#![forbid(unsafe_code)]
+
+pub mod blocks;
+pub mod cell;
+pub mod color;
+pub mod encode;
+pub mod event;
+pub mod frame;
+pub mod index;
+pub mod limits;
+pub mod modes;
+pub mod search;
+pub mod selection;
+pub mod size;
+pub mod terminal;
+
+mod grid;
+mod hyperlink;
+mod screen;
+
+pub use cell::{Attrs, Style, UnderlineStyle};
+pub use color::{Color, Palette, Rgb};
+pub use event::Event;
+pub use frame::Frame;
+pub use index::{Column, Line, LineId, Point, Side};
+pub use size::{GridSize, PixelSize};
+pub use terminal::{Options, Origin, Terminal};

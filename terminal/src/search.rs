@@ -1,0 +1,1 @@
+//! Searching the screen and the scrollback, over soft wraps.
