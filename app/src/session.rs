@@ -1,0 +1,509 @@
+//! A session: one terminal and the program that talks to it, with no window in it.
+//!
+//! The window's panes and `terrace run` stand on the same type, so that keys, pastes, replies and
+//! resizes take one path. A [`Session`] may also have no program (bytes are fed to it), as in
+//! `terrace shot FILE`, or when a shell could not be started and the pane says why.
+//!
+//! Two threads belong to a session with a program (`pty::io`): one reads and parses, at most
+//! 64 KiB under the lock, one writes. The reader tells the user interface only "look again", by the
+//! waker and with one pending flag; it never waits for anybody.
+
+use std::collections::VecDeque;
+use std::ops::{Deref, DerefMut};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock, Weak};
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use parking_lot::{Mutex, MutexGuard};
+use pty::{ExitStatus, PaneHandler, PaneInput, PaneIo};
+use terminal::encode::focus::encode_focus;
+use terminal::encode::key::{Key, KeyEvent, KeyEventKind, NamedKey, encode_key};
+use terminal::encode::mouse::{MouseButton, MouseEvent, MouseEventKind, encode_mouse};
+use terminal::encode::paste::{FilteredPaste, filter_paste};
+use terminal::terminal::Scroll;
+use terminal::{Event, GridSize, Options, PixelSize, Terminal};
+
+/// Events kept until somebody takes them; the oldest go first.
+const MAX_EVENTS: usize = 4096;
+/// Bytes of replies kept for `terrace run --dump`.
+const MAX_RECORDED_REPLIES: usize = terminal::limits::MAX_REPLIES;
+
+/// What a session tells its owner, from any thread. It carries no data: look at the session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SessionEvent {
+    /// The terminal changed, or events wait. Sent once until [`Session::acknowledge`].
+    Output,
+    /// The program is gone and all it wrote is parsed; see [`Session::exit`].
+    Closed,
+}
+
+/// How a session ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Exit {
+    /// The program's status, if it could be learned.
+    pub(crate) status: Option<ExitStatus>,
+    /// A sentence for the user when the session broke rather than ended.
+    pub(crate) reason: Option<String>,
+}
+
+/// Whether the program took a mouse event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum MouseOutcome {
+    /// It was sent to the program, or swallowed as a repeated motion that it asked to be told of.
+    Reported,
+    /// The program does not want it: it selects, scrolls or opens links.
+    Unclaimed,
+}
+
+/// Sizes and settings a session starts with.
+#[derive(Clone, Debug)]
+pub(crate) struct SessionOptions {
+    /// Size of the screen in cells.
+    pub(crate) size: GridSize,
+    /// Size of a cell in physical pixels.
+    pub(crate) cell: PixelSize,
+    /// The core's settings.
+    pub(crate) terminal: Options,
+    /// Keep every reply for [`Session::recorded_replies`] (`terrace run --dump json`).
+    pub(crate) record_replies: bool,
+}
+
+/// Time since the session's start, until somebody takes the clock in hand (`{"clock":ms}`).
+#[derive(Debug)]
+struct Clock {
+    start: Instant,
+    /// Microseconds, or `u64::MAX` while real time counts.
+    manual: AtomicU64,
+}
+
+impl Clock {
+    fn new() -> Self {
+        Self { start: Instant::now(), manual: AtomicU64::new(u64::MAX) }
+    }
+
+    fn now(&self) -> Duration {
+        match self.manual.load(Ordering::Acquire) {
+            u64::MAX => self.start.elapsed(),
+            micros => Duration::from_micros(micros),
+        }
+    }
+}
+
+/// One terminal, and the program that talks to it if there is one.
+pub(crate) struct Session {
+    terminal: Mutex<Terminal>,
+    io: OnceLock<PaneIo>,
+    clock: Clock,
+    waker: Box<dyn Fn(SessionEvent) + Send + Sync>,
+    /// An [`SessionEvent::Output`] is on its way and not yet acknowledged.
+    wake_pending: AtomicBool,
+    events: Mutex<VecDeque<Event>>,
+    exit: Mutex<Option<Exit>>,
+    recorded_replies: Option<Mutex<Vec<u8>>>,
+    last_motion: Mutex<Option<(u32, u32, MouseEventKind)>>,
+    /// Slices parsed so far.
+    slices: AtomicU64,
+    /// Bytes parsed so far.
+    bytes: AtomicU64,
+    /// The reader is between a read and the end of its parsing.
+    parsing: AtomicBool,
+}
+
+/// The terminal under the pane's lock. When it is dropped, what the terminal wants to say goes out:
+/// replies to the program, events to the session's queue. Never send, draw or wait while you hold it.
+pub(crate) struct TerminalGuard<'a> {
+    session: &'a Session,
+    terminal: Option<MutexGuard<'a, Terminal>>,
+}
+
+impl Deref for TerminalGuard<'_> {
+    type Target = Terminal;
+    fn deref(&self) -> &Terminal {
+        self.terminal.as_deref().expect("held until the guard is dropped")
+    }
+}
+
+impl DerefMut for TerminalGuard<'_> {
+    fn deref_mut(&mut self) -> &mut Terminal {
+        self.terminal.as_deref_mut().expect("held until the guard is dropped")
+    }
+}
+
+impl Drop for TerminalGuard<'_> {
+    fn drop(&mut self) {
+        if let Some(mut terminal) = self.terminal.take()
+            && terminal.has_output()
+        {
+            self.session.drain(&mut terminal);
+        }
+    }
+}
+
+/// The reader and writer threads' side of a session. It does not keep the session alive.
+struct Handler(Weak<Session>);
+
+impl PaneHandler for Handler {
+    fn output(&self, bytes: &[u8]) {
+        if let Some(session) = self.0.upgrade() {
+            session.parsing.store(true, Ordering::SeqCst);
+            session.parse(bytes);
+            session.parsing.store(false, Ordering::SeqCst);
+        }
+    }
+
+    fn closed(&self, reason: Option<String>, status: Option<ExitStatus>) {
+        if let Some(session) = self.0.upgrade() {
+            *session.exit.lock() = Some(Exit { status, reason });
+            (session.waker)(SessionEvent::Closed);
+        }
+    }
+}
+
+impl Session {
+    /// A session without a program: bytes come by [`Session::feed`], replies go nowhere.
+    pub(crate) fn detached(
+        options: SessionOptions,
+        waker: impl Fn(SessionEvent) + Send + Sync + 'static,
+    ) -> Arc<Self> {
+        let mut terminal = Terminal::new(options.size, options.terminal);
+        terminal.resize(options.size, options.cell);
+        Arc::new(Self {
+            terminal: Mutex::new(terminal),
+            io: OnceLock::new(),
+            clock: Clock::new(),
+            waker: Box::new(waker),
+            wake_pending: AtomicBool::new(false),
+            events: Mutex::new(VecDeque::new()),
+            exit: Mutex::new(None),
+            recorded_replies: options.record_replies.then(|| Mutex::new(Vec::new())),
+            last_motion: Mutex::new(None),
+            slices: AtomicU64::new(0),
+            bytes: AtomicU64::new(0),
+            parsing: AtomicBool::new(false),
+        })
+    }
+
+    /// Starts `command` on a pseudo-terminal of the given size.
+    ///
+    /// # Errors
+    /// When the program cannot be started; the text names it and the remedy.
+    pub(crate) fn spawn(
+        command: &pty::Command,
+        options: SessionOptions,
+        waker: impl Fn(SessionEvent) + Send + Sync + 'static,
+    ) -> anyhow::Result<Arc<Self>> {
+        let size = pty_size(options.size, options.cell);
+        let pty = pty::Pty::spawn(command, size)?;
+        let session = Self::detached(options, waker);
+        // The lock keeps the reader from its first reply until there is a writer to take it.
+        let terminal = session.terminal.lock();
+        let io = pty::spawn_io(pty, Handler(Arc::downgrade(&session)))
+            .context("cannot start the pane's threads")?;
+        let _ = session.io.set(io);
+        drop(terminal);
+        Ok(session)
+    }
+
+    /// The terminal, locked. Hold it to copy or to ask, never to draw or wait.
+    pub(crate) fn lock(&self) -> TerminalGuard<'_> {
+        TerminalGuard { session: self, terminal: Some(self.terminal.lock()) }
+    }
+
+    /// Feeds bytes as if the program had written them.
+    pub(crate) fn feed(&self, bytes: &[u8]) {
+        self.parse(bytes);
+    }
+
+    /// Says that an [`SessionEvent::Output`] was heard: the next change wakes again. Call it before
+    /// looking at the terminal, so that nothing is missed.
+    pub(crate) fn acknowledge(&self) {
+        self.wake_pending.store(false, Ordering::SeqCst);
+    }
+
+    /// Takes the events since the last call, oldest first.
+    pub(crate) fn take_events(&self) -> Vec<Event> {
+        self.events.lock().drain(..).collect()
+    }
+
+    /// Time since the session began, or what [`Session::set_clock`] said.
+    pub(crate) fn now(&self) -> Duration {
+        self.clock.now()
+    }
+
+    /// Stops real time at `now`: from here on only the caller moves it.
+    pub(crate) fn set_clock(&self, now: Duration) {
+        let micros = u64::try_from(now.as_micros()).unwrap_or(u64::MAX - 1).min(u64::MAX - 1);
+        self.clock.manual.store(micros, Ordering::Release);
+        self.tick();
+    }
+
+    /// How long until [`Session::tick`] is due; `None` when nothing waits for time, or when the
+    /// clock stands still.
+    pub(crate) fn until_tick(&self) -> Option<Duration> {
+        if self.clock.manual.load(Ordering::Acquire) != u64::MAX {
+            return None;
+        }
+        let deadline = self.terminal.lock().deadline()?;
+        Some(deadline.saturating_sub(self.now()))
+    }
+
+    /// Does what time made due (a synchronized update that never ended, held-back events).
+    pub(crate) fn tick(&self) {
+        let now = self.now();
+        self.lock().tick(now);
+    }
+
+    /// Sends a key to the program; returns whether it sent anything. A key that types brings the
+    /// viewport back to the active screen.
+    pub(crate) fn send_key(&self, event: &KeyEvent) -> bool {
+        let bytes = {
+            let mut terminal = self.lock();
+            let bytes = encode_key(event, &terminal.key_modes());
+            if !bytes.is_empty() && types(event) && terminal.display_offset() > 0 {
+                terminal.scroll_display(Scroll::Bottom);
+            }
+            bytes
+        };
+        let sent = !bytes.is_empty();
+        self.write(bytes);
+        sent
+    }
+
+    /// Sends text as typed (an input method's commit), not as a paste.
+    pub(crate) fn send_text(&self, text: &str) {
+        if !text.is_empty() {
+            self.lock().scroll_display(Scroll::Bottom);
+            self.write(text.as_bytes().to_vec());
+        }
+    }
+
+    /// Offers a mouse event to the program. Motion within one cell (one pixel in mode 1016) is
+    /// reported once.
+    pub(crate) fn send_mouse(&self, event: &MouseEvent) -> MouseOutcome {
+        let (bytes, pixels) = {
+            let terminal = self.lock();
+            let modes = terminal.input_modes();
+            let pixels =
+                modes.mouse_encoding == terminal::modes::MouseEncoding::SgrPixels;
+            (encode_mouse(event, &modes), pixels)
+        };
+        if bytes.is_empty() {
+            return MouseOutcome::Unclaimed;
+        }
+        if matches!(event.kind, MouseEventKind::Motion(_)) {
+            let at = if pixels {
+                (event.x, event.y)
+            } else {
+                (u32::from(event.column), u32::from(event.row))
+            };
+            let motion = Some((at.0, at.1, event.kind));
+            if std::mem::replace(&mut *self.last_motion.lock(), motion) == motion {
+                return MouseOutcome::Reported;
+            }
+        }
+        self.write(bytes);
+        MouseOutcome::Reported
+    }
+
+    /// Turns a wheel step into cursor keys where the program wants that (mode 1007 on the alternate
+    /// screen, no mouse mode); returns whether it did.
+    pub(crate) fn send_alternate_scroll(&self, button: MouseButton, lines: u16) -> bool {
+        let key = match button {
+            MouseButton::WheelUp => NamedKey::Up,
+            MouseButton::WheelDown => NamedKey::Down,
+            _ => return false,
+        };
+        let bytes = {
+            let terminal = self.lock();
+            let modes = terminal.input_modes();
+            if !(modes.alternate_scroll
+                && modes.alternate_screen
+                && modes.mouse_tracking == terminal::modes::MouseTracking::Off)
+            {
+                return false;
+            }
+            let event = KeyEvent {
+                key: Key::Named(key),
+                shifted: None,
+                base_layout: None,
+                modifiers: terminal::encode::key::Modifiers::empty(),
+                kind: KeyEventKind::Press,
+                text: String::new(),
+            };
+            encode_key(&event, &terminal.key_modes())
+        };
+        self.write(bytes.repeat(usize::from(lines)));
+        true
+    }
+
+    /// Makes text fit to be pasted, and says why to ask first. Send its bytes with
+    /// [`Session::write`].
+    pub(crate) fn prepare_paste(&self, text: &str) -> FilteredPaste {
+        let special = self.io.get().map(PaneIo::special_characters).unwrap_or_default();
+        let bracketed = self.lock().input_modes().bracketed_paste;
+        filter_paste(text, bracketed, &special)
+    }
+
+    /// Pastes without asking.
+    pub(crate) fn paste(&self, text: &str) {
+        let paste = self.prepare_paste(text);
+        self.lock().scroll_display(Scroll::Bottom);
+        self.write(paste.bytes);
+    }
+
+    /// Tells the program about the keyboard focus, if it asked.
+    pub(crate) fn focus(&self, focused: bool) {
+        let bytes = encode_focus(focused, &self.lock().input_modes());
+        self.write(bytes.to_vec());
+    }
+
+    /// Changes the size, for the terminal and for the program.
+    pub(crate) fn resize(&self, size: GridSize, cell: PixelSize) {
+        self.lock().resize(size, cell);
+        if let Some(io) = self.io.get() {
+            io.send(PaneInput::Resize(pty_size(size, cell)));
+        }
+        self.wake();
+    }
+
+    /// Queues bytes for the program; never waits.
+    pub(crate) fn write(&self, bytes: Vec<u8>) {
+        if bytes.is_empty() {
+            return;
+        }
+        if let Some(io) = self.io.get()
+            && let Err(error) = io.push(bytes)
+        {
+            tracing::warn!(%error, "input for the program is dropped");
+        }
+    }
+
+    /// Ends the program as closing a window does: a hang-up, and after a grace period a kill.
+    pub(crate) fn close(&self) {
+        if let Some(io) = self.io.get() {
+            io.send(PaneInput::Close);
+        }
+    }
+
+    /// How the session ended, once it has.
+    pub(crate) fn exit(&self) -> Option<Exit> {
+        self.exit.lock().clone()
+    }
+
+    /// The threads and the process of the session's program, if it has one.
+    pub(crate) fn io(&self) -> Option<&PaneIo> {
+        self.io.get()
+    }
+
+    /// Slices and bytes of output parsed so far.
+    pub(crate) fn parsed(&self) -> (u64, u64) {
+        (self.slices.load(Ordering::SeqCst), self.bytes.load(Ordering::SeqCst))
+    }
+
+    /// Whether all that was written is parsed, and nothing waits to be written, as far as can be
+    /// seen this very moment.
+    pub(crate) fn is_quiet(&self) -> bool {
+        let reading = self.parsing.load(Ordering::SeqCst);
+        let io = self.io.get();
+        !reading && io.is_none_or(|io| io.pending_input() == 0 && io.pending_output() == 0)
+    }
+
+    /// Every reply so far, if they are recorded.
+    pub(crate) fn recorded_replies(&self) -> Vec<u8> {
+        self.recorded_replies.as_ref().map(|replies| replies.lock().clone()).unwrap_or_default()
+    }
+
+    fn parse(&self, bytes: &[u8]) {
+        let mut terminal = self.terminal.lock();
+        terminal.advance(bytes, self.clock.now());
+        if terminal.has_output() {
+            self.drain(&mut terminal);
+        }
+        // A busy program must not starve the thread that copies the frame.
+        MutexGuard::unlock_fair(terminal);
+        self.slices.fetch_add(1, Ordering::SeqCst);
+        self.bytes.fetch_add(bytes.len() as u64, Ordering::SeqCst);
+        self.wake();
+    }
+
+    fn wake(&self) {
+        if !self.wake_pending.swap(true, Ordering::SeqCst) {
+            (self.waker)(SessionEvent::Output);
+        }
+    }
+
+    /// Sends replies and queues events. Called with the terminal locked, so that replies keep the
+    /// order of what they answer; neither queue waits.
+    fn drain(&self, terminal: &mut Terminal) {
+        let replies = terminal.take_replies();
+        if !replies.is_empty() {
+            if let Some(record) = &self.recorded_replies {
+                let mut record = record.lock();
+                let room = MAX_RECORDED_REPLIES.saturating_sub(record.len());
+                record.extend_from_slice(&replies[..replies.len().min(room)]);
+            }
+            self.write(replies);
+        }
+        let new = terminal.take_events();
+        if new.is_empty() {
+            return;
+        }
+        {
+            let mut events = self.events.lock();
+            events.extend(new);
+            let excess = events.len().saturating_sub(MAX_EVENTS);
+            events.drain(..excess);
+        }
+        self.wake();
+    }
+}
+
+impl std::fmt::Debug for Session {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Session")
+            .field("clock", &self.clock)
+            .field("exit", &self.exit)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The size a program is told, in cells and pixels.
+fn pty_size(size: GridSize, cell: PixelSize) -> pty::Size {
+    pty::Size {
+        columns: size.columns,
+        rows: size.rows,
+        width: size.columns.saturating_mul(cell.width),
+        height: size.rows.saturating_mul(cell.height),
+    }
+}
+
+/// Whether a key event is one after which the user expects to see the prompt: not a release, not a
+/// modifier or lock key alone (which the kitty protocol reports too).
+fn types(event: &KeyEvent) -> bool {
+    use NamedKey as K;
+    event.kind != KeyEventKind::Release
+        && !matches!(
+            event.key,
+            Key::Named(
+                K::CapsLock
+                    | K::ScrollLock
+                    | K::NumLock
+                    | K::PrintScreen
+                    | K::LeftShift
+                    | K::LeftControl
+                    | K::LeftAlt
+                    | K::LeftSuper
+                    | K::LeftHyper
+                    | K::LeftMeta
+                    | K::RightShift
+                    | K::RightControl
+                    | K::RightAlt
+                    | K::RightSuper
+                    | K::RightHyper
+                    | K::RightMeta
+                    | K::IsoLevel3Shift
+                    | K::IsoLevel5Shift
+            )
+        )
+}
