@@ -9,14 +9,17 @@
 //! waker and with one pending flag; it never waits for anybody.
 
 use std::collections::VecDeque;
+use std::ffi::OsString;
 use std::ops::{Deref, DerefMut};
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::{Duration, Instant};
 
-use anyhow::Context;
 use parking_lot::{Mutex, MutexGuard};
-use pty::{ExitStatus, PaneHandler, PaneInput, PaneIo};
+use pty::{
+    CloseReason, Closed, ExitStatus, InputError, InputQueue, PaneHandler, PaneIo, WindowSize,
+};
 use terminal::encode::focus::encode_focus;
 use terminal::encode::key::{Key, KeyEvent, KeyEventKind, NamedKey, encode_key};
 use terminal::encode::mouse::{MouseButton, MouseEvent, MouseEventKind, encode_mouse};
@@ -26,6 +29,11 @@ use terminal::{Event, GridSize, Options, PixelSize, Terminal};
 
 /// Events kept until somebody takes them; the oldest go first.
 const MAX_EVENTS: usize = 4096;
+/// Programs that wait for commands when nothing else is in the foreground.
+const SHELLS: [&str; 14] = [
+    "ash", "bash", "csh", "dash", "elvish", "fish", "ksh", "mksh", "nu", "pwsh", "sh", "tcsh",
+    "xonsh", "zsh",
+];
 /// Bytes of replies kept for `terrace run --dump`.
 const MAX_RECORDED_REPLIES: usize = terminal::limits::MAX_REPLIES;
 
@@ -34,17 +42,37 @@ const MAX_RECORDED_REPLIES: usize = terminal::limits::MAX_REPLIES;
 pub(crate) enum SessionEvent {
     /// The terminal changed, or events wait. Sent once until [`Session::acknowledge`].
     Output,
-    /// The program is gone and all it wrote is parsed; see [`Session::exit`].
+    /// The program is gone and all it wrote is parsed; see [`Session::ended`].
     Closed,
 }
 
 /// How a session ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Exit {
-    /// The program's status, if it could be learned.
+    /// The program's status; `None` when it runs on without us.
     pub(crate) status: Option<ExitStatus>,
     /// A sentence for the user when the session broke rather than ended.
     pub(crate) reason: Option<String>,
+}
+
+impl From<Closed> for Exit {
+    fn from(end: Closed) -> Self {
+        let reason = match &end.reason {
+            CloseReason::Exited | CloseReason::Requested => None,
+            CloseReason::Detached | CloseReason::Failed(_) => Some(end.to_string()),
+        };
+        Self { status: end.status, reason }
+    }
+}
+
+impl std::fmt::Display for Exit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match (&self.reason, self.status) {
+            (Some(reason), _) => f.write_str(reason),
+            (None, Some(status)) => write!(f, "program {status}"),
+            (None, None) => f.write_str("program ended"),
+        }
+    }
 }
 
 /// Whether the program took a mouse event.
@@ -100,14 +128,16 @@ pub(crate) struct Session {
     wake_pending: AtomicBool,
     events: Mutex<VecDeque<Event>>,
     exit: Mutex<Option<Exit>>,
+    /// The program as it was asked for, without its folder.
+    name: String,
+    /// What the user should know about the start: the folder that was asked for is missing.
+    note: Mutex<Option<String>>,
     recorded_replies: Option<Mutex<Vec<u8>>>,
     last_motion: Mutex<Option<(u32, u32, MouseEventKind)>>,
     /// Slices parsed so far.
     slices: AtomicU64,
     /// Bytes parsed so far.
     bytes: AtomicU64,
-    /// The reader is between a read and the end of its parsing.
-    parsing: AtomicBool,
 }
 
 /// The terminal under the pane's lock. When it is dropped, what the terminal wants to say goes out:
@@ -144,17 +174,15 @@ impl Drop for TerminalGuard<'_> {
 struct Handler(Weak<Session>);
 
 impl PaneHandler for Handler {
-    fn output(&self, bytes: &[u8]) {
+    fn output(&mut self, bytes: &[u8], _input: &InputQueue) {
         if let Some(session) = self.0.upgrade() {
-            session.parsing.store(true, Ordering::SeqCst);
             session.parse(bytes);
-            session.parsing.store(false, Ordering::SeqCst);
         }
     }
 
-    fn closed(&self, reason: Option<String>, status: Option<ExitStatus>) {
+    fn closed(&mut self, end: Closed) {
         if let Some(session) = self.0.upgrade() {
-            *session.exit.lock() = Some(Exit { status, reason });
+            *session.exit.lock() = Some(end.into());
             (session.waker)(SessionEvent::Closed);
         }
     }
@@ -166,9 +194,17 @@ impl Session {
         options: SessionOptions,
         waker: impl Fn(SessionEvent) + Send + Sync + 'static,
     ) -> Arc<Self> {
+        Arc::new(Self::new(String::new(), options, waker))
+    }
+
+    fn new(
+        name: String,
+        options: SessionOptions,
+        waker: impl Fn(SessionEvent) + Send + Sync + 'static,
+    ) -> Self {
         let mut terminal = Terminal::new(options.size, options.terminal);
         terminal.resize(options.size, options.cell);
-        Arc::new(Self {
+        Self {
             terminal: Mutex::new(terminal),
             io: OnceLock::new(),
             clock: Clock::new(),
@@ -176,12 +212,13 @@ impl Session {
             wake_pending: AtomicBool::new(false),
             events: Mutex::new(VecDeque::new()),
             exit: Mutex::new(None),
+            name,
+            note: Mutex::new(None),
             recorded_replies: options.record_replies.then(|| Mutex::new(Vec::new())),
             last_motion: Mutex::new(None),
             slices: AtomicU64::new(0),
             bytes: AtomicU64::new(0),
-            parsing: AtomicBool::new(false),
-        })
+        }
     }
 
     /// Starts `command` on a pseudo-terminal of the given size.
@@ -193,13 +230,16 @@ impl Session {
         options: SessionOptions,
         waker: impl Fn(SessionEvent) + Send + Sync + 'static,
     ) -> anyhow::Result<Arc<Self>> {
-        let size = pty_size(options.size, options.cell);
-        let pty = pty::Pty::spawn(command, size)?;
-        let session = Self::detached(options, waker);
-        // The lock keeps the reader from its first reply until there is a writer to take it.
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        let mut pty = pty::Pty::spawn(command, window_size(options.size, options.cell))?;
+        let name = Path::new(command.program()).file_name().unwrap_or(command.program());
+        let session =
+            Arc::new(Self::new(name.to_string_lossy().into_owned(), options, waker));
+        *session.note.lock() = pty.note.take();
+        // The lock keeps the reader from its first reply until there is a queue to take it.
         let terminal = session.terminal.lock();
-        let io = pty::spawn_io(pty, Handler(Arc::downgrade(&session)))
-            .context("cannot start the pane's threads")?;
+        let name = NEXT.fetch_add(1, Ordering::Relaxed).to_string();
+        let io = pty::spawn_io(pty, &name, Handler(Arc::downgrade(&session)), || ())?;
         let _ = session.io.set(io);
         drop(terminal);
         Ok(session)
@@ -254,13 +294,18 @@ impl Session {
         self.lock().tick(now);
     }
 
-    /// Sends a key to the program; returns whether it sent anything. A key that types brings the
-    /// viewport back to the active screen.
-    pub(crate) fn send_key(&self, event: &KeyEvent) -> bool {
+    /// When, in real time, the session's clock shows `time`.
+    pub(crate) fn instant_of(&self, time: Duration) -> Instant {
+        self.clock.start + time
+    }
+
+    /// Sends a key to the program; returns whether it sent anything. If `scrolls`, a key that types
+    /// brings the viewport back to the active screen.
+    pub(crate) fn send_key(&self, event: &KeyEvent, scrolls: bool) -> bool {
         let bytes = {
             let mut terminal = self.lock();
             let bytes = encode_key(event, &terminal.key_modes());
-            if !bytes.is_empty() && types(event) && terminal.display_offset() > 0 {
+            if scrolls && !bytes.is_empty() && types(event) && terminal.display_offset() > 0 {
                 terminal.scroll_display(Scroll::Bottom);
             }
             bytes
@@ -270,7 +315,14 @@ impl Session {
         sent
     }
 
-    /// Sends text as typed (an input method's commit), not as a paste.
+    /// Sends text that an input method committed, as if it were typed.
+    pub(crate) fn type_text(&self, text: &str) {
+        // An input method may hand over what an application put into its candidates.
+        let text: String = text.chars().filter(|character| !character.is_control()).collect();
+        self.send_text(&text);
+    }
+
+    /// Sends text as it is: what a key is bound to in the settings.
     pub(crate) fn send_text(&self, text: &str) {
         if !text.is_empty() {
             self.lock().scroll_display(Scroll::Bottom);
@@ -340,16 +392,30 @@ impl Session {
     /// Makes text fit to be pasted, and says why to ask first. Send its bytes with
     /// [`Session::write`].
     pub(crate) fn prepare_paste(&self, text: &str) -> FilteredPaste {
-        let special = self.io.get().map(PaneIo::special_characters).unwrap_or_default();
+        let special = self.io.get().map(|io| io.control().special_characters()).unwrap_or_default();
         let bracketed = self.lock().input_modes().bracketed_paste;
         filter_paste(text, bracketed, &special)
     }
 
     /// Pastes without asking.
-    pub(crate) fn paste(&self, text: &str) {
+    ///
+    /// # Errors
+    /// When the program is gone, or reads so little that too much waits for it already.
+    pub(crate) fn paste(&self, text: &str) -> Result<(), InputError> {
         let paste = self.prepare_paste(text);
         self.lock().scroll_display(Scroll::Bottom);
-        self.write(paste.bytes);
+        self.io.get().map_or(Ok(()), |io| io.input().push(paste.bytes))
+    }
+
+    /// Answers an OSC 52 query that the user allowed.
+    pub(crate) fn reply_clipboard(&self, selections: &str, text: &str) {
+        self.lock().reply_clipboard(selections, text);
+    }
+
+    /// Changes the core's settings; the program hears of a change between light and dark.
+    pub(crate) fn set_options(&self, options: Options) {
+        self.lock().set_options(options);
+        self.wake();
     }
 
     /// Tells the program about the keyboard focus, if it asked.
@@ -362,7 +428,8 @@ impl Session {
     pub(crate) fn resize(&self, size: GridSize, cell: PixelSize) {
         self.lock().resize(size, cell);
         if let Some(io) = self.io.get() {
-            io.send(PaneInput::Resize(pty_size(size, cell)));
+            // Refused only when the program has ended, which is told elsewhere.
+            let _ = io.input().resize(window_size(size, cell));
         }
         self.wake();
     }
@@ -373,7 +440,7 @@ impl Session {
             return;
         }
         if let Some(io) = self.io.get()
-            && let Err(error) = io.push(bytes)
+            && let Err(error) = io.input().push(bytes)
         {
             tracing::warn!(%error, "input for the program is dropped");
         }
@@ -382,13 +449,50 @@ impl Session {
     /// Ends the program as closing a window does: a hang-up, and after a grace period a kill.
     pub(crate) fn close(&self) {
         if let Some(io) = self.io.get() {
-            io.send(PaneInput::Close);
+            io.close();
         }
     }
 
     /// How the session ended, once it has.
-    pub(crate) fn exit(&self) -> Option<Exit> {
+    pub(crate) fn ended(&self) -> Option<Exit> {
         self.exit.lock().clone()
+    }
+
+    /// Takes what the user should be told about the start, if anything.
+    pub(crate) fn take_note(&self) -> Option<String> {
+        self.note.lock().take()
+    }
+
+    /// Says in the terminal itself how the program ended, for a pane that stays.
+    pub(crate) fn show_end(&self) {
+        let end = self.ended().map_or_else(|| "program ended".to_owned(), |exit| exit.to_string());
+        let end: String = end.chars().filter(|character| !character.is_control()).collect();
+        // Out of whatever the program left behind: alternate screen, margins, colors, charset.
+        self.feed(
+            format!("\x1b[?1049l\x1b[!p\x1b[?25l\x1b[0m\r\n\x1b[2m[{end}]\x1b[0m").as_bytes(),
+        );
+    }
+
+    /// The folder that a new tab beside this one starts in: where the foreground program is.
+    pub(crate) fn folder(&self) -> Option<PathBuf> {
+        self.io.get()?.control().folder()
+    }
+
+    /// The name of the program in the foreground, else of what was started.
+    pub(crate) fn program_name(&self) -> String {
+        let foreground = self.io.get().and_then(|io| io.control().foreground_process());
+        foreground.and_then(|process| process.name).unwrap_or_else(|| self.name.clone())
+    }
+
+    /// The name of the program that closing the session would take something from: anything but
+    /// the shell waiting at its prompt.
+    pub(crate) fn running_program(&self) -> Option<String> {
+        let io = self.io.get().filter(|_| self.ended().is_none())?;
+        let process = io.control().foreground_process()?;
+        let name = process.name.unwrap_or_else(|| self.name.clone());
+        // The first program at its prompt is in the foreground too; `-e vim` is no prompt.
+        let at_prompt = process.is_first && SHELLS.contains(&name.trim_start_matches('-'));
+        (!at_prompt).then_some(name)
     }
 
     /// The threads and the process of the session's program, if it has one.
@@ -401,12 +505,34 @@ impl Session {
         (self.slices.load(Ordering::SeqCst), self.bytes.load(Ordering::SeqCst))
     }
 
-    /// Whether all that was written is parsed, and nothing waits to be written, as far as can be
-    /// seen this very moment.
-    pub(crate) fn is_quiet(&self) -> bool {
-        let reading = self.parsing.load(Ordering::SeqCst);
-        let io = self.io.get();
-        !reading && io.is_none_or(|io| io.pending_input() == 0 && io.pending_output() == 0)
+    /// Waits until all input is handed over and all that the program wrote is parsed; `false` when
+    /// that takes longer than `timeout`, as with a program that never stops writing.
+    pub(crate) fn sync(&self, timeout: Duration) -> bool {
+        let Some(io) = self.io.get() else {
+            return true;
+        };
+        // The kernel moves what a program writes to our side in a worker thread of its own, and
+        // a program needs a moment to wake up from a key: so it must be quiet for a while.
+        const QUIET: Duration = Duration::from_millis(4);
+        const ROUNDS: u32 = 3;
+        let deadline = Instant::now() + timeout;
+        let mut rounds = 0;
+        let mut seen = self.parsed();
+        while rounds < ROUNDS {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() || !io.sync(left) {
+                return self.ended().is_some();
+            }
+            let parsed = self.parsed();
+            let quiet = parsed == seen && io.input().waiting() == 0;
+            rounds = if quiet { rounds + 1 } else { 0 };
+            seen = parsed;
+            if self.ended().is_some() {
+                return true;
+            }
+            std::thread::sleep(QUIET);
+        }
+        true
     }
 
     /// Every reply so far, if they are recorded.
@@ -443,7 +569,12 @@ impl Session {
                 let room = MAX_RECORDED_REPLIES.saturating_sub(record.len());
                 record.extend_from_slice(&replies[..replies.len().min(room)]);
             }
-            self.write(replies);
+            // A program that asks and asks and does not read loses answers, not memory.
+            if let Some(io) = self.io.get()
+                && let Err(error) = io.input().reply(replies)
+            {
+                tracing::debug!(%error, "replies are dropped");
+            }
         }
         let new = terminal.take_events();
         if new.is_empty() {
@@ -468,14 +599,49 @@ impl std::fmt::Debug for Session {
     }
 }
 
-/// The size a program is told, in cells and pixels.
-fn pty_size(size: GridSize, cell: PixelSize) -> pty::Size {
-    pty::Size {
-        columns: size.columns,
-        rows: size.rows,
-        width: size.columns.saturating_mul(cell.width),
-        height: size.rows.saturating_mul(cell.height),
+/// What runs in a pane: `program` with its arguments, or the user's shell as the settings have it when
+/// it is empty; in `folder`, or where the settings say.
+pub(crate) fn pane_command(
+    config: &config::Config,
+    program: &[OsString],
+    folder: Option<&Path>,
+) -> pty::Command {
+    let shell = &config.shell;
+    let command = match program.split_first() {
+        Some((program, args)) => pty::Command::new(program).args(args),
+        None => {
+            let kind = if shell.login { pty::ShellKind::Login } else { pty::ShellKind::default() };
+            let program = match shell.program.as_str() {
+                "" => pty::user_shell(),
+                program => PathBuf::from(program),
+            };
+            pty::Command::shell(&program, kind).args(&shell.args)
+        }
+    };
+    let identity = pty::Identity { term: shell.term.clone(), ..pty::Identity::default() };
+    let mut command = command.identity(identity);
+    for (name, value) in &shell.env {
+        command =
+            if value.is_empty() { command.env_remove(name) } else { command.env(name, value) };
     }
+    let home = || std::env::var_os("HOME").map(PathBuf::from);
+    let configured = || match shell.working_directory.as_str() {
+        "inherit" => std::env::current_dir().ok(),
+        "home" => home(),
+        path => match path.strip_prefix("~/") {
+            Some(rest) => home().map(|home| home.join(rest)),
+            None => Some(PathBuf::from(path)),
+        },
+    };
+    match folder.map(Path::to_path_buf).or_else(configured) {
+        Some(folder) => command.folder(folder),
+        None => command,
+    }
+}
+
+/// The size a program is told, in cells and pixels.
+fn window_size(size: GridSize, cell: PixelSize) -> WindowSize {
+    WindowSize::from_cells(size.columns, size.rows, cell.width, cell.height)
 }
 
 /// Whether a key event is one after which the user expects to see the prompt: not a release, not a
