@@ -4,9 +4,9 @@
 mod control;
 mod doctor;
 mod dump;
+mod inspect;
 mod picture;
 mod run;
-mod settings;
 mod shot;
 mod state;
 mod typist;
@@ -14,8 +14,10 @@ mod typist;
 use std::io::Write;
 use std::process::ExitCode;
 
-use crate::cli::Command;
-use crate::logging;
+use config::Loaded;
+
+use crate::cli::{Command, SettingsArgs};
+use crate::{logging, settings};
 
 /// The exit status of `terrace run` when `--timeout` is over, as that of timeout(1).
 const TIMED_OUT: u8 = 124;
@@ -34,9 +36,9 @@ pub(crate) fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Run(args) => run::run(args),
         Command::Shot(args) => shot::run(&args),
         Command::Doctor(args) => doctor::run(&args),
-        Command::Config(args) => settings::config(&args),
-        Command::Theme(args) => settings::theme(&args),
-        Command::Keys(args) => settings::keys(&args),
+        Command::Config(args) => inspect::config(&args),
+        Command::Theme(args) => inspect::theme(&args),
+        Command::Keys(args) => inspect::keys(&args),
     }
 }
 
@@ -56,4 +58,25 @@ fn print(text: &str) -> anyhow::Result<()> {
     out.write_all(text.as_bytes())?;
     out.flush()?;
     Ok(())
+}
+
+/// The settings; their mistakes are logged, and what was understood is in force.
+///
+/// # Errors
+/// When an option that was given on this command line is wrong: what was asked for is not what
+/// would happen.
+fn load(args: &SettingsArgs) -> anyhow::Result<Loaded> {
+    let loaded = config::load(&args.sources());
+    for diagnostic in &loaded.diagnostics {
+        let asked = matches!(diagnostic.place, config::Place::CommandLine(_));
+        anyhow::ensure!(!asked, "{diagnostic}");
+        tracing::warn!("{diagnostic}");
+    }
+    Ok(loaded)
+}
+
+/// The core's options, under the dark theme: without a window no desktop prefers another.
+fn terminal_options(loaded: &Loaded) -> terminal::Options {
+    let hostname = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    settings::terminal_options(&loaded.config, &loaded.themes.dark, hostname.trim())
 }

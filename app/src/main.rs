@@ -5,6 +5,7 @@ mod cli;
 mod headless;
 mod logging;
 mod session;
+mod settings;
 
 use std::process::ExitCode;
 

@@ -10,6 +10,8 @@
 
 use std::collections::VecDeque;
 use std::ffi::OsString;
+use std::fs::File;
+use std::io::Write;
 use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -95,6 +97,8 @@ pub(crate) struct SessionOptions {
     pub(crate) terminal: Options,
     /// Keep every reply for [`Session::recorded_replies`] (`terrace run --dump json`).
     pub(crate) record_replies: bool,
+    /// Where every byte that the program writes goes too (`terrace run --record`).
+    pub(crate) record_output: Option<Arc<File>>,
 }
 
 /// Time since the session's start, until somebody takes the clock in hand (`{"clock":ms}`).
@@ -133,6 +137,7 @@ pub(crate) struct Session {
     /// What the user should know about the start: the folder that was asked for is missing.
     note: Mutex<Option<String>>,
     recorded_replies: Option<Mutex<Vec<u8>>>,
+    record_output: Option<Arc<File>>,
     last_motion: Mutex<Option<(u32, u32, MouseEventKind)>>,
     /// Slices parsed so far.
     slices: AtomicU64,
@@ -215,6 +220,7 @@ impl Session {
             name,
             note: Mutex::new(None),
             recorded_replies: options.record_replies.then(|| Mutex::new(Vec::new())),
+            record_output: options.record_output,
             last_motion: Mutex::new(None),
             slices: AtomicU64::new(0),
             bytes: AtomicU64::new(0),
@@ -271,6 +277,11 @@ impl Session {
         self.clock.now()
     }
 
+    /// Whether time passes by itself: nobody called [`Session::set_clock`].
+    pub(crate) fn runs_in_real_time(&self) -> bool {
+        self.clock.manual.load(Ordering::Acquire) == u64::MAX
+    }
+
     /// Stops real time at `now`: from here on only the caller moves it.
     pub(crate) fn set_clock(&self, now: Duration) {
         let micros = u64::try_from(now.as_micros()).unwrap_or(u64::MAX - 1).min(u64::MAX - 1);
@@ -281,7 +292,7 @@ impl Session {
     /// How long until [`Session::tick`] is due; `None` when nothing waits for time, or when the
     /// clock stands still.
     pub(crate) fn until_tick(&self) -> Option<Duration> {
-        if self.clock.manual.load(Ordering::Acquire) != u64::MAX {
+        if !self.runs_in_real_time() {
             return None;
         }
         let deadline = self.terminal.lock().deadline()?;
@@ -541,6 +552,11 @@ impl Session {
     }
 
     fn parse(&self, bytes: &[u8]) {
+        if let Some(mut file) = self.record_output.as_deref()
+            && let Err(error) = file.write_all(bytes)
+        {
+            tracing::warn!(%error, "the recording has a gap");
+        }
         let mut terminal = self.terminal.lock();
         terminal.advance(bytes, self.clock.now());
         if terminal.has_output() {

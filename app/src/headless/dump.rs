@@ -8,16 +8,20 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context;
-use terminal::{GridSize, Options, Terminal};
+use config::{Config, ThemePair};
+use terminal::{Frame, GridSize, Options, Palette, Terminal};
 
 use super::picture::Studio;
 use super::state::{self, Told};
 use crate::cli::{DumpArgs, Format};
+use crate::settings;
 
 /// Rows of scrollback kept when nothing is said.
 pub(super) const SCROLLBACK: usize = 10_000;
 /// Bytes read and fed at a time when `--chunk` does not say.
 const BLOCK: usize = 64 * 1024;
+/// The most that is read before it is fed: larger chunks come in pieces.
+const MAX_CHUNK: usize = 16 * 1024 * 1024;
 /// A time by which everything that the core held back must be out.
 const LATER: Duration = Duration::from_secs(3600);
 
@@ -30,7 +34,7 @@ pub(super) fn run(args: &DumpArgs) -> anyhow::Result<ExitCode> {
         Box::new(File::open(name).with_context(|| format!("cannot read {}", name.display()))?)
     };
     let context = || format!("cannot read {}", name.display());
-    let chunk = args.chunk.map_or(BLOCK, |chunk| usize::try_from(chunk).unwrap_or(BLOCK));
+    let chunk = args.chunk.map_or(BLOCK, |chunk| usize::try_from(chunk).map_or(MAX_CHUNK, |chunk| chunk.min(MAX_CHUNK)));
     let mut out = std::io::stdout().lock();
     if args.batch {
         let mut input = BufReader::new(input);
@@ -55,11 +59,14 @@ pub(super) fn run(args: &DumpArgs) -> anyhow::Result<ExitCode> {
 }
 
 fn new_terminal(args: &DumpArgs, size: GridSize) -> Terminal {
-    let options = Options {
+    let mut options = Options {
         scrollback_lines: args.scrollback.unwrap_or(SCROLLBACK),
         checksum_reports: args.checksum_reports,
         ..Options::default()
     };
+    if args.format == Format::Png && !args.batch {
+        options.palette = settings::palette(&ThemePair::default().dark);
+    }
     Terminal::new(size, options)
 }
 
@@ -110,17 +117,23 @@ fn print(mut terminal: Terminal, args: &DumpArgs, format: Format) -> anyhow::Res
         Format::Text => state::text(&terminal, rows).into_bytes(),
         Format::Ansi => state::ansi(&terminal, rows).into_bytes(),
         Format::Json => {
-            let replies = terminal.take_replies();
-            let events = late_events(&mut terminal);
-            let told = Told { replies, events, ..Told::default() };
+            let told = Told {
+                // Before time passes, which ends a synchronized update.
+                modes: terminal.modes(),
+                replies: terminal.take_replies(),
+                events: late_events(&mut terminal),
+                palette: Palette::default(),
+            };
             let mut line =
                 state::json(&terminal, args.scrollback.unwrap_or(SCROLLBACK), &told).into_bytes();
             line.push(b'\n');
             line
         }
         Format::Png => {
-            let mut studio = Studio::new(&config::Config::default(), 1.0)?;
-            studio.picture(&mut terminal)?.png()?
+            let mut frame = Frame::new();
+            terminal.tick(LATER);
+            frame.update(&mut terminal);
+            Studio::new(&Config::default(), 1.0)?.draw(&frame, true)?.png()?
         }
     })
 }

@@ -34,6 +34,8 @@ pub(crate) struct Told {
     pub(crate) events: Vec<Event>,
     /// The palette before any program changed it.
     pub(crate) palette: Palette,
+    /// Every mode by number, as [`Terminal::modes`] gives them.
+    pub(crate) modes: Vec<(i32, bool)>,
 }
 
 /// The rows to print: up to `scrollback` of the newest rows above the screen, then the screen.
@@ -165,7 +167,7 @@ pub(crate) fn json(terminal: &Terminal, scrollback: usize, told: &Told) -> Strin
     ));
     out.string(terminal.title());
     out.raw(",\"modes\":{");
-    out.list(terminal.modes(), |out, (mode, set)| out.raw(&format!("\"{mode}\":{set}")));
+    out.list(&told.modes, |out, (mode, set)| out.raw(&format!("\"{mode}\":{set}")));
     out.raw(&format!(
         "}},\"keyboard_flags\":{},\"lines\":[",
         terminal.key_modes().keyboard_flags.bits()
