@@ -55,7 +55,10 @@ impl SettingsArgs {
 
     /// In the form the settings are loaded by.
     pub(crate) fn sources(&self) -> config::Sources {
-        config::Sources { file: self.config.clone(), overrides: self.options.clone() }
+        config::Sources {
+            file: self.config.clone(),
+            overrides: self.options.clone(),
+        }
     }
 }
 
@@ -97,12 +100,20 @@ pub(crate) struct WindowOptions {
 impl Cli {
     /// Splits the command line into another job, if there is one, and the window's options.
     pub(crate) fn split(self) -> Result<Command, WindowOptions> {
-        let Cli { settings, window, command } = self;
+        let Cli {
+            settings,
+            window,
+            command,
+        } = self;
         match command {
             Some(command) => Ok(command.after(settings)),
             None => Err(WindowOptions {
                 settings,
-                command: if window.execute.is_empty() { window.rest } else { window.execute },
+                command: if window.execute.is_empty() {
+                    window.rest
+                } else {
+                    window.execute
+                },
                 working_directory: window.working_directory,
                 hold: window.hold,
                 title: window.title,
@@ -134,22 +145,28 @@ impl Command {
     fn after(self, outer: SettingsArgs) -> Self {
         match self {
             Command::Dump(args) => Command::Dump(args),
-            Command::Run(args) => {
-                Command::Run(RunArgs { settings: args.settings.after(outer), ..args })
-            }
-            Command::Shot(args) => {
-                Command::Shot(ShotArgs { settings: args.settings.after(outer.into()), ..args })
-            }
-            Command::Doctor(args) => {
-                Command::Doctor(DoctorArgs { settings: args.settings.after(outer) })
-            }
-            Command::Config(args) => {
-                Command::Config(ConfigArgs { settings: args.settings.after(outer), ..args })
-            }
-            Command::Theme(args) => {
-                Command::Theme(ThemeArgs { settings: args.settings.after(outer), ..args })
-            }
-            Command::Keys(args) => Command::Keys(KeysArgs { settings: args.settings.after(outer) }),
+            Command::Run(args) => Command::Run(RunArgs {
+                settings: args.settings.after(outer),
+                ..args
+            }),
+            Command::Shot(args) => Command::Shot(ShotArgs {
+                settings: args.settings.after(outer.into()),
+                ..args
+            }),
+            Command::Doctor(args) => Command::Doctor(DoctorArgs {
+                settings: args.settings.after(outer),
+            }),
+            Command::Config(args) => Command::Config(ConfigArgs {
+                settings: args.settings.after(outer),
+                ..args
+            }),
+            Command::Theme(args) => Command::Theme(ThemeArgs {
+                settings: args.settings.after(outer),
+                ..args
+            }),
+            Command::Keys(args) => Command::Keys(KeysArgs {
+                settings: args.settings.after(outer),
+            }),
         }
     }
 }
@@ -238,7 +255,11 @@ pub(crate) struct RunArgs {
     #[command(flatten)]
     pub(crate) settings: SettingsArgs,
     /// The program and its arguments; without it, your shell.
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "CMD")]
+    #[arg(
+        trailing_var_arg = true,
+        allow_hyphen_values = true,
+        value_name = "CMD"
+    )]
     pub(crate) command: Vec<OsString>,
 }
 
@@ -267,7 +288,10 @@ impl ShotSettings {
 
     /// As the other commands have them.
     pub(crate) fn settings(&self) -> SettingsArgs {
-        SettingsArgs { config: self.config.clone(), options: self.options.clone() }
+        SettingsArgs {
+            config: self.config.clone(),
+            options: self.options.clone(),
+        }
     }
 }
 
@@ -441,18 +465,18 @@ mod tests {
 
     #[test]
     fn commands_take_settings_before_and_after() {
-        let Ok(Ok(Command::Run(run))) =
-            parse(&["--config", "a", "-o", "x.y=1", "run", "-o", "x.z=2", "--", "ls", "-l"])
-        else {
+        let Ok(Ok(Command::Run(run))) = parse(&[
+            "--config", "a", "-o", "x.y=1", "run", "-o", "x.z=2", "--", "ls", "-l",
+        ]) else {
             panic!("not a run");
         };
         assert_eq!(run.settings.config, Some("a".into()));
         assert_eq!(run.settings.options, ["x.y=1", "x.z=2"]);
         assert_eq!(run.command, ["ls", "-l"]);
 
-        let Ok(Ok(Command::Shot(shot))) =
-            parse(&["shot", "-o", "f.png", "--option", "a.b=1", "--scale", "1.5", "--", "ls", "-o"])
-        else {
+        let Ok(Ok(Command::Shot(shot))) = parse(&[
+            "shot", "-o", "f.png", "--option", "a.b=1", "--scale", "1.5", "--", "ls", "-o",
+        ]) else {
             panic!("not a shot");
         };
         assert_eq!(shot.output, PathBuf::from("f.png"));

@@ -45,7 +45,10 @@ pub(crate) fn run(command: Command) -> anyhow::Result<ExitCode> {
 /// Tells the user on the standard error what went wrong, in one line.
 pub(crate) fn complain(error: &anyhow::Error) {
     let broken_pipe = |error: &std::io::Error| error.kind() == std::io::ErrorKind::BrokenPipe;
-    if error.chain().any(|cause| cause.downcast_ref().is_some_and(broken_pipe)) {
+    if error
+        .chain()
+        .any(|cause| cause.downcast_ref().is_some_and(broken_pipe))
+    {
         // Whoever read our output has enough of it: `terrace theme list | head`.
         return;
     }

@@ -63,7 +63,10 @@ impl From<Closed> for Exit {
             CloseReason::Exited | CloseReason::Requested => None,
             CloseReason::Detached | CloseReason::Failed(_) => Some(end.to_string()),
         };
-        Self { status: end.status, reason }
+        Self {
+            status: end.status,
+            reason,
+        }
     }
 }
 
@@ -111,7 +114,10 @@ struct Clock {
 
 impl Clock {
     fn new() -> Self {
-        Self { start: Instant::now(), manual: AtomicU64::new(u64::MAX) }
+        Self {
+            start: Instant::now(),
+            manual: AtomicU64::new(u64::MAX),
+        }
     }
 
     fn now(&self) -> Duration {
@@ -155,13 +161,17 @@ pub(crate) struct TerminalGuard<'a> {
 impl Deref for TerminalGuard<'_> {
     type Target = Terminal;
     fn deref(&self) -> &Terminal {
-        self.terminal.as_deref().expect("held until the guard is dropped")
+        self.terminal
+            .as_deref()
+            .expect("held until the guard is dropped")
     }
 }
 
 impl DerefMut for TerminalGuard<'_> {
     fn deref_mut(&mut self) -> &mut Terminal {
-        self.terminal.as_deref_mut().expect("held until the guard is dropped")
+        self.terminal
+            .as_deref_mut()
+            .expect("held until the guard is dropped")
     }
 }
 
@@ -238,9 +248,14 @@ impl Session {
     ) -> anyhow::Result<Arc<Self>> {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         let mut pty = pty::Pty::spawn(command, window_size(options.size, options.cell))?;
-        let name = Path::new(command.program()).file_name().unwrap_or(command.program());
-        let session =
-            Arc::new(Self::new(name.to_string_lossy().into_owned(), options, waker));
+        let name = Path::new(command.program())
+            .file_name()
+            .unwrap_or(command.program());
+        let session = Arc::new(Self::new(
+            name.to_string_lossy().into_owned(),
+            options,
+            waker,
+        ));
         *session.note.lock() = pty.note.take();
         // The lock keeps the reader from its first reply until there is a queue to take it.
         let terminal = session.terminal.lock();
@@ -253,7 +268,10 @@ impl Session {
 
     /// The terminal, locked. Hold it to copy or to ask, never to draw or wait.
     pub(crate) fn lock(&self) -> TerminalGuard<'_> {
-        TerminalGuard { session: self, terminal: Some(self.terminal.lock()) }
+        TerminalGuard {
+            session: self,
+            terminal: Some(self.terminal.lock()),
+        }
     }
 
     /// Feeds bytes as if the program had written them.
@@ -284,7 +302,9 @@ impl Session {
 
     /// Stops real time at `now`: from here on only the caller moves it.
     pub(crate) fn set_clock(&self, now: Duration) {
-        let micros = u64::try_from(now.as_micros()).unwrap_or(u64::MAX - 1).min(u64::MAX - 1);
+        let micros = u64::try_from(now.as_micros())
+            .unwrap_or(u64::MAX - 1)
+            .min(u64::MAX - 1);
         self.clock.manual.store(micros, Ordering::Release);
         self.tick();
     }
@@ -329,7 +349,10 @@ impl Session {
     /// Sends text that an input method committed, as if it were typed.
     pub(crate) fn type_text(&self, text: &str) {
         // An input method may hand over what an application put into its candidates.
-        let text: String = text.chars().filter(|character| !character.is_control()).collect();
+        let text: String = text
+            .chars()
+            .filter(|character| !character.is_control())
+            .collect();
         self.send_text(&text);
     }
 
@@ -347,8 +370,7 @@ impl Session {
         let (bytes, pixels) = {
             let terminal = self.lock();
             let modes = terminal.input_modes();
-            let pixels =
-                modes.mouse_encoding == terminal::modes::MouseEncoding::SgrPixels;
+            let pixels = modes.mouse_encoding == terminal::modes::MouseEncoding::SgrPixels;
             (encode_mouse(event, &modes), pixels)
         };
         if bytes.is_empty() {
@@ -403,7 +425,11 @@ impl Session {
     /// Makes text fit to be pasted, and says why to ask first. Send its bytes with
     /// [`Session::write`].
     pub(crate) fn prepare_paste(&self, text: &str) -> FilteredPaste {
-        let special = self.io.get().map(|io| io.control().special_characters()).unwrap_or_default();
+        let special = self
+            .io
+            .get()
+            .map(|io| io.control().special_characters())
+            .unwrap_or_default();
         let bracketed = self.lock().input_modes().bracketed_paste;
         filter_paste(text, bracketed, &special)
     }
@@ -415,7 +441,9 @@ impl Session {
     pub(crate) fn paste(&self, text: &str) -> Result<(), InputError> {
         let paste = self.prepare_paste(text);
         self.lock().scroll_display(Scroll::Bottom);
-        self.io.get().map_or(Ok(()), |io| io.input().push(paste.bytes))
+        self.io
+            .get()
+            .map_or(Ok(()), |io| io.input().push(paste.bytes))
     }
 
     /// Answers an OSC 52 query that the user allowed.
@@ -476,8 +504,13 @@ impl Session {
 
     /// Says in the terminal itself how the program ended, for a pane that stays.
     pub(crate) fn show_end(&self) {
-        let end = self.ended().map_or_else(|| "program ended".to_owned(), |exit| exit.to_string());
-        let end: String = end.chars().filter(|character| !character.is_control()).collect();
+        let end = self
+            .ended()
+            .map_or_else(|| "program ended".to_owned(), |exit| exit.to_string());
+        let end: String = end
+            .chars()
+            .filter(|character| !character.is_control())
+            .collect();
         // Out of whatever the program left behind: alternate screen, margins, colors, charset.
         self.feed(
             format!("\x1b[?1049l\x1b[!p\x1b[?25l\x1b[0m\r\n\x1b[2m[{end}]\x1b[0m").as_bytes(),
@@ -491,8 +524,13 @@ impl Session {
 
     /// The name of the program in the foreground, else of what was started.
     pub(crate) fn program_name(&self) -> String {
-        let foreground = self.io.get().and_then(|io| io.control().foreground_process());
-        foreground.and_then(|process| process.name).unwrap_or_else(|| self.name.clone())
+        let foreground = self
+            .io
+            .get()
+            .and_then(|io| io.control().foreground_process());
+        foreground
+            .and_then(|process| process.name)
+            .unwrap_or_else(|| self.name.clone())
     }
 
     /// The name of the program that closing the session would take something from: anything but
@@ -513,7 +551,10 @@ impl Session {
 
     /// Slices and bytes of output parsed so far.
     pub(crate) fn parsed(&self) -> (u64, u64) {
-        (self.slices.load(Ordering::SeqCst), self.bytes.load(Ordering::SeqCst))
+        (
+            self.slices.load(Ordering::SeqCst),
+            self.bytes.load(Ordering::SeqCst),
+        )
     }
 
     /// Waits until all input is handed over and all that the program wrote is parsed; `false` when
@@ -548,7 +589,10 @@ impl Session {
 
     /// Every reply so far, if they are recorded.
     pub(crate) fn recorded_replies(&self) -> Vec<u8> {
-        self.recorded_replies.as_ref().map(|replies| replies.lock().clone()).unwrap_or_default()
+        self.recorded_replies
+            .as_ref()
+            .map(|replies| replies.lock().clone())
+            .unwrap_or_default()
     }
 
     fn parse(&self, bytes: &[u8]) {
@@ -626,7 +670,11 @@ pub(crate) fn pane_command(
     let command = match program.split_first() {
         Some((program, args)) => pty::Command::new(program).args(args),
         None => {
-            let kind = if shell.login { pty::ShellKind::Login } else { pty::ShellKind::default() };
+            let kind = if shell.login {
+                pty::ShellKind::Login
+            } else {
+                pty::ShellKind::default()
+            };
             let program = match shell.program.as_str() {
                 "" => pty::user_shell(),
                 program => PathBuf::from(program),
@@ -634,11 +682,17 @@ pub(crate) fn pane_command(
             pty::Command::shell(&program, kind).args(&shell.args)
         }
     };
-    let identity = pty::Identity { term: shell.term.clone(), ..pty::Identity::default() };
+    let identity = pty::Identity {
+        term: shell.term.clone(),
+        ..pty::Identity::default()
+    };
     let mut command = command.identity(identity);
     for (name, value) in &shell.env {
-        command =
-            if value.is_empty() { command.env_remove(name) } else { command.env(name, value) };
+        command = if value.is_empty() {
+            command.env_remove(name)
+        } else {
+            command.env(name, value)
+        };
     }
     let home = || std::env::var_os("HOME").map(PathBuf::from);
     let configured = || match shell.working_directory.as_str() {

@@ -73,7 +73,7 @@ pub(crate) fn backend(config: &Config) -> Backend {
         config::renderer::Backend::Auto => Backend::Auto,
         config::renderer::Backend::Vulkan => Backend::Vulkan,
         config::renderer::Backend::Gl => Backend::Gl,
-        config::renderer::Backend::Software => Backend::Software,
+        config::renderer::Backend::Software => Backend::Auto,
     }
 }
 

@@ -72,7 +72,12 @@ impl Control {
         let replies = self.session.recorded_replies();
         let palette = self.palette.clone();
         let terminal = self.session.lock();
-        let told = Told { replies, events, palette, modes: terminal.modes() };
+        let told = Told {
+            replies,
+            events,
+            palette,
+            modes: terminal.modes(),
+        };
         state::json(&terminal, scrollback, &told)
     }
 
@@ -96,13 +101,19 @@ impl Control {
         }
         if let Some(theme) = theme {
             let options = vec![format!("colors.theme={theme:?}")];
-            let loaded = super::load(&SettingsArgs { config: None, options })?;
+            let loaded = super::load(&SettingsArgs {
+                config: None,
+                options,
+            })?;
             frame.palette = super::terminal_options(&loaded).palette;
         }
         let interval = u128::from(self.config.cursor.blink_interval.max(1));
         let blink_on = (self.session.now().as_millis() / interval).is_multiple_of(2);
         let mut studio = self.studio.lock();
-        if !studio.as_ref().is_some_and(|(of, studio)| *of == scale && !studio.gpu().is_lost()) {
+        if !studio
+            .as_ref()
+            .is_some_and(|(of, studio)| *of == scale && !studio.gpu().is_lost())
+        {
             *studio = Some((scale, Studio::new(&self.config, scale)?));
         }
         let (_, studio) = studio.as_mut().context("just opened")?;
@@ -212,9 +223,14 @@ impl Control {
     fn mouse(&self, mut event: protocol::Pointer) -> bool {
         let session = &self.session;
         let cell = session.lock().cell_size();
-        let middle = |idx: u16, length: u16| u32::from(idx) * u32::from(length) + u32::from(length / 2);
-        event.event.x = event.x.unwrap_or_else(|| middle(event.event.column, cell.width));
-        event.event.y = event.y.unwrap_or_else(|| middle(event.event.row, cell.height));
+        let middle =
+            |idx: u16, length: u16| u32::from(idx) * u32::from(length) + u32::from(length / 2);
+        event.event.x = event
+            .x
+            .unwrap_or_else(|| middle(event.event.column, cell.width));
+        event.event.y = event
+            .y
+            .unwrap_or_else(|| middle(event.event.row, cell.height));
         let event = event.event;
         if session.send_mouse(&event) == MouseOutcome::Reported {
             return true;
@@ -226,7 +242,11 @@ impl Control {
             MouseEventKind::Press(button @ (MouseButton::WheelUp | MouseButton::WheelDown)) => {
                 if !session.send_alternate_scroll(button, WHEEL_ROWS) {
                     let rows = i32::from(WHEEL_ROWS);
-                    let rows = if button == MouseButton::WheelUp { rows } else { -rows };
+                    let rows = if button == MouseButton::WheelUp {
+                        rows
+                    } else {
+                        -rows
+                    };
                     session.lock().scroll_display(Scroll::Rows(rows));
                 }
             }
@@ -264,8 +284,11 @@ impl Control {
             Selection::Nothing => terminal.clear_selection(),
             Selection::Everything => terminal.select_all(),
             Selection::Cells { kind, start, end } => {
-                let (first, last) =
-                    if start <= end { (Side::Left, Side::Right) } else { (Side::Right, Side::Left) };
+                let (first, last) = if start <= end {
+                    (Side::Left, Side::Right)
+                } else {
+                    (Side::Right, Side::Left)
+                };
                 terminal.start_selection(kind, start, first);
                 terminal.extend_selection(end, last);
             }
@@ -282,7 +305,11 @@ impl Control {
         answer["images"] = 0.into();
         answer["rss"] = resident_bytes().into();
         answer["bytes"] = self.session.parsed().1.into();
-        let frames = self.studio.lock().as_ref().map_or(0, |(_, studio)| studio.drawn());
+        let frames = self
+            .studio
+            .lock()
+            .as_ref()
+            .map_or(0, |(_, studio)| studio.drawn());
         answer["frames"] = frames.into();
     }
 }
@@ -290,7 +317,9 @@ impl Control {
 /// The process's memory in RAM, where the system tells (Linux: proc(5)).
 fn resident_bytes() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))?;
     let kib: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     Some(kib * 1024)
 }
@@ -307,5 +336,8 @@ fn risk_name(risk: PasteRisk) -> Value {
 
 /// The size of a cell, for messages of the protocol.
 fn cell_size(width: u16, height: u16) -> PixelSize {
-    PixelSize { width: width.max(1), height: height.max(1) }
+    PixelSize {
+        width: width.max(1),
+        height: height.max(1),
+    }
 }

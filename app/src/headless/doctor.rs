@@ -22,8 +22,10 @@ const X11_LIBRARIES: [(&str, &str); 4] = [
     ("libXi.so.6", "libxi6"),
     ("libxkbcommon-x11.so.0", "libxkbcommon-x11-0"),
 ];
-const WAYLAND_LIBRARIES: [(&str, &str); 2] =
-    [("libwayland-client.so.0", "libwayland-client0"), ("libxkbcommon.so.0", "libxkbcommon0")];
+const WAYLAND_LIBRARIES: [(&str, &str); 2] = [
+    ("libwayland-client.so.0", "libwayland-client0"),
+    ("libxkbcommon.so.0", "libxkbcommon0"),
+];
 
 /// What was found out.
 #[derive(Debug, Default)]
@@ -69,7 +71,10 @@ impl Report {
 /// Runs the command; the exit status is 1 when something keeps Terrace from working.
 pub(super) fn run(args: &DoctorArgs) -> anyhow::Result<ExitCode> {
     let mut report = Report::default();
-    report.fact("terrace", format!("{} on {}", env!("CARGO_PKG_VERSION"), system()));
+    report.fact(
+        "terrace",
+        format!("{} on {}", env!("CARGO_PKG_VERSION"), system()),
+    );
     let loaded = config::load(&args.settings.sources());
     graphics(&mut report, &loaded.config);
     display(&mut report);
@@ -77,14 +82,21 @@ pub(super) fn run(args: &DoctorArgs) -> anyhow::Result<ExitCode> {
     shell(&mut report, &loaded.config);
     settings(&mut report, args, &loaded);
     print(&report.text())?;
-    Ok(if report.errors.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if report.errors.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 /// The system's name, as it calls itself (os-release(5)).
 fn system() -> String {
     let release = std::fs::read_to_string("/etc/os-release").unwrap_or_default();
-    let name = release.lines().find_map(|line| line.strip_prefix("PRETTY_NAME="));
-    name.map_or(std::env::consts::OS, |name| name.trim_matches('"')).to_owned()
+    let name = release
+        .lines()
+        .find_map(|line| line.strip_prefix("PRETTY_NAME="));
+    name.map_or(std::env::consts::OS, |name| name.trim_matches('"'))
+        .to_owned()
 }
 
 /// Adapters, the one that would be used, and the embedded or chosen font drawn with it.
@@ -107,7 +119,10 @@ fn graphics(report: &mut Report, config: &Config) {
             }
             for adapter in adapters {
                 if (&adapter.name, adapter.backend) != (&chosen.name, chosen.backend) {
-                    report.fact("graphics", format!("{} through {}", adapter.name, adapter.backend));
+                    report.fact(
+                        "graphics",
+                        format!("{} through {}", adapter.name, adapter.backend),
+                    );
                 }
             }
             report.warnings.extend(studio.warnings().iter().cloned());
@@ -118,7 +133,10 @@ fn graphics(report: &mut Report, config: &Config) {
             let cell = studio.cell();
             report.fact(
                 "font",
-                format!("{family}, {} points: cells of {} × {} pixels", config.font.size, cell.width, cell.height),
+                format!(
+                    "{family}, {} points: cells of {} × {} pixels",
+                    config.font.size, cell.width, cell.height
+                ),
             );
         }
         Err(error) => {
@@ -145,7 +163,10 @@ fn display(report: &mut Report) {
             report.fact("display", format!("Wayland at {}", socket.display()));
             libraries(report, &WAYLAND_LIBRARIES);
         } else {
-            report.fact("display", format!("no Wayland compositor at {}", socket.display()));
+            report.fact(
+                "display",
+                format!("no Wayland compositor at {}", socket.display()),
+            );
         }
     }
     if let Some(name) = &x11 {
@@ -196,7 +217,11 @@ fn x11_answers(display: &str) -> bool {
             return true;
         }
     }
-    let host = if host.is_empty() || host == "unix" { "localhost" } else { host };
+    let host = if host.is_empty() || host == "unix" {
+        "localhost"
+    } else {
+        host
+    };
     let port = 6000u16.saturating_add(number);
     std::net::ToSocketAddrs::to_socket_addrs(&(host, port)).is_ok_and(|mut addresses| {
         let patience = std::time::Duration::from_secs(2);
@@ -217,7 +242,9 @@ fn libraries(report: &mut Report, needed: &[(&str, &str)]) {
     };
     let known = String::from_utf8_lossy(&known.stdout).into_owned();
     for (library, package) in needed {
-        let there = known.lines().any(|line| line.split_whitespace().next() == Some(library));
+        let there = known
+            .lines()
+            .any(|line| line.split_whitespace().next() == Some(library));
         if !there {
             report.errors.push(format!(
                 "library {library} is missing; install it (on Debian and Ubuntu: apt install {package})"
@@ -237,12 +264,18 @@ fn fonts(report: &mut Report) {
             .args([&format!(":charset={code}"), "family"])
             .output();
         let Ok(output) = output else {
-            report.fact("fonts", "not looked at: fc-list (package fontconfig) is not installed");
+            report.fact(
+                "fonts",
+                "not looked at: fc-list (package fontconfig) is not installed",
+            );
             return;
         };
         let families = String::from_utf8_lossy(&output.stdout).into_owned();
-        let mut families: Vec<&str> =
-            families.lines().filter_map(|line| line.split(',').next()).map(str::trim).collect();
+        let mut families: Vec<&str> = families
+            .lines()
+            .filter_map(|line| line.split(',').next())
+            .map(str::trim)
+            .collect();
         families.sort_unstable();
         families.dedup();
         match &families[..] {
@@ -269,7 +302,10 @@ fn shell(report: &mut Report, config: &Config) {
     match find_program(&program) {
         Some(path) => report.fact("shell", path.display().to_string()),
         None => {
-            report.fact("shell", format!("{}, which cannot be run", program.display()));
+            report.fact(
+                "shell",
+                format!("{}, which cannot be run", program.display()),
+            );
             report.errors.push(format!(
                 "shell \"{}\" not found or not executable; see shell.program",
                 program.display()
@@ -311,7 +347,9 @@ fn find_program(program: &Path) -> Option<PathBuf> {
         return runs(program).then(|| program.to_path_buf());
     }
     let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path).map(|folder| folder.join(program)).find(|path| runs(path))
+    std::env::split_paths(&path)
+        .map(|folder| folder.join(program))
+        .find(|path| runs(path))
 }
 
 /// The terminfo entry's file (terminfo(5), "Fetching Compiled Descriptions").
@@ -319,7 +357,12 @@ fn terminfo(term: &str) -> Option<PathBuf> {
     let first = term.chars().next()?;
     let home = std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".terminfo"));
     let own = std::env::var_os("TERMINFO").map(PathBuf::from);
-    let system = ["/etc/terminfo", "/lib/terminfo", "/usr/share/terminfo", "/usr/lib/terminfo"];
+    let system = [
+        "/etc/terminfo",
+        "/lib/terminfo",
+        "/usr/share/terminfo",
+        "/usr/lib/terminfo",
+    ];
     let folders = own.into_iter().chain(home).chain(system.map(PathBuf::from));
     folders
         .flat_map(|folder| {
@@ -335,7 +378,10 @@ fn settings(report: &mut Report, args: &DoctorArgs, loaded: &config::Loaded) {
     match inspect::file(&args.settings) {
         Some(file) if file.exists() => report.fact("settings", file.display().to_string()),
         Some(file) => {
-            report.fact("settings", format!("the defaults; {} does not exist", file.display()));
+            report.fact(
+                "settings",
+                format!("the defaults; {} does not exist", file.display()),
+            );
         }
         None => report.fact("settings", "the defaults; there is no home folder"),
     }
@@ -356,10 +402,17 @@ mod tests {
         let mut report = Report::default();
         report.fact("a", "one");
         report.fact("a", "two");
-        assert_eq!(report.text(), "nothing is wrong\n\na          one\n           two\n");
+        assert_eq!(
+            report.text(),
+            "nothing is wrong\n\na          one\n           two\n"
+        );
         report.warnings.push("careful".into());
         report.errors.push("broken".into());
-        assert!(report.text().starts_with("error: broken\nwarning: careful\n\n"));
+        assert!(
+            report
+                .text()
+                .starts_with("error: broken\nwarning: careful\n\n")
+        );
     }
 
     #[test]

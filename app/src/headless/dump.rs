@@ -34,7 +34,9 @@ pub(super) fn run(args: &DumpArgs) -> anyhow::Result<ExitCode> {
         Box::new(File::open(name).with_context(|| format!("cannot read {}", name.display()))?)
     };
     let context = || format!("cannot read {}", name.display());
-    let chunk = args.chunk.map_or(BLOCK, |chunk| usize::try_from(chunk).map_or(MAX_CHUNK, |chunk| chunk.min(MAX_CHUNK)));
+    let chunk = args.chunk.map_or(BLOCK, |chunk| {
+        usize::try_from(chunk).map_or(MAX_CHUNK, |chunk| chunk.min(MAX_CHUNK))
+    });
     let mut out = std::io::stdout().lock();
     if args.batch {
         let mut input = BufReader::new(input);
@@ -133,7 +135,9 @@ fn print(mut terminal: Terminal, args: &DumpArgs, format: Format) -> anyhow::Res
             let mut frame = Frame::new();
             terminal.tick(LATER);
             frame.update(&mut terminal);
-            Studio::new(&Config::default(), 1.0)?.draw(&frame, true)?.png()?
+            Studio::new(&Config::default(), 1.0)?
+                .draw(&frame, true)?
+                .png()?
         }
     })
 }

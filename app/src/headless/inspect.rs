@@ -9,9 +9,7 @@ use anyhow::Context;
 use config::{Appearance, Rgb, Severity, Theme};
 
 use super::print;
-use crate::cli::{
-    ConfigArgs, ConfigCommand, KeysArgs, SettingsArgs, ThemeArgs, ThemeCommand,
-};
+use crate::cli::{ConfigArgs, ConfigCommand, KeysArgs, SettingsArgs, ThemeArgs, ThemeCommand};
 
 /// `terrace config …`.
 pub(super) fn config(args: &ConfigArgs) -> anyhow::Result<ExitCode> {
@@ -37,7 +35,11 @@ fn check(settings: &SettingsArgs) -> anyhow::Result<ExitCode> {
     for diagnostic in &loaded.diagnostics {
         let _ = writeln!(text, "{}: {diagnostic}", diagnostic.severity);
     }
-    let errors = loaded.diagnostics.iter().filter(|one| one.severity == Severity::Error).count();
+    let errors = loaded
+        .diagnostics
+        .iter()
+        .filter(|one| one.severity == Severity::Error)
+        .count();
     let warnings = loaded.diagnostics.len() - errors;
     if loaded.diagnostics.is_empty() {
         match file(settings).filter(|file| file.exists()) {
@@ -47,10 +49,19 @@ fn check(settings: &SettingsArgs) -> anyhow::Result<ExitCode> {
             None => text.push_str("no file; the defaults are in force\n"),
         }
     } else {
-        let _ = writeln!(text, "{}, {}", count(errors, "error"), count(warnings, "warning"));
+        let _ = writeln!(
+            text,
+            "{}, {}",
+            count(errors, "error"),
+            count(warnings, "warning")
+        );
     }
     print(&text)?;
-    Ok(if loaded.has_errors() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    Ok(if loaded.has_errors() {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
 }
 
 /// `2 errors`, `1 error`.
@@ -104,7 +115,10 @@ fn describe(theme: &Theme, in_color: bool) -> String {
     let mut text = format!("{} ({})\n", theme.name, appearance(theme));
     let mut line = |name: &str, color: Rgb| {
         let patch = if in_color {
-            format!("\x1b[48;2;{};{};{}m      \x1b[m  ", color.r, color.g, color.b)
+            format!(
+                "\x1b[48;2;{};{};{}m      \x1b[m  ",
+                color.r, color.g, color.b
+            )
         } else {
             String::new()
         };
@@ -119,11 +133,15 @@ fn describe(theme: &Theme, in_color: bool) -> String {
     if let Some(color) = theme.selection_foreground {
         line("selection_foreground", color);
     }
-    const NAMES: [&str; 8] =
-        ["black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"];
+    const NAMES: [&str; 8] = [
+        "black", "red", "green", "yellow", "blue", "magenta", "cyan", "white",
+    ];
     for (number, color) in theme.palette[..16].iter().enumerate() {
         let bright = if number < 8 { "" } else { "bright " };
-        line(&format!("{number:<2} {bright}{}", NAMES[number % 8]), *color);
+        line(
+            &format!("{number:<2} {bright}{}", NAMES[number % 8]),
+            *color,
+        );
     }
     text.push_str("(the number after a color is its contrast to the background, 1 to 21)\n");
     text
@@ -135,7 +153,12 @@ pub(super) fn keys(args: &KeysArgs) -> anyhow::Result<ExitCode> {
     let mut text = String::new();
     for binding in loaded.config.keys.iter() {
         let action = binding.action.to_string();
-        let _ = writeln!(text, "{:<28} {}", binding.chord.to_string(), action.escape_default());
+        let _ = writeln!(
+            text,
+            "{:<28} {}",
+            binding.chord.to_string(),
+            action.escape_default()
+        );
     }
     print(&text)?;
     Ok(ExitCode::SUCCESS)

@@ -45,7 +45,10 @@ impl Studio {
         let look = settings::look(config, renderer.metrics().width, scale);
         Ok(Self {
             gpu,
-            look: Look { background_opacity: 1.0, ..look },
+            look: Look {
+                background_opacity: 1.0,
+                ..look
+            },
             padding: settings::padding(config, scale),
             warnings: warnings.iter().map(ToString::to_string).collect(),
             renderer,
@@ -57,7 +60,10 @@ impl Studio {
     pub(super) fn cell(&self) -> PixelSize {
         let metrics = self.renderer.metrics();
         let side = |length: u32| u16::try_from(length).unwrap_or(u16::MAX);
-        PixelSize { width: side(metrics.width), height: side(metrics.height) }
+        PixelSize {
+            width: side(metrics.width),
+            height: side(metrics.height),
+        }
     }
 
     /// What the user should know about the fonts.
@@ -98,20 +104,31 @@ impl Studio {
         };
         let offset = |length: u32| i32::try_from(length).unwrap_or(0);
         let (x, y) = (offset(self.padding.0), offset(self.padding.1));
-        let look =
-            Look { cursor_blink_on: blink_on, text_blink_on: blink_on, ..self.look.clone() };
+        let look = Look {
+            cursor_blink_on: blink_on,
+            text_blink_on: blink_on,
+            ..self.look.clone()
+        };
         // Each picture is of its own: rows of another terminal must not be taken for these.
         self.drawn += 1;
         let view = ViewId(self.drawn);
         self.renderer.begin(width, height, background, 1.0);
-        self.renderer.draw_grid(view, frame, Rect::new(x, y, grid_width, grid_height), &look);
-        let mut encoder = self.gpu.device().create_command_encoder(&Default::default());
+        self.renderer
+            .draw_grid(view, frame, Rect::new(x, y, grid_width, grid_height), &look);
+        let mut encoder = self
+            .gpu
+            .device()
+            .create_command_encoder(&Default::default());
         self.renderer.finish(&self.gpu, &mut encoder, target.view());
         self.gpu.queue().submit([encoder.finish()]);
         let rgba = target.read_rgba(&self.gpu);
         self.renderer.forget_view(view);
         anyhow::ensure!(!rgba.is_empty(), "the graphics device was lost; try again");
-        Ok(Picture { width, height, rgba })
+        Ok(Picture {
+            width,
+            height,
+            rgba,
+        })
     }
 }
 

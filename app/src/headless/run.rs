@@ -20,9 +20,11 @@ pub(super) fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
     let loaded = super::load(&args.settings)?;
     let typed = args.input.as_deref().map(typist::read).transpose()?;
     let record = match &args.record {
-        Some(path) => Some(Arc::new(
-            File::create(path).with_context(|| format!("cannot write {}", path.display()))?,
-        )),
+        Some(path) => {
+            Some(Arc::new(File::create(path).with_context(|| {
+                format!("cannot write {}", path.display())
+            })?))
+        }
         None => None,
     };
     let (width, height) = args.cell;
@@ -34,7 +36,11 @@ pub(super) fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
         record_output: record,
     };
     let palette = options.terminal.palette.clone();
-    let command = pane_command(&loaded.config, &args.command, args.working_directory.as_deref());
+    let command = pane_command(
+        &loaded.config,
+        &args.command,
+        args.working_directory.as_deref(),
+    );
     let (sender, events) = crossbeam::channel::unbounded();
     let session = Session::spawn(&command, options, move |event| {
         // Nobody listens any more once the command has ended.
@@ -85,7 +91,9 @@ pub(super) fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
     if let Some(reason) = exit.as_ref().and_then(|exit| exit.reason.as_deref()) {
         tracing::error!("{reason}");
     }
-    let code = exit.and_then(|exit| exit.status).map_or(1, pty::ExitStatus::shell_code);
+    let code = exit
+        .and_then(|exit| exit.status)
+        .map_or(1, pty::ExitStatus::shell_code);
     Ok(ExitCode::from(u8::try_from(code).unwrap_or(1)))
 }
 

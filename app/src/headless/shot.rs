@@ -12,7 +12,8 @@ use crossbeam::channel::Receiver;
 use terminal::{Frame, GridSize};
 
 use super::picture::Studio;
-use super::{run, typist};
+use super::run::wait;
+use super::typist;
 use crate::cli::ShotArgs;
 use crate::session::{Session, SessionEvent, SessionOptions, pane_command};
 
@@ -87,12 +88,12 @@ fn watch(
         None => None,
     };
     let Some(typist) = typist else {
-        run::wait(session, events, Some(deadline));
+        wait(session, events, Some(deadline));
         return Ok(());
     };
     while !typist.is_finished() {
         let now = Instant::now();
-        if now >= deadline || run::wait(session, events, Some((now + GLANCE).min(deadline))) {
+        if now >= deadline || wait(session, events, Some((now + GLANCE).min(deadline))) {
             break;
         }
     }

@@ -77,7 +77,11 @@ pub(crate) fn ansi(terminal: &Terminal, scrollback: usize) -> String {
         let blank = |cell: &FrameCell| {
             cell.character == ' ' && cell.cluster == 0 && cell.style == Style::default()
         };
-        let end = row.cells.iter().rposition(|cell| !blank(cell)).map_or(0, |last| last + 1);
+        let end = row
+            .cells
+            .iter()
+            .rposition(|cell| !blank(cell))
+            .map_or(0, |last| last + 1);
         let mut style = Style::default();
         for cell in &row.cells[..end] {
             if cell.width == CellWidth::Spacer {
@@ -167,7 +171,9 @@ pub(crate) fn json(terminal: &Terminal, scrollback: usize, told: &Told) -> Strin
     ));
     out.string(terminal.title());
     out.raw(",\"modes\":{");
-    out.list(&told.modes, |out, (mode, set)| out.raw(&format!("\"{mode}\":{set}")));
+    out.list(&told.modes, |out, (mode, set)| {
+        out.raw(&format!("\"{mode}\":{set}"))
+    });
     out.raw(&format!(
         "}},\"keyboard_flags\":{},\"lines\":[",
         terminal.key_modes().keyboard_flags.bits()
@@ -176,7 +182,9 @@ pub(crate) fn json(terminal: &Terminal, scrollback: usize, told: &Told) -> Strin
     let mut spans = Vec::new();
     out.list(0..all.end, |out, line| out.row(terminal, line, &mut spans));
     out.raw("],\"scrollback\":[");
-    out.list(all.start..0, |out, line| out.row(terminal, line, &mut spans));
+    out.list(all.start..0, |out, line| {
+        out.row(terminal, line, &mut spans)
+    });
     out.raw("],\"marks\":[");
     out.list(terminal.marks(), |out, mark| out.mark(terminal, &mark));
     out.raw("],\"links\":[");
@@ -185,9 +193,12 @@ pub(crate) fn json(terminal: &Terminal, scrollback: usize, told: &Told) -> Strin
         out.raw(&format!("{{\"id\":{id},\"uri\":"));
         out.string(&uri);
         out.raw(",\"spans\":[");
-        out.list(spans.iter().filter(|span| span.0 == id), |out, (_, row, first, last)| {
-            out.raw(&format!("[{row},{first},{last}]"));
-        });
+        out.list(
+            spans.iter().filter(|span| span.0 == id),
+            |out, (_, row, first, last)| {
+                out.raw(&format!("[{row},{first},{last}]"));
+            },
+        );
         out.raw("]}");
     });
     out.raw("],\"images\":[],\"palette\":{");
@@ -369,8 +380,16 @@ impl Json {
             ("foreground", Some(now.foreground), Some(before.foreground)),
             ("background", Some(now.background), Some(before.background)),
             ("cursor", now.cursor, before.cursor),
-            ("selection_background", now.selection_background, before.selection_background),
-            ("selection_foreground", now.selection_foreground, before.selection_foreground),
+            (
+                "selection_background",
+                now.selection_background,
+                before.selection_background,
+            ),
+            (
+                "selection_foreground",
+                now.selection_foreground,
+                before.selection_foreground,
+            ),
         ];
         let indexed = terminal.changed_palette().into_iter();
         let indexed = indexed.map(|(index, color)| (index.to_string(), color));

@@ -57,10 +57,11 @@ pub(super) fn start(
 
 /// The lines as keys send them: each ends with what Enter sends, a carriage return.
 fn lines(text: &[u8]) -> impl Iterator<Item = Vec<u8>> {
-    text.split_inclusive(|byte| *byte == b'\n').map(|line| match line {
-        [line @ .., b'\r', b'\n'] | [line @ .., b'\n'] => [line, b"\r"].concat(),
-        rest => rest.to_vec(),
-    })
+    text.split_inclusive(|byte| *byte == b'\n')
+        .map(|line| match line {
+            [line @ .., b'\r', b'\n'] | [line @ .., b'\n'] => [line, b"\r"].concat(),
+            rest => rest.to_vec(),
+        })
 }
 
 fn await_first_sign(session: &Session) {
@@ -90,14 +91,19 @@ fn await_quiet(session: &Session) {
 
 /// Whether the foreground program is running on a processor or waiting for a disk (Linux: proc(5)).
 fn is_computing(session: &Session) -> bool {
-    let Some(process) = session.io().and_then(|io| io.control().foreground_process()) else {
+    let Some(process) = session
+        .io()
+        .and_then(|io| io.control().foreground_process())
+    else {
         return false;
     };
     let Ok(stat) = std::fs::read_to_string(format!("/proc/{}/stat", process.pid)) else {
         return false;
     };
     // The name before the state may hold anything, a parenthesis too.
-    let state = stat.rsplit_once(") ").and_then(|(_, rest)| rest.chars().next());
+    let state = stat
+        .rsplit_once(") ")
+        .and_then(|(_, rest)| rest.chars().next());
     matches!(state, Some('R' | 'D'))
 }
 

@@ -88,7 +88,11 @@ pub(super) struct Pointer {
 pub(super) enum Selection {
     Nothing,
     Everything,
-    Cells { kind: SelectionKind, start: Point, end: Point },
+    Cells {
+        kind: SelectionKind,
+        start: Point,
+        end: Point,
+    },
 }
 
 /// A picture to draw.
@@ -105,7 +109,9 @@ pub(super) struct Shot {
 /// When it is no JSON object with one known command.
 pub(super) fn parse(line: &[u8]) -> anyhow::Result<Request> {
     let value: Value = serde_json::from_slice(line).context("not JSON")?;
-    let object = value.as_object().context("expected an object with one command")?;
+    let object = value
+        .as_object()
+        .context("expected an object with one command")?;
     let mut commands = object.iter();
     let (Some((command, argument)), None) = (commands.next(), commands.next()) else {
         bail!("expected an object with one command");
@@ -116,7 +122,9 @@ pub(super) fn parse(line: &[u8]) -> anyhow::Result<Request> {
 fn request(command: &str, argument: &Value) -> anyhow::Result<Request> {
     Ok(match command {
         "dump" => dump(argument)?,
-        "sync" => Request::Sync { timeout: timeout(argument)?.unwrap_or(SYNC_TIMEOUT) },
+        "sync" => Request::Sync {
+            timeout: timeout(argument)?.unwrap_or(SYNC_TIMEOUT),
+        },
         "wait" => Request::Wait {
             text: match argument {
                 Value::Object(object) => text(object.get("text").unwrap_or(&Value::Null))?,
@@ -151,12 +159,16 @@ fn text(value: &Value) -> anyhow::Result<String> {
 }
 
 fn number<T: TryFrom<i64>>(value: &Value) -> anyhow::Result<T> {
-    let number = value.as_i64().with_context(|| format!("expected a whole number, not {value}"))?;
+    let number = value
+        .as_i64()
+        .with_context(|| format!("expected a whole number, not {value}"))?;
     T::try_from(number).map_err(|_| anyhow!("{number} is out of range"))
 }
 
 fn timeout(argument: &Value) -> anyhow::Result<Option<Duration>> {
-    let ms = argument.get("timeout_ms").map(|ms| ms.as_u64().context("timeout_ms: expected a number"));
+    let ms = argument
+        .get("timeout_ms")
+        .map(|ms| ms.as_u64().context("timeout_ms: expected a number"));
     Ok(ms.transpose()?.map(Duration::from_millis))
 }
 
@@ -169,19 +181,31 @@ fn dump(argument: &Value) -> anyhow::Result<Request> {
         Some(_) => bail!("format: expected \"json\", \"text\" or \"ansi\""),
     };
     let scrollback = argument.get("scrollback").map(number::<usize>).transpose();
-    Ok(Request::Dump { format, scrollback: scrollback.context("scrollback")? })
+    Ok(Request::Dump {
+        format,
+        scrollback: scrollback.context("scrollback")?,
+    })
 }
 
 fn resize(argument: &Value) -> anyhow::Result<Request> {
     let numbers = argument.as_array().context("expected [columns, rows]")?;
-    let numbers = numbers.iter().map(number::<u16>).collect::<anyhow::Result<Vec<_>>>()?;
+    let numbers = numbers
+        .iter()
+        .map(number::<u16>)
+        .collect::<anyhow::Result<Vec<_>>>()?;
     let (columns, rows, cell) = match numbers[..] {
         [columns, rows] => (columns, rows, None),
         [columns, rows, width, height] => (columns, rows, Some(cell_size(width, height))),
         _ => bail!("expected [columns, rows] or [columns, rows, cell width, cell height]"),
     };
-    ensure!(columns > 0 && rows > 0, "expected at least one column and one row");
-    Ok(Request::Resize { size: GridSize::new(columns, rows), cell })
+    ensure!(
+        columns > 0 && rows > 0,
+        "expected at least one column and one row"
+    );
+    Ok(Request::Resize {
+        size: GridSize::new(columns, rows),
+        cell,
+    })
 }
 
 fn scroll(argument: &Value) -> anyhow::Result<Scroll> {
@@ -202,7 +226,9 @@ fn select(argument: &Value) -> anyhow::Result<Selection> {
     if argument.as_str() == Some("all") {
         return Ok(Selection::Everything);
     }
-    let list = argument.as_array().context("expected [[row,col],[row,col],\"word\"]")?;
+    let list = argument
+        .as_array()
+        .context("expected [[row,col],[row,col],\"word\"]")?;
     let (start, end, kind) = match &list[..] {
         [start, end] => (start, end, "character"),
         [start, end, kind] => (start, end, kind.as_str().unwrap_or_default()),
@@ -221,18 +247,29 @@ fn select(argument: &Value) -> anyhow::Result<Selection> {
         "block" => SelectionKind::Block,
         _ => bail!("expected \"character\", \"word\", \"line\" or \"block\""),
     };
-    Ok(Selection::Cells { kind, start: point(start)?, end: point(end)? })
+    Ok(Selection::Cells {
+        kind,
+        start: point(start)?,
+        end: point(end)?,
+    })
 }
 
 fn shot(argument: &Value) -> anyhow::Result<Shot> {
     if let Some(file) = argument.as_str() {
-        return Ok(Shot { file: file.to_owned(), scale: 1.0, theme: None });
+        return Ok(Shot {
+            file: file.to_owned(),
+            scale: 1.0,
+            theme: None,
+        });
     }
     let object = argument.as_object().context("expected a file's name")?;
     known(object, &["file", "scale", "theme"])?;
     let scale = object.get("scale").map_or(Some(1.0), Value::as_f64);
     let scale = scale.filter(|scale| (0.25..=8.0).contains(scale));
-    #[expect(clippy::cast_possible_truncation, reason = "a factor between 0.25 and 8")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a factor between 0.25 and 8"
+    )]
     let scale = scale.context("scale: expected a factor from 0.25 to 8")? as f32;
     Ok(Shot {
         file: text(object.get("file").unwrap_or(&Value::Null)).context("file")?,
@@ -282,7 +319,10 @@ fn key(argument: &Value) -> anyhow::Result<KeyEvent> {
         _ => bail!("expected an object with \"key\""),
     };
     known(object, &["key", "mods", "type", "text", "shifted", "base"])?;
-    let name = object.get("key").and_then(Value::as_str).context("key: expected text")?;
+    let name = object
+        .get("key")
+        .and_then(Value::as_str)
+        .context("key: expected text")?;
     let mut modifiers = modifiers(object)?;
     let kind = match object.get("type").map(Value::as_str) {
         None | Some(Some("press")) => KeyEventKind::Press,
@@ -297,7 +337,11 @@ fn key(argument: &Value) -> anyhow::Result<KeyEvent> {
             _ => bail!("expected one character"),
         }
     };
-    let mut shifted = object.get("shifted").map(one).transpose().context("shifted")?;
+    let mut shifted = object
+        .get("shifted")
+        .map(one)
+        .transpose()
+        .context("shifted")?;
     let base_layout = object.get("base").map(one).transpose().context("base")?;
     let name = if name == "space" { " " } else { name };
     let mut characters = name.chars();
@@ -320,7 +364,14 @@ fn key(argument: &Value) -> anyhow::Result<KeyEvent> {
         Some(value) => text(value).context("text")?,
         None => typed(&key, shifted, modifiers),
     };
-    Ok(KeyEvent { key, shifted, base_layout, modifiers, kind, text: typed })
+    Ok(KeyEvent {
+        key,
+        shifted,
+        base_layout,
+        modifiers,
+        kind,
+        text: typed,
+    })
 }
 
 /// What a key types when nobody says: itself, shifted where Shift is held.
@@ -427,17 +478,26 @@ fn named(name: &str) -> Option<NamedKey> {
         ("right_ctrl", K::RightControl),
     ];
     let name = name.to_ascii_lowercase();
-    if let Some(number) = name.strip_prefix('f').and_then(|number| number.parse::<u8>().ok()) {
+    if let Some(number) = name
+        .strip_prefix('f')
+        .and_then(|number| number.parse::<u8>().ok())
+    {
         return (1..=35).contains(&number).then_some(K::F(number));
     }
-    NAMES.iter().find(|(known, _)| *known == name).map(|(_, key)| *key)
+    NAMES
+        .iter()
+        .find(|(known, _)| *known == name)
+        .map(|(_, key)| *key)
 }
 
 /// A mouse event: `{"type":"press","button":"left","row":0,"col":0}`.
 fn mouse(argument: &Value) -> anyhow::Result<Pointer> {
     let object = argument.as_object().context("expected an object")?;
     known(object, &["type", "button", "row", "col", "x", "y", "mods"])?;
-    let button = match object.get("button").map(|name| name.as_str().unwrap_or_default()) {
+    let button = match object
+        .get("button")
+        .map(|name| name.as_str().unwrap_or_default())
+    {
         None | Some("none") => None,
         Some(name) => Some(match name {
             "left" => MouseButton::Left,
@@ -453,13 +513,22 @@ fn mouse(argument: &Value) -> anyhow::Result<Pointer> {
         }),
     };
     let needed = || button.context("button: expected a name, as \"left\"");
-    let kind = match object.get("type").map(|name| name.as_str().unwrap_or_default()) {
+    let kind = match object
+        .get("type")
+        .map(|name| name.as_str().unwrap_or_default())
+    {
         None | Some("press") => MouseEventKind::Press(needed()?),
         Some("release") => MouseEventKind::Release(needed()?),
         Some("motion" | "move") => MouseEventKind::Motion(button),
         Some(_) => bail!("type: expected \"press\", \"release\" or \"motion\""),
     };
-    let optional = |name: &'static str| object.get(name).map(number::<u32>).transpose().context(name);
+    let optional = |name: &'static str| {
+        object
+            .get(name)
+            .map(number::<u32>)
+            .transpose()
+            .context(name)
+    };
     let cell = |name: &'static str| number(object.get(name).unwrap_or(&Value::Null)).context(name);
     Ok(Pointer {
         event: MouseEvent {

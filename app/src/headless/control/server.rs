@@ -42,7 +42,10 @@ impl Server {
         std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))
             .with_context(context)?;
         let clients = Arc::new(Clients::default());
-        let server = Self { path: path.to_path_buf(), clients: Arc::clone(&clients) };
+        let server = Self {
+            path: path.to_path_buf(),
+            clients: Arc::clone(&clients),
+        };
         std::thread::Builder::new()
             .name("control".to_owned())
             .spawn(move || listen(&listener, &control, &clients))
@@ -57,7 +60,12 @@ impl Server {
             match deadline {
                 None => self.clients.changed.wait(&mut count),
                 Some(deadline) => {
-                    if self.clients.changed.wait_until(&mut count, deadline).timed_out() {
+                    if self
+                        .clients
+                        .changed
+                        .wait_until(&mut count, deadline)
+                        .timed_out()
+                    {
                         return;
                     }
                 }

@@ -9,35 +9,69 @@ fn check(line: &str, expected: Request) {
 
 #[track_caller]
 fn check_error(line: &str, expected: &str) {
-    assert_eq!(format!("{:#}", parse(line.as_bytes()).unwrap_err()), expected);
+    assert_eq!(
+        format!("{:#}", parse(line.as_bytes()).unwrap_err()),
+        expected
+    );
 }
 
 #[test]
 fn commands() {
-    check(r#"{"dump":{}}"#, Request::Dump { format: Format::Json, scrollback: None });
+    check(
+        r#"{"dump":{}}"#,
+        Request::Dump {
+            format: Format::Json,
+            scrollback: None,
+        },
+    );
     check(
         r#"{"dump":{"format":"text","scrollback":5}}"#,
-        Request::Dump { format: Format::Text, scrollback: Some(5) },
+        Request::Dump {
+            format: Format::Text,
+            scrollback: Some(5),
+        },
     );
-    check(r#"{"sync":true}"#, Request::Sync { timeout: SYNC_TIMEOUT });
+    check(
+        r#"{"sync":true}"#,
+        Request::Sync {
+            timeout: SYNC_TIMEOUT,
+        },
+    );
     check(
         r#"{"sync":{"timeout_ms":7}}"#,
-        Request::Sync { timeout: Duration::from_millis(7) },
+        Request::Sync {
+            timeout: Duration::from_millis(7),
+        },
     );
-    check(r#"{"wait":"x"}"#, Request::Wait { text: "x".into(), timeout: WAIT_TIMEOUT });
+    check(
+        r#"{"wait":"x"}"#,
+        Request::Wait {
+            text: "x".into(),
+            timeout: WAIT_TIMEOUT,
+        },
+    );
     check(
         r#"{"resize":[100,30]}"#,
-        Request::Resize { size: GridSize::new(100, 30), cell: None },
+        Request::Resize {
+            size: GridSize::new(100, 30),
+            cell: None,
+        },
     );
     check(
         r#"{"resize":[100,30,9,18]}"#,
-        Request::Resize { size: GridSize::new(100, 30), cell: Some(cell_size(9, 18)) },
+        Request::Resize {
+            size: GridSize::new(100, 30),
+            cell: Some(cell_size(9, 18)),
+        },
     );
     check(r#"{"paste":"a\nb"}"#, Request::Paste("a\nb".into()));
     check(r#"{"focus":false}"#, Request::Focus(false));
     check(r#"{"scroll":-3}"#, Request::Scroll(Scroll::Rows(3)));
     check(r#"{"scroll":"top"}"#, Request::Scroll(Scroll::Top));
-    check(r#"{"clock":1500}"#, Request::Clock(Duration::from_millis(1500)));
+    check(
+        r#"{"clock":1500}"#,
+        Request::Clock(Duration::from_millis(1500)),
+    );
     check(r#"{"copy":true}"#, Request::Copy);
     check(r#"{"select":null}"#, Request::Select(Selection::Nothing));
     check(
@@ -50,7 +84,11 @@ fn commands() {
     );
     check(
         r#"{"screenshot":{"file":"f.png","scale":1.5}}"#,
-        Request::Screenshot(Shot { file: "f.png".into(), scale: 1.5, theme: None }),
+        Request::Screenshot(Shot {
+            file: "f.png".into(),
+            scale: 1.5,
+            theme: None,
+        }),
     );
 }
 
@@ -59,7 +97,10 @@ fn check_key(line: &str, key: Key, modifiers: Modifiers, text: &str) {
     let Request::Key(event) = parse(format!(r#"{{"key":{line}}}"#).as_bytes()).unwrap() else {
         panic!("no key");
     };
-    assert_eq!((event.key, event.modifiers, event.text.as_str()), (key, modifiers, text));
+    assert_eq!(
+        (event.key, event.modifiers, event.text.as_str()),
+        (key, modifiers, text)
+    );
 }
 
 #[test]
@@ -73,7 +114,12 @@ fn keys() {
         "a",
     );
     check_key(r#"{"key":"A"}"#, Key::Character('a'), Modifiers::SHIFT, "A");
-    check_key(r#"{"key":"a","mods":["shift"]}"#, Key::Character('a'), Modifiers::SHIFT, "A");
+    check_key(
+        r#"{"key":"a","mods":["shift"]}"#,
+        Key::Character('a'),
+        Modifiers::SHIFT,
+        "A",
+    );
     check_key(
         r#"{"key":"1","mods":["shift"],"shifted":"!"}"#,
         Key::Character('1'),
@@ -98,20 +144,35 @@ fn mice() {
     };
     assert_eq!(pointer.event.kind, MouseEventKind::Motion(None));
     assert_eq!((pointer.event.row, pointer.event.column), (3, 4));
-    assert_eq!((pointer.x, pointer.y, pointer.event.modifiers), (Some(9), None, Modifiers::ALT));
+    assert_eq!(
+        (pointer.x, pointer.y, pointer.event.modifiers),
+        (Some(9), None, Modifiers::ALT)
+    );
 }
 
 #[test]
 fn mistakes() {
     check_error("{}", "expected an object with one command");
     check_error("[]", "expected an object with one command");
-    check_error(r#"{"copy":true,"sync":true}"#, "expected an object with one command");
+    check_error(
+        r#"{"copy":true,"sync":true}"#,
+        "expected an object with one command",
+    );
     check_error(r#"{"dance":true}"#, "dance: unknown command");
-    check_error(r#"{"resize":[0,5]}"#, "resize: expected at least one column and one row");
+    check_error(
+        r#"{"resize":[0,5]}"#,
+        "resize: expected at least one column and one row",
+    );
     check_error(r#"{"resize":[70000,5]}"#, "resize: 70000 is out of range");
-    check_error(r#"{"key":{"key":"enterr"}}"#, "key: key: unknown key \"enterr\"");
+    check_error(
+        r#"{"key":{"key":"enterr"}}"#,
+        "key: key: unknown key \"enterr\"",
+    );
     check_error(r#"{"key":{"key":"f36"}}"#, "key: key: unknown key \"f36\"");
-    check_error(r#"{"key":{"key":"a","mods":["fn"]}}"#, "key: mods: unknown modifier \"fn\"");
+    check_error(
+        r#"{"key":{"key":"a","mods":["fn"]}}"#,
+        "key: mods: unknown modifier \"fn\"",
+    );
     check_error(
         r#"{"mouse":{"type":"press","row":0,"col":0}}"#,
         "mouse: button: expected a name, as \"left\"",
@@ -120,6 +181,12 @@ fn mistakes() {
         r#"{"mouse":{"button":"left","col":0}}"#,
         "mouse: row: expected a whole number, not null",
     );
-    check_error(r#"{"clock":-1}"#, "clock: expected milliseconds from 0: cannot convert float seconds to Duration: value is negative");
-    check_error(r#"{"scroll":"up"}"#, "scroll: expected rows, \"top\", \"bottom\", \"page_up\" or \"page_down\"");
+    check_error(
+        r#"{"clock":-1}"#,
+        "clock: expected milliseconds from 0: cannot convert float seconds to Duration: value is negative",
+    );
+    check_error(
+        r#"{"scroll":"up"}"#,
+        "scroll: expected rows, \"top\", \"bottom\", \"page_up\" or \"page_down\"",
+    );
 }
