@@ -1,5 +1,9 @@
 //! Fonts: what the user asks for, and the cell that comes out of it.
 
+pub(crate) mod library;
+pub(crate) mod metrics;
+pub(crate) mod raster;
+
 /// The fonts to draw with.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FontOptions {

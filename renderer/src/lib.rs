@@ -12,16 +12,24 @@ pub mod offscreen;
 pub mod surface;
 pub mod units;
 
+mod atlas;
+mod builtin;
+mod color;
+mod pipeline;
+mod renderer;
+mod rows;
+mod scene;
+mod shape;
+mod text;
+mod view;
+
 pub use font::{CellMetrics, FontOptions, Warning};
 pub use gpu::{Backend, Gpu};
 pub use offscreen::Offscreen;
+pub use renderer::{Renderer, TextStyle};
 pub use surface::{Latency, Lost, SurfaceFrame, WindowSurface};
 pub use units::{LogicalPx, Px, Rect, Scale};
 pub use wgpu;
-
-use std::sync::Arc;
-
-use terminal::{Frame, Rgb};
 
 /// Why there is no picture.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -115,100 +123,4 @@ pub struct Stats {
     pub draws: u64,
     /// Bytes sent to the device for the last scene.
     pub uploaded_bytes: u64,
-}
-
-/// Draws scenes of grids, rectangles and text.
-#[derive(Debug)]
-pub struct Renderer {}
-
-/// The style of a piece of text drawn by [`Renderer::draw_text`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TextStyle {
-    /// Color.
-    pub color: Rgb,
-    /// What it is drawn on; weighs the strokes, and is not itself drawn.
-    pub background: Rgb,
-    /// Bold face.
-    pub bold: bool,
-    /// Italic face.
-    pub italic: bool,
-}
-
-impl Renderer {
-    /// A renderer for targets of `format` ([`WindowSurface::format`], [`Offscreen::FORMAT`]), and
-    /// what is wrong with the fonts. `scale` is physical pixels per logical one.
-    pub fn new(
-        gpu: &Gpu,
-        format: wgpu::TextureFormat,
-        fonts: &FontOptions,
-        scale: f32,
-    ) -> (Renderer, Vec<Warning>) {
-        let _ = (gpu, format, fonts, scale);
-        todo!()
-    }
-
-    /// Changes the fonts or the scale; everything is shaped anew for the next scene.
-    pub fn set_fonts(&mut self, fonts: &FontOptions, scale: f32) -> Vec<Warning> {
-        let _ = (fonts, scale);
-        todo!()
-    }
-
-    /// The size of a cell.
-    pub fn metrics(&self) -> CellMetrics {
-        todo!()
-    }
-
-    /// The file of the regular face, for other text in the same font: first the face in use, then
-    /// its fallbacks as far as they are loaded.
-    pub fn font_data(&self) -> Vec<Arc<[u8]>> {
-        todo!()
-    }
-
-    /// Begins a scene of `width` × `height` physical pixels, filled with `clear` at `opacity`
-    /// (0 to 1).
-    pub fn begin(&mut self, width: u32, height: u32, clear: Rgb, opacity: f32) {
-        let _ = (width, height, clear, opacity);
-        todo!()
-    }
-
-    /// Draws a grid with its top left cell at the corner of `at`, clipped to `at`.
-    pub fn draw_grid(&mut self, view: ViewId, frame: &Frame, at: Rect, look: &Look) {
-        let _ = (view, frame, at, look);
-        todo!()
-    }
-
-    /// Fills a rectangle with a color (red, green, blue, alpha; straight, sRGB).
-    pub fn draw_quad(&mut self, rect: Rect, color: [u8; 4]) {
-        let _ = (rect, color);
-        todo!()
-    }
-
-    /// Draws one line of text in cells, the first one's top left corner at `x`, `y`; returns the
-    /// columns it took.
-    pub fn draw_text(&mut self, x: i32, y: i32, text: &str, style: TextStyle) -> u32 {
-        let _ = (x, y, text, style);
-        todo!()
-    }
-
-    /// Uploads what changed and encodes one pass that draws the scene to `view`.
-    pub fn finish(
-        &mut self,
-        gpu: &Gpu,
-        encoder: &mut wgpu::CommandEncoder,
-        view: &wgpu::TextureView,
-    ) {
-        let _ = (gpu, encoder, view);
-        todo!()
-    }
-
-    /// Forgets the cached rows of a pane that was closed.
-    pub fn forget_view(&mut self, view: ViewId) {
-        let _ = view;
-        todo!()
-    }
-
-    /// What was done so far.
-    pub fn stats(&self) -> Stats {
-        todo!()
-    }
 }
