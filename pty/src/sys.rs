@@ -27,17 +27,8 @@ pub(crate) fn duplicate_master(master: &dyn MasterPty) -> io::Result<OwnedFd> {
 pub(crate) fn begin_session(command: &mut std::process::Command) {
     let last = last_descriptor();
     let steps = move || {
-        for signal in [
-            libc::SIGCHLD,
-            libc::SIGHUP,
-            libc::SIGINT,
-            libc::SIGQUIT,
-            libc::SIGTERM,
-            libc::SIGALRM,
-            libc::SIGTSTP,
-            libc::SIGTTIN,
-            libc::SIGTTOU,
-        ] {
+        // The classic signals; the two that cannot be changed give an error and nothing else.
+        for signal in 1..=31 {
             // SAFETY: resets a disposition; async-signal-safe, and no handler is involved.
             unsafe { libc::signal(signal, libc::SIG_DFL) };
         }
