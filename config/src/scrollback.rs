@@ -10,6 +10,8 @@ section! {
         /// Megabytes of memory that these rows may take in each pane; beyond, the oldest are
         /// dropped. 0 sets the limit by `lines`: 256 bytes a row, but at least 50 megabytes.
         megabytes: usize = 0, in 0..=65_536;
+        /// Show where the view is by a bar at the right, while scrolled back or under the pointer.
+        scrollbar: bool = true;
         /// Go to the bottom when a key is typed.
         scroll_on_key: bool = true;
         /// Go to the bottom when a program prints something.

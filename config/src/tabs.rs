@@ -17,6 +17,9 @@ section! {
         numbers: bool = false;
         /// Show a button that closes the tab.
         close_button: bool = true;
+        /// How far the panes of a split tab that have no keyboard fade into the background, from 0
+        /// (not at all) to 1.
+        dim_inactive_panes: f32 = 0.15, in 0.0..=1.0;
     }
 }
 

@@ -58,6 +58,16 @@ choice! {
         MoveTabRight = "move-tab-right",
         /// Give the tab a name of your own.
         RenameTab = "rename-tab",
+        /// Open a pane right of this one.
+        SplitRight = "split-right",
+        /// Open a pane below this one.
+        SplitDown = "split-down",
+        /// Close the pane, and the tab with its last one.
+        ClosePane = "close-pane",
+        /// Go to the next pane of the tab.
+        NextPane = "next-pane",
+        /// Go to the pane before.
+        PreviousPane = "previous-pane",
         /// Scroll back one row.
         ScrollLineUp = "scroll-line-up",
         /// Scroll forward one row.

@@ -1,0 +1,248 @@
+//! The adapter, the device and its queue: how they are found, and what happens when they are lost.
+//!
+//! A [`Gpu`] is never repaired: when [`Gpu::is_lost`] says so, make another one, and with it the
+//! surfaces and the [`Renderer`](crate::Renderer).
+
+use std::fmt::Debug;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use wgpu::rwh::{HasDisplayHandle, HasWindowHandle};
+
+use crate::Error;
+
+/// Which graphics interface to use.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Backend {
+    /// Vulkan, then OpenGL, then either in software.
+    #[default]
+    Auto,
+    /// Vulkan only, in software if there is no other.
+    Vulkan,
+    /// OpenGL (ES) only, in software if there is no other.
+    Gl,
+}
+
+impl Backend {
+    /// The interfaces to try, in order.
+    fn candidates(self) -> &'static [wgpu::Backends] {
+        match self {
+            Backend::Auto => &[wgpu::Backends::VULKAN, wgpu::Backends::GL],
+            Backend::Vulkan => &[wgpu::Backends::VULKAN],
+            Backend::Gl => &[wgpu::Backends::GL],
+        }
+    }
+}
+
+/// A graphics device and how to reach it.
+#[derive(Debug)]
+pub struct Gpu {
+    adapter: wgpu::Adapter,
+    device: wgpu::Device,
+    queue: wgpu::Queue,
+    lost: Arc<AtomicBool>,
+}
+
+/// What a backend offered.
+struct Candidate {
+    adapter: wgpu::Adapter,
+    surface: Option<wgpu::Surface<'static>>,
+}
+
+impl Gpu {
+    /// A device that can draw to `window`, and the window's surface.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoAdapter`] when no driver can draw to the window, [`Error::Device`] when the best
+    /// one refuses.
+    pub fn for_window<W>(
+        window: Arc<W>,
+        backend: Backend,
+    ) -> Result<(Gpu, wgpu::Surface<'static>), Error>
+    where
+        W: HasWindowHandle + HasDisplayHandle + Debug + Send + Sync + 'static,
+    {
+        let candidate = choose(backend, |backends| {
+            let mut descriptor = descriptor(backends);
+            descriptor.display = Some(Box::new(Arc::clone(&window)));
+            let instance = wgpu::Instance::new(descriptor);
+            let surface = instance
+                .create_surface(Arc::clone(&window))
+                .inspect_err(|error| tracing::debug!(?backends, %error, "no surface"))
+                .ok()?;
+            let adapter = request_adapter(&instance, Some(&surface))?;
+            Some(Candidate {
+                adapter,
+                surface: Some(surface),
+            })
+        })?;
+        let surface = candidate.surface.ok_or(Error::NoAdapter)?;
+        Ok((Gpu::open(candidate.adapter)?, surface))
+    }
+
+    /// A device for images only ([`Offscreen`](crate::Offscreen)).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoAdapter`] when there is no driver, [`Error::Device`] when the best one refuses.
+    pub fn offscreen(backend: Backend) -> Result<Gpu, Error> {
+        let candidate = choose(backend, |backends| {
+            let instance = wgpu::Instance::new(descriptor(backends));
+            let adapter = request_adapter(&instance, None)?;
+            Some(Candidate {
+                adapter,
+                surface: None,
+            })
+        })?;
+        Gpu::open(candidate.adapter)
+    }
+
+    /// Opens the device.
+    fn open(adapter: wgpu::Adapter) -> Result<Gpu, Error> {
+        let limits = wgpu::Limits::downlevel_webgl2_defaults().using_resolution(adapter.limits());
+        let request = adapter.request_device(&wgpu::DeviceDescriptor {
+            label: Some("terrace"),
+            required_limits: limits,
+            // A terminal keeps a few small buffers; large blocks would be most of its memory.
+            memory_hints: wgpu::MemoryHints::Manual {
+                suballocated_device_memory_block_size: 1 << 20..8 << 20,
+            },
+            ..wgpu::DeviceDescriptor::default()
+        });
+        let (device, queue) =
+            pollster::block_on(request).map_err(|error| Error::Device(error.to_string()))?;
+        let lost = Arc::new(AtomicBool::new(false));
+        let flag = Arc::clone(&lost);
+        device.set_device_lost_callback(move |reason, message| {
+            // Destroyed is our own dropping of the device.
+            if reason != wgpu::DeviceLostReason::Destroyed {
+                tracing::warn!(?reason, message, "graphics device lost");
+                flag.store(true, Ordering::Release);
+            }
+        });
+        let flag = Arc::clone(&lost);
+        device.on_uncaptured_error(Arc::new(move |error| {
+            tracing::error!(%error, "graphics error");
+            if matches!(
+                error,
+                wgpu::Error::OutOfMemory { .. } | wgpu::Error::Internal { .. }
+            ) {
+                flag.store(true, Ordering::Release);
+            }
+        }));
+        let info = adapter.get_info();
+        tracing::info!(
+            name = info.name,
+            backend = ?info.backend,
+            kind = ?info.device_type,
+            driver = info.driver_info,
+            "graphics device"
+        );
+        Ok(Gpu {
+            adapter,
+            device,
+            queue,
+            lost,
+        })
+    }
+
+    /// The adapter in use: its name, interface, kind and driver.
+    pub fn adapter_info(&self) -> wgpu::AdapterInfo {
+        self.adapter.get_info()
+    }
+
+    /// The adapter.
+    pub fn adapter(&self) -> &wgpu::Adapter {
+        &self.adapter
+    }
+
+    /// The device.
+    pub fn device(&self) -> &wgpu::Device {
+        &self.device
+    }
+
+    /// The device's queue.
+    pub fn queue(&self) -> &wgpu::Queue {
+        &self.queue
+    }
+
+    /// Whether the device is lost or broken: then everything made from it has to be made anew.
+    pub fn is_lost(&self) -> bool {
+        self.lost.load(Ordering::Acquire)
+    }
+
+    /// Marks the device as lost, as a driver would: for tests of the recovery.
+    pub fn mark_lost(&self) {
+        self.lost.store(true, Ordering::Release);
+    }
+
+    /// Every adapter of this machine, for reports.
+    pub fn adapters() -> Vec<wgpu::AdapterInfo> {
+        let instance = wgpu::Instance::new(descriptor(wgpu::Backends::VULKAN | wgpu::Backends::GL));
+        pollster::block_on(instance.enumerate_adapters(wgpu::Backends::all()))
+            .iter()
+            .map(wgpu::Adapter::get_info)
+            .collect()
+    }
+}
+
+/// An instance of these interfaces, without validation layers: our own tests run wgpu's checks.
+fn descriptor(backends: wgpu::Backends) -> wgpu::InstanceDescriptor {
+    wgpu::InstanceDescriptor {
+        backends,
+        flags: wgpu::InstanceFlags::empty().with_env(),
+        ..wgpu::InstanceDescriptor::new_without_display_handle()
+    }
+}
+
+/// The instance's adapter for `surface`. The one of low power: text asks little of it.
+fn request_adapter(
+    instance: &wgpu::Instance,
+    surface: Option<&wgpu::Surface<'_>>,
+) -> Option<wgpu::Adapter> {
+    let request = instance.request_adapter(&wgpu::RequestAdapterOptions {
+        power_preference: wgpu::PowerPreference::LowPower,
+        force_fallback_adapter: false,
+        compatible_surface: surface,
+        apply_limit_buckets: false,
+    });
+    pollster::block_on(request)
+        .inspect_err(|error| tracing::debug!(%error, "no adapter"))
+        .ok()
+}
+
+/// The first backend with hardware, or else the first one that draws in software.
+fn choose(
+    backend: Backend,
+    open: impl Fn(wgpu::Backends) -> Option<Candidate>,
+) -> Result<Candidate, Error> {
+    let mut software: Option<Candidate> = None;
+    for &backends in backend.candidates() {
+        if software.is_some() && !has_render_node() {
+            // Asking OpenGL costs tens of milliseconds, and without a render node it has only
+            // software to offer too.
+            break;
+        }
+        match open(backends) {
+            Some(found) if found.adapter.get_info().device_type == wgpu::DeviceType::Cpu => {
+                tracing::info!(?backends, "only software rendering here");
+                software = software.or(Some(found));
+            }
+            Some(found) => return Ok(found),
+            None => tracing::info!(?backends, "not available"),
+        }
+    }
+    let found = software.ok_or(Error::NoAdapter)?;
+    tracing::info!(
+        name = found.adapter.get_info().name,
+        "falling back to software rendering"
+    );
+    Ok(found)
+}
+
+/// Whether the kernel offers a graphics device at all (Linux; elsewhere there always is one).
+fn has_render_node() -> bool {
+    !cfg!(target_os = "linux") || Path::new("/dev/dri/renderD128").exists()
+}

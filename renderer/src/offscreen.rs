@@ -1,0 +1,104 @@
+//! An image to draw to without a window: screenshots and golden images.
+
+use crate::Gpu;
+
+/// An image on the graphics device, 8 bits a channel, sRGB.
+#[derive(Debug)]
+pub struct Offscreen {
+    texture: wgpu::Texture,
+    view: wgpu::TextureView,
+    width: u32,
+    height: u32,
+}
+
+impl Offscreen {
+    /// The format of [`Offscreen::view`].
+    pub const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8UnormSrgb;
+
+    /// An image of `width` × `height` pixels, each clamped between 1 and what the device can do.
+    pub fn new(gpu: &Gpu, width: u32, height: u32) -> Offscreen {
+        let max = gpu.device().limits().max_texture_dimension_2d;
+        let (width, height) = (width.clamp(1, max), height.clamp(1, max));
+        let texture = gpu.device().create_texture(&wgpu::TextureDescriptor {
+            label: Some("offscreen"),
+            size: wgpu::Extent3d {
+                width,
+                height,
+                depth_or_array_layers: 1,
+            },
+            mip_level_count: 1,
+            sample_count: 1,
+            dimension: wgpu::TextureDimension::D2,
+            format: Self::FORMAT,
+            usage: wgpu::TextureUsages::RENDER_ATTACHMENT | wgpu::TextureUsages::COPY_SRC,
+            view_formats: &[],
+        });
+        let view = texture.create_view(&wgpu::TextureViewDescriptor::default());
+        Offscreen {
+            texture,
+            view,
+            width,
+            height,
+        }
+    }
+
+    /// What to draw to.
+    pub fn view(&self) -> &wgpu::TextureView {
+        &self.view
+    }
+
+    /// Width in pixels.
+    pub fn width(&self) -> u32 {
+        self.width
+    }
+
+    /// Height in pixels.
+    pub fn height(&self) -> u32 {
+        self.height
+    }
+
+    /// The pixels: `width` × `height` × 4 bytes, row-major, red, green, blue, alpha (premultiplied).
+    /// Waits for what was submitted. Empty when the device is lost.
+    pub fn read_rgba(&self, gpu: &Gpu) -> Vec<u8> {
+        let row = self.width * 4;
+        let padded = row.next_multiple_of(wgpu::COPY_BYTES_PER_ROW_ALIGNMENT);
+        let buffer = gpu.device().create_buffer(&wgpu::BufferDescriptor {
+            label: Some("read back"),
+            size: u64::from(padded) * u64::from(self.height),
+            usage: wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST,
+            mapped_at_creation: false,
+        });
+        let mut encoder = gpu.device().create_command_encoder(&Default::default());
+        encoder.copy_texture_to_buffer(
+            self.texture.as_image_copy(),
+            wgpu::TexelCopyBufferInfo {
+                buffer: &buffer,
+                layout: wgpu::TexelCopyBufferLayout {
+                    offset: 0,
+                    bytes_per_row: Some(padded),
+                    rows_per_image: None,
+                },
+            },
+            self.texture.size(),
+        );
+        gpu.queue().submit([encoder.finish()]);
+        let slice = buffer.slice(..);
+        slice.map_async(wgpu::MapMode::Read, |result| {
+            if let Err(error) = result {
+                tracing::error!(%error, "reading an image back");
+            }
+        });
+        if let Err(error) = gpu.device().poll(wgpu::PollType::wait_indefinitely()) {
+            tracing::error!(%error, "waiting for the graphics device");
+            return Vec::new();
+        }
+        let Ok(mapped) = slice.get_mapped_range() else {
+            return Vec::new();
+        };
+        let mut pixels = Vec::with_capacity(row as usize * self.height as usize);
+        for line in mapped.chunks_exact(padded as usize) {
+            pixels.extend_from_slice(&line[..row as usize]);
+        }
+        pixels
+    }
+}
