@@ -196,7 +196,7 @@ impl Grid {
         self.cut(row, left);
         self.cut(row, right);
         if right == self.columns {
-            self.meta_mut(row).flags -= RowFlags::WRAPPED | RowFlags::MARGIN_WRAPPED;
+            self.unwrap_row(row);
         }
         let occupied = usize::from(self.meta(row).occupied);
         if blank == Cell::BLANK {
@@ -231,6 +231,17 @@ impl Grid {
         let cells = self.write(row, column - 1, column + 1, RowFlags::empty());
         for cell in cells {
             *cell = Cell::blank(CellWidth::Narrow, cell.look());
+        }
+    }
+
+    /// Makes a leading spacer at the end of a row a blank, since the row is about to be shifted.
+    pub(crate) fn drop_leading_spacer(&mut self, row: usize) {
+        let last = self.columns - 1;
+        if self.meta(row).flags.contains(RowFlags::WIDE)
+            && self.get(row, last).width() == CellWidth::LeadingSpacer
+        {
+            let cell = &mut self.write(row, last, last + 1, RowFlags::empty())[0];
+            *cell = Cell(cell.look());
         }
     }
 
@@ -287,6 +298,15 @@ impl Grid {
     pub(crate) fn continuation(&self, row: usize) -> (LineId, u32) {
         let meta = self.meta(row);
         (meta.line, meta.offset + self.wrapped_cells(row))
+    }
+
+    /// Says that a row does not go on below, since its last cell changed. What goes on there keeps its
+    /// id and offset, in case the row wraps again.
+    #[inline]
+    pub(crate) fn unwrap_row(&mut self, row: usize) {
+        if self.meta(row).flags.intersects(RowFlags::WRAPPED | RowFlags::MARGIN_WRAPPED) {
+            self.touch(row).flags -= RowFlags::WRAPPED | RowFlags::MARGIN_WRAPPED;
+        }
     }
 
     /// Soft-wraps `row` into the row below, which becomes part of its logical line.
@@ -393,7 +413,7 @@ impl Grid {
         let target = self.slot(to) * self.columns;
         self.cells.copy_within(source + left..source + right, target + left);
         if right == self.columns {
-            self.meta_mut(to).flags -= RowFlags::WRAPPED | RowFlags::MARGIN_WRAPPED;
+            self.unwrap_row(to);
         }
     }
 

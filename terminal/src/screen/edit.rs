@@ -119,7 +119,8 @@ impl Screen {
         self.grid.cut(row, end - n);
         self.grid.cut(row, end);
         if end == self.grid.columns() {
-            self.grid.meta_mut(row).flags -= WRAPS;
+            self.grid.drop_leading_spacer(row);
+            self.grid.unwrap_row(row);
         }
         let blank = self.blank();
         let occupied = usize::from(self.grid.meta(row).occupied);
@@ -142,7 +143,8 @@ impl Screen {
         self.grid.cut(row, start + n);
         self.grid.cut(row, end);
         if end == self.grid.columns() {
-            self.grid.meta_mut(row).flags -= WRAPS;
+            self.grid.drop_leading_spacer(row);
+            self.grid.unwrap_row(row);
         }
         let blank = self.blank();
         let occupied = usize::from(self.grid.meta(row).occupied);
@@ -272,7 +274,7 @@ impl Screen {
         self.grid.cut(row, left);
         self.grid.cut(row, end);
         if end == self.grid.columns() {
-            self.grid.meta_mut(row).flags -= WRAPS;
+            self.grid.unwrap_row(row);
         }
     }
 
@@ -300,7 +302,10 @@ impl Screen {
         for row in top..top + n_rows {
             flags |= self.grid.meta(row).flags - WRAPS;
             let start = copy.len();
-            copy.extend((left..left + n_columns).map(|column| self.grid.get(row, column)));
+            copy.extend((left..left + n_columns).map(|column| {
+                let cell = self.grid.get(row, column);
+                if cell.width() == CellWidth::LeadingSpacer { Cell(cell.look()) } else { cell }
+            }));
             for (i, half) in [(start, CellWidth::Spacer), (copy.len() - 1, CellWidth::Wide)] {
                 let cell: &mut Cell = &mut copy[i];
                 if cell.width() == half {

@@ -196,10 +196,8 @@ impl Screen {
             self.grid.cut(row, left);
             self.grid.cut(row, right);
         }
-        if right == self.grid.columns()
-            && flags.intersects(RowFlags::WRAPPED | RowFlags::MARGIN_WRAPPED)
-        {
-            self.grid.meta_mut(row).flags -= RowFlags::WRAPPED | RowFlags::MARGIN_WRAPPED;
+        if right == self.grid.columns() {
+            self.grid.unwrap_row(row);
         }
     }
 
@@ -214,7 +212,11 @@ impl Screen {
             self.grid.meta_mut(row).flags |= RowFlags::MARGIN_WRAPPED;
             self.index();
         } else if row == self.bottom && self.is_full_width() {
+            // Breaks at the region's borders come first: they may give the line another id.
             self.grid.break_below(row);
+            if self.top > 0 {
+                self.grid.break_below(self.top - 1);
+            }
             self.grid.touch(row).flags |= RowFlags::WRAPPED;
             let next = self.grid.continuation(row);
             self.scroll_rows_up(self.top, self.bottom, 1, Some(next));

@@ -76,7 +76,8 @@ impl Screen {
                 meta.flags -= RowFlags::WRAPPED | RowFlags::MARGIN_WRAPPED;
             }
             let mut cells = self.grid.cells(row).to_vec();
-            if let Some(last) = cells.last_mut()
+            if columns != self.grid.columns()
+                && let Some(last) = cells.last_mut()
                 && last.width() == CellWidth::LeadingSpacer
             {
                 *last = Cell(last.look());
@@ -94,7 +95,12 @@ impl Screen {
         }
     }
 
+    /// Makes it `n_rows` rows: cuts at the bottom or adds blank ones there.
     fn fill_up(&mut self, rows: &mut Vec<LooseRow>, n_rows: usize) {
+        rows.truncate(n_rows);
+        if let Some((meta, _)) = rows.last_mut() {
+            meta.flags -= RowFlags::WRAPPED;
+        }
         while rows.len() < n_rows {
             let line = self.grid.fresh_line();
             rows.push((RowMeta { line, ..RowMeta::default() }, Vec::new()));
@@ -143,7 +149,6 @@ impl Screen {
         });
         let excess = rows.len().saturating_sub(target).min(cursors[0].row);
         self.push_rows(rows.drain(..excess));
-        rows.truncate(n_rows);
         self.fill_up(&mut rows, n_rows);
         self.grid.replace(size.columns, rows);
         for cursor in &mut cursors {
@@ -234,11 +239,12 @@ impl Screen {
             let cells = self.grid.cells(row);
             let wrapped = meta.flags.contains(RowFlags::WRAPPED) && cells.len() == columns;
             line.cells.extend_from_slice(cells);
+            if line.cells.last().is_some_and(|last| last.width() == CellWidth::LeadingSpacer) {
+                line.cells.pop();
+            }
             if !wrapped {
                 let text = line.cells.iter().rposition(|cell| !cell.is_trimmable());
                 line.cells.truncate(text.map_or(0, |last| last + 1).max(before));
-            } else if cells[columns - 1].width() == CellWidth::LeadingSpacer {
-                line.cells.pop();
             }
             for (point, tracked) in points.iter().zip(&mut *tracked) {
                 if let Some(point) = point

@@ -255,12 +255,12 @@ impl Screen {
             }
         });
         let Some(info) = info else { return false };
-        if info.leading_spacer && cells.len() < columns {
+        row.wrapped = info.wrapped && (index + 1 < rows || self.scrollback_goes_on());
+        if row.wrapped && info.leading_spacer && cells.len() < columns {
             cells.push(FrameCell { width: CellWidth::LeadingSpacer, ..BLANK });
         }
         cells.resize(columns, BLANK);
         row.line_id = info.line;
-        row.wrapped = info.wrapped && (index + 1 < rows || self.scrollback_goes_on());
         row.generation = u64::from(info.offset);
         true
     }
