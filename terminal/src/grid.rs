@@ -175,6 +175,35 @@ impl Grid {
         &mut cells[left..right]
     }
 
+    /// As [`Grid::write`] for a stretch whose length is not known before: `f` fills cells from the start of
+    /// what it is given and returns how many.
+    #[inline]
+    pub(crate) fn write_run(
+        &mut self,
+        row: usize,
+        left: usize,
+        limit: usize,
+        f: impl FnOnce(&mut [Cell]) -> usize,
+    ) -> usize {
+        let slot = self.slot(row);
+        let start = slot * self.columns;
+        let occupied = usize::from(self.meta[slot].occupied);
+        let cells = &mut self.cells[start..start + self.columns];
+        if occupied < left {
+            cells[occupied..left].fill(Cell::BLANK);
+        }
+        let end = left + f(&mut cells[left..limit]);
+        if end < occupied && cells[end].width() == CellWidth::Spacer {
+            // Its first half is gone.
+            cells[end] = Cell::blank(CellWidth::Narrow, cells[end].look());
+        }
+        self.generation += 1;
+        let meta = &mut self.meta[slot];
+        meta.generation = self.generation;
+        meta.occupied = occupied.max(end) as u16;
+        end
+    }
+
     /// All cells of a row up to `right`, whatever was there, for editing in place.
     pub(crate) fn edit(&mut self, row: usize, right: usize) -> &mut [Cell] {
         let occupied = usize::from(self.meta(row).occupied);
@@ -353,7 +382,7 @@ impl Grid {
         for row in row + 1..end {
             let meta = self.touch(row);
             meta.line = line;
-            meta.offset -= start;
+            meta.offset = meta.offset.saturating_sub(start);
         }
     }
 

@@ -82,10 +82,18 @@ impl Styles {
 pub(crate) struct Clusters {
     list: Vec<Arc<str>>,
     ids: FxHashMap<Arc<str>, u32>,
+    /// The clusters of two code points once more, by those: most are a letter and a mark.
+    pairs: FxHashMap<(char, char), u32>,
     sweep_at: usize,
 }
 
 impl Clusters {
+    /// The index of a known cluster of two code points.
+    #[inline]
+    pub(crate) fn pair(&self, base: char, mark: char) -> Option<u32> {
+        self.pairs.get(&(base, mark)).copied()
+    }
+
     /// The index of a cluster; `None` when the table is full.
     pub(crate) fn intern(&mut self, text: &str) -> Option<u32> {
         if let Some(&id) = self.ids.get(text) {
@@ -96,6 +104,10 @@ impl Clusters {
             return None;
         }
         let text: Arc<str> = text.into();
+        let mut chars = text.chars();
+        if let (Some(base), Some(mark), None) = (chars.next(), chars.next(), chars.next()) {
+            self.pairs.insert((base, mark), id);
+        }
         self.list.push(Arc::clone(&text));
         self.ids.insert(text, id);
         Some(id)
@@ -111,6 +123,7 @@ impl Clusters {
 
     pub(crate) fn sweep(&mut self) -> Sweep<Arc<str>> {
         self.ids.clear();
+        self.pairs.clear();
         Sweep::new(std::mem::take(&mut self.list))
     }
 

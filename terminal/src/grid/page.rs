@@ -83,6 +83,8 @@ pub(crate) struct Page {
     pub(crate) body: Body,
     lengths: Vec<u16>,
     ids: Vec<IdRun>,
+    /// The id the next segment has if it needs no new run; 0 for none, which no line has.
+    next_line: LineId,
     looks: Vec<Look>,
     pub(crate) links: Vec<u16>,
     any_wide: bool,
@@ -138,6 +140,7 @@ impl Page {
             body: Body::Hot(body),
             lengths: Vec::new(),
             ids: Vec::new(),
+            next_line: LineId(0),
             looks: Vec::new(),
             links: Vec::new(),
             any_wide: false,
@@ -231,16 +234,36 @@ impl Page {
             && (!tail.short || row.cells[0].width() == CellWidth::Wide)
     }
 
+    /// Takes a whole logical line of ASCII in the default look that is one row; `false` if the page is full.
+    #[inline]
+    pub(crate) fn push_plain(&mut self, cells: &[Cell], line: LineId, offset: u32) -> bool {
+        if self.is_full() {
+            return false;
+        }
+        let Body::Hot(body) = &mut self.body else { return false };
+        let start = body.len();
+        body.resize(start + cells.len(), 0);
+        for (byte, cell) in body[start..].iter_mut().zip(cells) {
+            *byte = (cell.0 as u8).max(b' ');
+        }
+        if (line, offset) != (self.next_line, 0) {
+            let index = self.lengths.len() as u32;
+            self.ids.push(IdRun { index, line, offset });
+        }
+        self.next_line = LineId(line.0 + LINE_STRIDE);
+        self.lengths.push(cells.len() as u16);
+        self.rows += 1;
+        true
+    }
+
     /// Begins a segment.
     pub(crate) fn begin(&mut self, tail: &mut Tail, row: &PackedRow<'_>) {
         let start = self.hot().len();
         let index = self.lengths.len() as u32;
-        let expected = self.ids.last().map(|run| {
-            (LineId(run.line.0 + LINE_STRIDE * u64::from(index - run.index)), 0)
-        });
-        if expected != Some((row.line, row.offset)) {
+        if (row.line, row.offset) != (self.next_line, 0) {
             self.ids.push(IdRun { index, line: row.line, offset: row.offset });
         }
+        self.next_line = LineId(row.line.0 + LINE_STRIDE);
         self.lengths.push(0);
         tail.runs.clear();
         *tail = Tail {
@@ -307,7 +330,9 @@ impl Page {
     fn append_rich(&mut self, tail: &mut Tail, cells: &[Cell], clusters: &Clusters) {
         let (mut shifted, mut flags) = (tail.shifted, tail.flags | UTF8);
         let body = self.hot();
-        let mut buffer = [0; 4];
+        // Room for the most a cell can need but a cluster, so that single bytes are stores, not calls.
+        let mut end = body.len();
+        body.resize(end + 6 * cells.len(), 0);
         for cell in cells {
             let wide = match cell.width() {
                 CellWidth::Spacer => continue,
@@ -315,23 +340,32 @@ impl Page {
                 CellWidth::Narrow | CellWidth::LeadingSpacer => false,
             };
             if wide != shifted {
-                body.push(if wide { WIDE_ON } else { WIDE_OFF } as u8);
+                body[end] = if wide { WIDE_ON } else { WIDE_OFF } as u8;
+                end += 1;
                 shifted = wide;
                 flags |= HAS_WIDE;
             }
             match cell.content() {
-                Content::Blank => body.push(b' '),
-                Content::Char(c) if c.is_ascii() => body.push(c as u8),
-                Content::Char(c) => {
-                    body.extend_from_slice(c.encode_utf8(&mut buffer).as_bytes());
+                Content::Blank => {
+                    body[end] = b' ';
+                    end += 1;
                 }
+                Content::Char(c) => end += c.encode_utf8(&mut body[end..end + 4]).len(),
                 Content::Cluster(index) => {
-                    body.push(CLUSTER as u8);
-                    body.extend_from_slice(clusters.get(index).as_bytes());
-                    body.push(END as u8);
+                    let text = clusters.get(index).as_bytes();
+                    if text.len() > 3 {
+                        let room = body.len() + text.len();
+                        body.resize(room, 0);
+                    }
+                    body[end] = CLUSTER as u8;
+                    body[end + 1..=end + text.len()].copy_from_slice(text);
+                    end += text.len() + 1;
+                    body[end] = END as u8;
+                    end += 1;
                 }
             }
         }
+        body.truncate(end);
         self.any_wide |= flags & HAS_WIDE != 0;
         (tail.shifted, tail.flags) = (shifted, flags);
     }
@@ -496,6 +530,8 @@ impl Page {
         if self.ids.last().is_some_and(|run| run.index >= n) {
             self.ids.pop();
         }
+        // The next one begins a run of its own.
+        self.next_line = LineId(0);
     }
 }
 

@@ -178,6 +178,17 @@ impl Scrollback {
                 cells = rest;
             }
         }
+        const FANCY: RowFlags = RowFlags::STYLED.union(RowFlags::RICH).union(RowFlags::WIDE);
+        if !wrapped
+            && !self.tail.open
+            && !meta.flags.intersects(FANCY)
+            && let Some(page) = self.pages.back_mut()
+            && page.push_plain(cells, meta.line, meta.offset)
+        {
+            self.end_row += 1;
+            self.newest_line = meta.line;
+            return;
+        }
         let row = PackedRow {
             cells,
             line: meta.line,

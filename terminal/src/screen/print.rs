@@ -61,10 +61,11 @@ impl Screen {
     pub(crate) fn print_str(&mut self, text: &str) {
         let mut rest = text;
         while let Some(first) = rest.chars().next() {
-            if first.is_ascii() {
-                let bytes = rest.as_bytes();
-                let n = bytes.iter().position(|byte| !byte.is_ascii()).unwrap_or(bytes.len());
-                let (ascii, after) = rest.split_at(n);
+            let taken = if self.modes.insert { 0 } else { self.print_run(rest) };
+            if taken > 0 {
+                rest = &rest[taken..];
+            } else if first.is_ascii() {
+                let (ascii, after) = rest.split_at(1);
                 self.print_ascii(ascii.as_bytes());
                 rest = after;
             } else {
@@ -72,6 +73,78 @@ impl Screen {
                 rest = &rest[first.len_utf8()..];
             }
         }
+    }
+
+    /// Prints what stands at the start of `text`, as far as it is plain characters that fit into the row:
+    /// one pass, no look-ups. Returns the bytes taken.
+    fn print_run(&mut self, text: &str) -> usize {
+        let Some(first) = text.chars().next() else { return 0 };
+        let ambiguous_wide = self.modes.ambiguous_wide;
+        if plain_width(first, ambiguous_wide).is_none()
+            || (self.modes.grapheme_clusters && self.joinable && self.sticky)
+            || self.cursor.pending_wrap
+        {
+            return 0;
+        }
+        let look = self.look();
+        let (row, left) = (self.cursor.row, self.cursor.column);
+        let right = self.right_limit();
+        self.grid.cut(row, left);
+        let (mut taken, mut last) = (0, first);
+        let mut flags = RowFlags::RICH;
+        let end = self.grid.write_run(row, left, right + 1, |cells| {
+            let mut column = 0;
+            let mut wide = false;
+            for c in text.chars() {
+                let width = match block_width(c) {
+                    0 => match plain_width(c, ambiguous_wide) {
+                        Some(width) => width,
+                        None => break,
+                    },
+                    _ if ambiguous_wide => match plain_width(c, true) {
+                        Some(width) => width,
+                        None => break,
+                    },
+                    width => usize::from(width),
+                };
+                if let Some([first, second]) = cells.get_mut(column..column + 2) {
+                    // Mixed text would mispredict a branch on the width at every other character.
+                    let bits = (width as u64 - 1) << 22;
+                    *first = Cell(c as u64 | bits | look);
+                    let spacer = Cell::blank(CellWidth::Spacer, look);
+                    *second = if width == 2 { spacer } else { *second };
+                } else if let Some(last) = cells.get_mut(column)
+                    && width == 1
+                {
+                    *last = Cell::char(c, CellWidth::Narrow, look);
+                } else {
+                    break;
+                }
+                wide |= width == 2;
+                column += width;
+                taken += c.len_utf8();
+                last = c;
+            }
+            if wide {
+                flags |= RowFlags::WIDE;
+            }
+            column
+        });
+        if taken == 0 {
+            return 0;
+        }
+        if look != 0 {
+            flags |= RowFlags::STYLED;
+        }
+        self.grid.meta_mut(row).flags |= flags;
+        if end == self.grid.columns() {
+            self.grid.unwrap_row(row);
+        }
+        self.advance(end, right);
+        self.last_char = Some(last);
+        self.joinable = true;
+        self.sticky = false;
+        taken
     }
 
     /// REP: repeats the last printed character.
@@ -252,13 +325,24 @@ impl Screen {
     fn join_zero_width(&mut self, c: char) {
         let Some((row, column)) = self.previous_cell() else { return };
         let cell = self.grid.get(row, column);
-        let mut text = String::with_capacity(16);
-        self.push_text(cell, &mut text);
-        if text.chars().count() >= MAX_CLUSTER {
+        if let Content::Char(base) = cell.content()
+            && let Some(index) = self.clusters.pair(base, c)
+        {
+            let joined = Cell::cluster(index, cell.width(), cell.look());
+            self.grid.write(row, column, column + 1, RowFlags::RICH)[0] = joined;
+            self.sticky = is_sticky(c);
             return;
         }
+        let mut text = std::mem::take(&mut self.scratch);
+        text.clear();
+        self.push_text(cell, &mut text);
+        let full = text.len() >= MAX_CLUSTER && text.chars().count() >= MAX_CLUSTER;
         text.push(c);
-        let content = self.content_of(&text);
+        let content = if full { Cell::BLANK } else { self.content_of(&text) };
+        self.scratch = text;
+        if full {
+            return;
+        }
         let joined = Cell(content.0 | Cell::blank(cell.width(), cell.look()).0);
         self.grid.write(row, column, column + 1, RowFlags::RICH)[0] = joined;
         self.sticky = is_sticky(c);
@@ -360,6 +444,56 @@ fn char_width(c: char, ambiguous_wide: bool) -> usize {
         _ if ambiguous_wide => c.width_cjk().unwrap_or(0).min(2),
         '\u{a0}'..='\u{2ff}' | '\u{370}'..='\u{482}' | '\u{2500}'..='\u{259f}' => 1,
         _ => c.width().unwrap_or(0).min(2),
+    }
+}
+
+/// [`plain_width`] of a code point whose whole block of 128 has the same; 0 for the others.
+#[inline]
+fn block_width(c: char) -> u8 {
+    const TABLE: [u8; 1 << 10] = {
+        let mut table = [0; 1 << 10];
+        // First and last block, width.
+        let blocks = [
+            (0x0000, 0x0280, 1),
+            (0x0380, 0x0400, 1),
+            (0x2500, 0x2500, 1),
+            (0x3400, 0x4d00, 2),
+            (0x4e00, 0x9f80, 2),
+            (0xac00, 0xd700, 2),
+        ];
+        let mut i = 0;
+        while i < blocks.len() {
+            let (first, last, width) = blocks[i];
+            let mut block = first >> 7;
+            while block <= last >> 7 {
+                table[block] = width;
+                block += 1;
+            }
+            i += 1;
+        }
+        table
+    };
+    TABLE.get(c as usize >> 7).copied().unwrap_or(0)
+}
+
+/// Columns of a code point that needs no second look, in either mode: printable ASCII, letters, drawing
+/// characters, ideographs, faces. A subset of what [`char_width`] and [`stands_alone`] say.
+#[inline]
+fn plain_width(c: char, ambiguous_wide: bool) -> Option<usize> {
+    match c {
+        ' '..='~' => Some(1),
+        '\u{4e00}'..='\u{9fff}'
+        | '\u{3041}'..='\u{3096}'
+        | '\u{30a1}'..='\u{30fa}'
+        | '\u{3400}'..='\u{4dbf}'
+        | '\u{ac00}'..='\u{d7a3}'
+        | '\u{1f600}'..='\u{1f64f}' => Some(2),
+        '\u{a0}'..='\u{2ff}' | '\u{370}'..='\u{482}' | '\u{2500}'..='\u{259f}'
+            if !ambiguous_wide =>
+        {
+            Some(1)
+        }
+        _ => None,
     }
 }
 

@@ -73,7 +73,9 @@ impl Screen {
             }
             let mut meta = *self.grid.meta(row);
             if columns != self.grid.columns() {
+                // Offsets of cut rows mean nothing, so each row is a line of its own from here on.
                 meta.flags -= RowFlags::WRAPPED | RowFlags::MARGIN_WRAPPED;
+                (meta.line, meta.offset) = (self.grid.fresh_line(), 0);
             }
             let mut cells = self.grid.cells(row).to_vec();
             if columns != self.grid.columns()
