@@ -26,11 +26,17 @@ fn cpu_time(start: Instant) -> Duration {
 }
 
 fn main() {
-    let wanted: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
+    let wanted: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|arg| !arg.starts_with('-'))
+        .collect();
     // For profiles: leaves the other core out.
     let only_ours = std::env::args().any(|arg| arg == "--ours");
     let start = Instant::now();
-    println!("{:<20} {:>9} {:>9}   (MB per CPU second)", "payload", "terrace", "alacritty");
+    println!(
+        "{:<20} {:>9} {:>9}   (MB per CPU second)",
+        "payload", "terrace", "alacritty"
+    );
     for (name, bytes) in payloads::all() {
         if !wanted.is_empty() && !wanted.iter().any(|wanted| wanted == name) {
             continue;
@@ -70,7 +76,15 @@ fn main() {
 fn scrollback(start: Instant) {
     let lines = payloads::by_name("ascii_dense");
     let log: Vec<u8> = (0..200_000_u32)
-        .flat_map(|i| format!("[{i:>6}/200000] Compiling crate-{} v0.{}.1 (/home/user/src/crate-{})\r\n", i % 377, i % 41, i % 377).into_bytes())
+        .flat_map(|i| {
+            format!(
+                "[{i:>6}/200000] Compiling crate-{} v0.{}.1 (/home/user/src/crate-{})\r\n",
+                i % 377,
+                i % 41,
+                i % 377
+            )
+            .into_bytes()
+        })
         .collect();
     let random: Vec<u8> = lines
         .chunks_exact(80)
@@ -109,11 +123,26 @@ fn scrollback(start: Instant) {
         for columns in [200, 60, 100] {
             let began = cpu_time(start);
             terminal.resize(GridSize::new(columns, 60), Default::default());
-            resizes.push(format!("{columns}: {:.1} ms", (cpu_time(start) - began).as_secs_f64() * 1e3));
+            resizes.push(format!(
+                "{columns}: {:.1} ms",
+                (cpu_time(start) - began).as_secs_f64() * 1e3
+            ));
         }
         println!("\n{name}: {rows} rows of scrollback");
-        println!("  MB/s by tenths: {}", rates.iter().map(|r| format!("{r:.0}")).collect::<Vec<_>>().join(" "));
-        println!("  bytes a line: {:.1}, compacted {:.1} in {:.0} ms", hot as f64 / rows as f64, cold as f64 / rows as f64, compacting.as_secs_f64() * 1e3);
+        println!(
+            "  MB/s by tenths: {}",
+            rates
+                .iter()
+                .map(|r| format!("{r:.0}"))
+                .collect::<Vec<_>>()
+                .join(" ")
+        );
+        println!(
+            "  bytes a line: {:.1}, compacted {:.1} in {:.0} ms",
+            hot as f64 / rows as f64,
+            cold as f64 / rows as f64,
+            compacting.as_secs_f64() * 1e3
+        );
         println!("  resize to columns: {}", resizes.join(", "));
     }
 }

@@ -36,13 +36,15 @@ fn size() -> GridSize {
 fn terrace(bencher: Bencher<'_, '_>, name: &str) {
     let bytes = payloads::by_name(name);
     let mut terminal = Terminal::new(size(), Options::default());
-    bencher.counter(BytesCount::of_slice(&bytes)).bench_local(|| {
-        for chunk in bytes.chunks(64 * 1024) {
-            terminal.advance(chunk, Duration::ZERO);
-            terminal.take_events();
-            terminal.take_replies();
-        }
-    });
+    bencher
+        .counter(BytesCount::of_slice(&bytes))
+        .bench_local(|| {
+            for chunk in bytes.chunks(64 * 1024) {
+                terminal.advance(chunk, Duration::ZERO);
+                terminal.take_events();
+                terminal.take_replies();
+            }
+        });
 }
 
 #[divan::bench(args = NAMES, sample_count = 20)]
@@ -51,11 +53,13 @@ fn alacritty(bencher: Bencher<'_, '_>, name: &str) {
     let dimensions = TermSize::new(size().columns.into(), size().rows.into());
     let mut term = Term::new(Config::default(), &dimensions, VoidListener);
     let mut parser: Processor = Processor::new();
-    bencher.counter(BytesCount::of_slice(&bytes)).bench_local(|| {
-        for chunk in bytes.chunks(64 * 1024) {
-            parser.advance(&mut term, chunk);
-        }
-    });
+    bencher
+        .counter(BytesCount::of_slice(&bytes))
+        .bench_local(|| {
+            for chunk in bytes.chunks(64 * 1024) {
+                parser.advance(&mut term, chunk);
+            }
+        });
 }
 
 /// A frame of 200 × 60 after every line changed.

@@ -21,11 +21,18 @@ impl Random {
 
     fn char(&mut self, low: u32, high: u32) -> char {
         let code = self.between(u64::from(low), u64::from(high));
-        u32::try_from(code).ok().and_then(char::from_u32).unwrap_or('x')
+        u32::try_from(code)
+            .ok()
+            .and_then(char::from_u32)
+            .unwrap_or('x')
     }
 
     fn ascii(&mut self) -> char {
-        if self.below(100) < 14 { ' ' } else { self.char(33, 126) }
+        if self.below(100) < 14 {
+            ' '
+        } else {
+            self.char(33, 126)
+        }
     }
 
     fn pick<'a>(&mut self, from: &[&'a str]) -> &'a str {
@@ -67,7 +74,11 @@ pub(crate) fn all() -> Vec<(&'static str, Vec<u8>)> {
 
 /// One payload by its name.
 pub(crate) fn by_name(name: &str) -> Vec<u8> {
-    all().into_iter().find(|(known, _)| *known == name).map(|(_, bytes)| bytes).unwrap_or_default()
+    all()
+        .into_iter()
+        .find(|(known, _)| *known == name)
+        .map(|(_, bytes)| bytes)
+        .unwrap_or_default()
 }
 
 fn ascii_line(r: &mut Random, text: &mut String) {
@@ -78,7 +89,14 @@ fn ascii_line(r: &mut Random, text: &mut String) {
 }
 
 fn unicode_line(r: &mut Random, text: &mut String) {
-    const EMOJI: [&str; 6] = ["👨\u{200d}👩\u{200d}👧\u{200d}👦", "🏳\u{fe0f}\u{200d}🌈", "👍🏽", "🇩🇪", "❤\u{fe0f}", "🧑\u{200d}💻"];
+    const EMOJI: [&str; 6] = [
+        "👨\u{200d}👩\u{200d}👧\u{200d}👦",
+        "🏳\u{fe0f}\u{200d}🌈",
+        "👍🏽",
+        "🇩🇪",
+        "❤\u{fe0f}",
+        "🧑\u{200d}💻",
+    ];
     let mut width = 0;
     while width < 74 {
         width += 1;
@@ -118,7 +136,9 @@ fn sgr_line(r: &mut Random, text: &mut String) {
         width += word.len() + 1;
         match r.below(10) {
             0..5 => {
-                let sgr = r.pick(&["1", "2", "3", "4", "31", "32", "33", "34", "35", "36", "91", "92"]);
+                let sgr = r.pick(&[
+                    "1", "2", "3", "4", "31", "32", "33", "34", "35", "36", "91", "92",
+                ]);
                 text.push_str(&format!("\x1b[{sgr}m{word}\x1b[0m "));
             }
             5..7 => text.push_str(&format!("\x1b[38;5;{}m{word}\x1b[39m ", r.between(16, 255))),
@@ -152,7 +172,10 @@ fn random_write(r: &mut Random, text: &mut String) {
     if text.is_empty() {
         text.push_str("\x1b[?1049h\x1b[2J");
     }
-    let (row, column) = (r.between(1, u64::from(ROWS)), r.between(1, u64::from(COLUMNS) - 4));
+    let (row, column) = (
+        r.between(1, u64::from(ROWS)),
+        r.between(1, u64::from(COLUMNS) - 4),
+    );
     let word = word(r, 1, 4);
     text.push_str(&format!("\x1b[{row};{column}H\x1b[3{}m{word}", r.below(8)));
     if text.len() >= SIZE {

@@ -18,7 +18,11 @@ impl Screen {
     pub(crate) fn print_ascii(&mut self, text: &[u8]) {
         let Some(&last) = text.last() else { return };
         let look = self.look();
-        let flags = if look == 0 { RowFlags::empty() } else { RowFlags::STYLED };
+        let flags = if look == 0 {
+            RowFlags::empty()
+        } else {
+            RowFlags::STYLED
+        };
         let mut rest = text;
         while !rest.is_empty() {
             if self.cursor.pending_wrap {
@@ -61,7 +65,11 @@ impl Screen {
     pub(crate) fn print_str(&mut self, text: &str) {
         let mut rest = text;
         while let Some(first) = rest.chars().next() {
-            let taken = if self.modes.insert { 0 } else { self.print_run(rest) };
+            let taken = if self.modes.insert {
+                0
+            } else {
+                self.print_run(rest)
+            };
             if taken > 0 {
                 rest = &rest[taken..];
             } else if first.is_ascii() {
@@ -78,7 +86,9 @@ impl Screen {
     /// Prints what stands at the start of `text`, as far as it is plain characters that fit into the row:
     /// one pass, no look-ups. Returns the bytes taken.
     fn print_run(&mut self, text: &str) -> usize {
-        let Some(first) = text.chars().next() else { return 0 };
+        let Some(first) = text.chars().next() else {
+            return 0;
+        };
         let ambiguous_wide = self.modes.ambiguous_wide;
         if plain_width(first, ambiguous_wide).is_none()
             || (self.modes.grapheme_clusters && self.joinable && self.sticky)
@@ -149,7 +159,9 @@ impl Screen {
 
     /// REP: repeats the last printed character.
     pub(crate) fn repeat_last(&mut self, count: u16) {
-        let Some(character) = self.last_char else { return };
+        let Some(character) = self.last_char else {
+            return;
+        };
         let mut left = usize::from(count).min(self.grid.columns() * self.grid.rows());
         if character.is_ascii() {
             let text = [character as u8; 256];
@@ -164,11 +176,6 @@ impl Screen {
                 self.print_char(character);
             }
         }
-    }
-
-    /// What was printed last, for REP across parser restarts; `None` forbids it.
-    pub(crate) fn last_character(&self) -> Option<char> {
-        self.last_char
     }
 
     fn print_char(&mut self, c: char) {
@@ -234,7 +241,9 @@ impl Screen {
         if self.is_full_width() && right + 1 == self.grid.columns() {
             self.clear_for_write(row, right, right + 1);
             let blank = self.blank();
-            let cells = self.grid.write(row, right, right + 1, RowFlags::WIDE | RowFlags::STYLED);
+            let cells = self
+                .grid
+                .write(row, right, right + 1, RowFlags::WIDE | RowFlags::STYLED);
             cells[0] = Cell::blank(CellWidth::LeadingSpacer, blank.look());
         } else {
             let blank = self.blank();
@@ -252,7 +261,9 @@ impl Screen {
             flags |= RowFlags::STYLED;
         }
         if width == 2 {
-            let cells = self.grid.write(row, column, column + 2, flags | RowFlags::WIDE);
+            let cells = self
+                .grid
+                .write(row, column, column + 2, flags | RowFlags::WIDE);
             cells[0] = Cell(content.0 | Cell::blank(CellWidth::Wide, look).0);
             cells[1] = Cell::blank(CellWidth::Spacer, look);
         } else {
@@ -305,7 +316,11 @@ impl Screen {
     /// The cell that a code point printed now would join.
     fn previous_cell(&self) -> Option<(usize, usize)> {
         let (row, column) = (self.cursor.row, self.cursor.column);
-        let column = if self.cursor.pending_wrap { column } else { column.checked_sub(1)? };
+        let column = if self.cursor.pending_wrap {
+            column
+        } else {
+            column.checked_sub(1)?
+        };
         if self.grid.get(row, column).width() == CellWidth::Spacer {
             return Some((row, column.checked_sub(1)?));
         }
@@ -323,7 +338,9 @@ impl Screen {
 
     /// A code point that takes no column goes with the cell before; at the start of a row it is lost.
     fn join_zero_width(&mut self, c: char) {
-        let Some((row, column)) = self.previous_cell() else { return };
+        let Some((row, column)) = self.previous_cell() else {
+            return;
+        };
         let cell = self.grid.get(row, column);
         if let Content::Char(base) = cell.content()
             && let Some(index) = self.clusters.pair(base, c)
@@ -338,7 +355,11 @@ impl Screen {
         self.push_text(cell, &mut text);
         let full = text.len() >= MAX_CLUSTER && text.chars().count() >= MAX_CLUSTER;
         text.push(c);
-        let content = if full { Cell::BLANK } else { self.content_of(&text) };
+        let content = if full {
+            Cell::BLANK
+        } else {
+            self.content_of(&text)
+        };
         self.scratch = text;
         if full {
             return;
@@ -351,7 +372,9 @@ impl Screen {
     /// Appends a code point to the cell before if both are one grapheme cluster; the cell may become wide
     /// or narrow by that (U+FE0F, U+FE0E, flags).
     fn join_cluster(&mut self, c: char) -> bool {
-        let Some((row, column)) = self.previous_cell() else { return false };
+        let Some((row, column)) = self.previous_cell() else {
+            return false;
+        };
         let cell = self.grid.get(row, column);
         let mut text = String::with_capacity(32);
         self.push_text(cell, &mut text);
@@ -364,14 +387,19 @@ impl Screen {
             return true;
         }
         let wide = cell.width() == CellWidth::Wide;
-        let width = if self.modes.ambiguous_wide { text.width_cjk() } else { text.width() };
+        let width = if self.modes.ambiguous_wide {
+            text.width_cjk()
+        } else {
+            text.width()
+        };
         let content = self.content_of(&text);
         let look = cell.look();
         match (wide, width >= 2) {
             (false, true) => self.widen(row, column, content, look),
             (true, false) => {
                 self.set_cell(row, column, content, 1, look);
-                self.grid.write(row, column + 1, column + 2, RowFlags::empty())[0] = Cell(look);
+                self.grid
+                    .write(row, column + 1, column + 2, RowFlags::empty())[0] = Cell(look);
                 if self.cursor.pending_wrap {
                     self.cursor.pending_wrap = false;
                 } else {
@@ -379,7 +407,11 @@ impl Screen {
                 }
             }
             (wide, _) => {
-                let width = if wide { CellWidth::Wide } else { CellWidth::Narrow };
+                let width = if wide {
+                    CellWidth::Wide
+                } else {
+                    CellWidth::Narrow
+                };
                 let joined = Cell(content.0 | Cell::blank(width, look).0);
                 self.grid.write(row, column, column + 1, RowFlags::RICH)[0] = joined;
             }

@@ -105,7 +105,13 @@ impl Screen {
         }
         while rows.len() < n_rows {
             let line = self.grid.fresh_line();
-            rows.push((RowMeta { line, ..RowMeta::default() }, Vec::new()));
+            rows.push((
+                RowMeta {
+                    line,
+                    ..RowMeta::default()
+                },
+                Vec::new(),
+            ));
         }
     }
 
@@ -136,7 +142,11 @@ impl Screen {
             if i == 0 && taken_back {
                 // The rows that only hold what was in scrollback before.
                 let before = line.offset + old_prefix as u32;
-                prefix_rows = rows.iter().skip(1).filter(|row| row.0.offset <= before).count();
+                prefix_rows = rows
+                    .iter()
+                    .skip(1)
+                    .filter(|row| row.0.offset <= before)
+                    .count();
             }
         }
 
@@ -145,7 +155,9 @@ impl Screen {
         let target = n_rows.min(live.max(used + grown));
         let pulled = self.pull_rows(target.saturating_sub(rows.len()), columns, &mut rows);
         let mut cursors = tracked.map(|tracked| {
-            let Some(line) = lines.get(tracked.line) else { return Cursor::default() };
+            let Some(line) = lines.get(tracked.line) else {
+                return Cursor::default();
+            };
             let start = pulled + starts[tracked.line];
             locate(tracked, line, &rows, start, columns)
         });
@@ -189,7 +201,11 @@ impl Screen {
                     _ => Cell::look_bits(styles.intern(&look.style), look.link),
                 };
                 last = Some((look, bits));
-                let width = if wide { CellWidth::Wide } else { CellWidth::Narrow };
+                let width = if wide {
+                    CellWidth::Wide
+                } else {
+                    CellWidth::Narrow
+                };
                 let mut chars = text.chars();
                 let first = chars.next().unwrap_or(' ');
                 let cluster = chars.next().and_then(|_| clusters.intern(text));
@@ -210,7 +226,11 @@ impl Screen {
                 *cell = cell.with_look(Cell::look_bits(cell.style(), 0));
             }
         }
-        Some(LooseLine { line, offset, cells })
+        Some(LooseLine {
+            line,
+            offset,
+            cells,
+        })
     }
 
     /// The first `used` rows as logical lines; `goes_on`: the first one belongs to the line already there.
@@ -228,32 +248,49 @@ impl Screen {
             let meta = *self.grid.meta(row);
             if !goes_on {
                 // Two lines that were one until the wrap between them was erased get two ids.
-                let above = lines.last().map_or(LineId(0), |above: &LooseLine| above.line);
+                let above = lines
+                    .last()
+                    .map_or(LineId(0), |above: &LooseLine| above.line);
                 let (mut line, mut offset) = (meta.line, meta.offset);
                 if line <= above {
                     (line, offset) = (LineId(above.0 + 1), 0);
                 }
-                lines.push(LooseLine { line, offset, cells: Vec::new() });
+                lines.push(LooseLine {
+                    line,
+                    offset,
+                    cells: Vec::new(),
+                });
             }
             let index = lines.len() - 1;
-            let Some(line) = lines.last_mut() else { continue };
+            let Some(line) = lines.last_mut() else {
+                continue;
+            };
             let before = line.cells.len();
             let cells = self.grid.cells(row);
             let wrapped = meta.flags.contains(RowFlags::WRAPPED) && cells.len() == columns;
             line.cells.extend_from_slice(cells);
-            if line.cells.last().is_some_and(|last| last.width() == CellWidth::LeadingSpacer) {
+            if line
+                .cells
+                .last()
+                .is_some_and(|last| last.width() == CellWidth::LeadingSpacer)
+            {
                 line.cells.pop();
             }
             if !wrapped {
                 let text = line.cells.iter().rposition(|cell| !cell.is_trimmable());
-                line.cells.truncate(text.map_or(0, |last| last + 1).max(before));
+                line.cells
+                    .truncate(text.map_or(0, |last| last + 1).max(before));
             }
             for (point, tracked) in points.iter().zip(&mut *tracked) {
                 if let Some(point) = point
                     && point.row == row
                 {
                     let cell = before + point.column;
-                    *tracked = Tracked { line: index, cell, pending_wrap: point.pending_wrap };
+                    *tracked = Tracked {
+                        line: index,
+                        cell,
+                        pending_wrap: point.pending_wrap,
+                    };
                 }
             }
             goes_on = wrapped && row + 1 < used;
@@ -267,7 +304,9 @@ impl Screen {
         let mut count = 0;
         let mut below = rows.first().map(|(meta, _)| (meta.line, meta.offset));
         while count < n {
-            let Some(line) = self.pop_segment() else { break };
+            let Some(line) = self.pop_segment() else {
+                break;
+            };
             let mut wrapped = Vec::new();
             wrap_line(&line, columns, &mut wrapped);
             let end = (line.line, line.offset + line.cells.len() as u32);
@@ -315,7 +354,14 @@ fn wrap_line(line: &LooseLine, columns: usize, rows: &mut Vec<LooseRow>) {
     let mut place = Placer::new(columns);
     let first = rows.len();
     let mut offset = line.offset;
-    rows.push((RowMeta { line: line.line, offset, ..RowMeta::default() }, Vec::new()));
+    rows.push((
+        RowMeta {
+            line: line.line,
+            offset,
+            ..RowMeta::default()
+        },
+        Vec::new(),
+    ));
     let mut cells = line.cells.iter().copied().peekable();
     while let Some(cell) = cells.next() {
         let wide = cell.width() == CellWidth::Wide;
@@ -328,9 +374,18 @@ fn wrap_line(line: &LooseLine, columns: usize, rows: &mut Vec<LooseRow>) {
                     full.push(Cell::blank(CellWidth::LeadingSpacer, 0));
                 }
             }
-            rows.push((RowMeta { line: line.line, offset, ..RowMeta::default() }, Vec::new()));
+            rows.push((
+                RowMeta {
+                    line: line.line,
+                    offset,
+                    ..RowMeta::default()
+                },
+                Vec::new(),
+            ));
         }
-        let Some((meta, row)) = rows.last_mut() else { break };
+        let Some((meta, row)) = rows.last_mut() else {
+            break;
+        };
         offset += 1;
         meta.flags |= flags_of(cell);
         row.push(cell);
@@ -373,8 +428,14 @@ fn locate(
     {
         row += 1;
     }
-    let column = rows.get(row).map_or(0, |(meta, _)| (offset - meta.offset) as usize);
-    let mut cursor = Cursor { row, column, pending_wrap: tracked.pending_wrap };
+    let column = rows
+        .get(row)
+        .map_or(0, |(meta, _)| (offset - meta.offset) as usize);
+    let mut cursor = Cursor {
+        row,
+        column,
+        pending_wrap: tracked.pending_wrap,
+    };
     if tracked.pending_wrap && column + 1 < columns {
         cursor.column += 1;
         cursor.pending_wrap = false;
