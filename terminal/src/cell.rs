@@ -171,6 +171,12 @@ impl Cell {
         }
     }
 
+    /// The code point, or the cluster's index; 0 for a blank.
+    #[expect(clippy::cast_possible_truncation, reason = "the content has 21 bits")]
+    pub(crate) const fn code_point(self) -> u32 {
+        (self.0 & Self::CONTENT) as u32
+    }
+
     /// How many columns it takes.
     pub(crate) const fn width(self) -> CellWidth {
         match self.0 >> Self::WIDTH_SHIFT & 3 {

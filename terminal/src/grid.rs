@@ -60,7 +60,9 @@ pub(crate) struct Grid {
     columns: usize,
     cells: Vec<Cell>,
     meta: Vec<RowMeta>,
+    /// The slot of each screen row, beginning at `base` and going round.
     order: Vec<u32>,
+    base: usize,
     generation: u64,
     next_line: u64,
 }
@@ -74,6 +76,7 @@ impl Grid {
             cells: vec![Cell::BLANK; columns * n_rows],
             meta: vec![RowMeta::default(); n_rows],
             order: (0..u32::from(rows)).collect(),
+            base: 0,
             generation: 0,
             next_line: LINE_STRIDE,
         };
@@ -111,7 +114,9 @@ impl Grid {
 
     #[inline]
     fn slot(&self, row: usize) -> usize {
-        self.order[row] as usize
+        let n = self.order.len();
+        let place = row + self.base;
+        self.order[if place < n { place } else { place - n }] as usize
     }
 
     #[inline]
@@ -150,7 +155,7 @@ impl Grid {
 
     /// The cells `left..right` for writing; a gap before them becomes blank. The caller keeps wide halves
     /// and flags right.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn write(
         &mut self,
         row: usize,
@@ -296,6 +301,14 @@ impl Grid {
     /// reset.
     #[inline]
     pub(crate) fn rotate_up(&mut self, top: usize, bottom: usize, n: usize) {
+        if top == 0 && bottom + 1 == self.order.len() {
+            self.base += n;
+            if self.base >= self.order.len() {
+                self.base -= self.order.len();
+            }
+            return;
+        }
+        self.level();
         if n == 1 {
             let first = self.order[top];
             self.order.copy_within(top + 1..=bottom, top);
@@ -305,8 +318,18 @@ impl Grid {
         }
     }
 
+    /// Makes `order` begin at the first screen row.
+    #[inline]
+    fn level(&mut self) {
+        if self.base > 0 {
+            self.order.rotate_left(self.base);
+            self.base = 0;
+        }
+    }
+
     /// Moves the rows `top ..= bottom - n` down by `n`; the first `n` are to be reset.
     pub(crate) fn rotate_down(&mut self, top: usize, bottom: usize, n: usize) {
+        self.level();
         self.order[top..=bottom].rotate_right(n);
     }
 
@@ -456,6 +479,7 @@ impl Grid {
         let columns = usize::from(columns);
         self.columns = columns;
         self.order = (0..rows.len() as u32).collect();
+        self.base = 0;
         self.cells.clear();
         self.cells.reserve_exact(columns * rows.len());
         self.meta.clear();

@@ -17,14 +17,20 @@ const SWEEP_MIN: usize = 4096;
 pub(crate) struct Styles {
     list: Vec<Style>,
     ids: FxHashMap<(u64, u32), u32>,
+    /// Keys and ids met lately, by a few bits of the key: programs go back and forth between few styles.
+    recent: Box<[(u64, u32, u32); 128]>,
     sweep_at: usize,
 }
+
+/// What no key is: it has bits past the attributes'.
+const NO_KEY: (u64, u32, u32) = (u64::MAX, u32::MAX, 0);
 
 impl Styles {
     pub(crate) fn new() -> Self {
         let mut styles = Self {
             list: Vec::new(),
             ids: FxHashMap::default(),
+            recent: Box::new([NO_KEY; 128]),
             sweep_at: SWEEP_MIN,
         };
         styles.intern(&Style::default());
@@ -34,6 +40,17 @@ impl Styles {
     /// The id of a style. When all ids are taken (more than 16 million live styles), the default's.
     pub(crate) fn intern(&mut self, style: &Style) -> u32 {
         let key = style.key();
+        let place = (key.0 ^ u64::from(key.1)).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 57;
+        let recent = self.recent[place as usize];
+        if (recent.0, recent.1) == key {
+            return recent.2;
+        }
+        let id = self.look_up(style, key);
+        self.recent[place as usize] = (key.0, key.1, id);
+        id
+    }
+
+    fn look_up(&mut self, style: &Style, key: (u64, u32)) -> u32 {
         if let Some(&id) = self.ids.get(&key) {
             return id;
         }
@@ -60,6 +77,7 @@ impl Styles {
     /// Begins a sweep: what is renumbered through the result is kept.
     pub(crate) fn sweep(&mut self) -> Sweep<Style> {
         self.ids.clear();
+        self.recent.fill(NO_KEY);
         let mut sweep = Sweep::new(std::mem::take(&mut self.list));
         sweep.keep(0);
         sweep

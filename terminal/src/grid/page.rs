@@ -138,7 +138,7 @@ impl Page {
             first_row,
             rows: 0,
             body: Body::Hot(body),
-            lengths: Vec::new(),
+            lengths: Vec::with_capacity(1024),
             ids: Vec::new(),
             next_line: LineId(0),
             looks: Vec::new(),
@@ -245,11 +245,7 @@ impl Page {
         let Body::Hot(body) = &mut self.body else {
             return false;
         };
-        let start = body.len();
-        body.resize(start + cells.len(), 0);
-        for (byte, cell) in body[start..].iter_mut().zip(cells) {
-            *byte = (cell.0 as u8).max(b' ');
-        }
+        body.extend(cells.iter().map(|cell| (cell.0 as u8).max(b' ')));
         if (line, offset) != (self.next_line, 0) {
             let index = self.lengths.len() as u32;
             self.ids.push(IdRun {
@@ -303,13 +299,9 @@ impl Page {
         if row.rich || tail.shifted {
             self.append_rich(tail, row.cells, clusters);
         } else {
-            let body = self.hot();
-            let start = body.len();
-            body.resize(start + row.cells.len(), 0);
-            for (byte, cell) in body[start..].iter_mut().zip(row.cells) {
-                // A blank is 0, and no other content is below a space.
-                *byte = (cell.0 as u8).max(b' ');
-            }
+            // A blank is 0, and no other content is below a space.
+            let text = row.cells.iter().map(|cell| (cell.0 as u8).max(b' '));
+            self.hot().extend(text);
         }
         if row.styled || !tail.runs.is_empty() {
             if tail.runs.is_empty() && tail.cells > 0 {
@@ -341,41 +333,40 @@ impl Page {
 
     fn append_rich(&mut self, tail: &mut Tail, cells: &[Cell], clusters: &Clusters) {
         let (mut shifted, mut flags) = (tail.shifted, tail.flags | UTF8);
+        let mut any_wide = false;
         let body = self.hot();
         // Room for the most a cell can need but a cluster, so that single bytes are stores, not calls.
         let mut end = body.len();
         body.resize(end + 6 * cells.len(), 0);
         for cell in cells {
-            let wide = match cell.width() {
-                CellWidth::Spacer => continue,
-                CellWidth::Wide => true,
-                CellWidth::Narrow | CellWidth::LeadingSpacer => false,
-            };
-            if wide != shifted {
-                body[end] = if wide { WIDE_ON } else { WIDE_OFF } as u8;
+            // Mixed text would mispredict a branch at every other cell, so these are sums, not branches.
+            let width = cell.width();
+            let spacer = width == CellWidth::Spacer;
+            let wide = if spacer { shifted } else { width == CellWidth::Wide };
+            body[end] = if wide { WIDE_ON } else { WIDE_OFF } as u8;
+            let toggled = wide != shifted;
+            end += usize::from(toggled);
+            shifted = wide;
+            any_wide |= toggled;
+            if let Content::Cluster(index) = cell.content() {
+                let text = clusters.get(index).as_bytes();
+                if text.len() > 3 {
+                    let room = body.len() + text.len();
+                    body.resize(room, 0);
+                }
+                body[end] = CLUSTER as u8;
+                body[end + 1..=end + text.len()].copy_from_slice(text);
+                end += text.len() + 1;
+                body[end] = END as u8;
                 end += 1;
-                shifted = wide;
-                flags |= HAS_WIDE;
+            } else if let Some(place) = body.get_mut(end..end + 4) {
+                let (bytes, length) = encode_utf8(cell.code_point().max(0x20));
+                place.copy_from_slice(&bytes);
+                end += if spacer { 0 } else { length };
             }
-            match cell.content() {
-                Content::Blank => {
-                    body[end] = b' ';
-                    end += 1;
-                }
-                Content::Char(c) => end += c.encode_utf8(&mut body[end..end + 4]).len(),
-                Content::Cluster(index) => {
-                    let text = clusters.get(index).as_bytes();
-                    if text.len() > 3 {
-                        let room = body.len() + text.len();
-                        body.resize(room, 0);
-                    }
-                    body[end] = CLUSTER as u8;
-                    body[end + 1..=end + text.len()].copy_from_slice(text);
-                    end += text.len() + 1;
-                    body[end] = END as u8;
-                    end += 1;
-                }
-            }
+        }
+        if any_wide {
+            flags |= HAS_WIDE;
         }
         body.truncate(end);
         self.any_wide |= flags & HAS_WIDE != 0;
@@ -839,6 +830,18 @@ impl<'a> Iterator for SegmentCells<'a> {
             });
         }
     }
+}
+
+/// UTF-8 without a branch: four bytes, of which the first few count.
+#[inline]
+fn encode_utf8(c: u32) -> ([u8; 4], usize) {
+    let last = |shift: u32| (c >> shift & 0x3f) | 0x80;
+    let two = (c >> 6 | 0xc0) | last(0) << 8;
+    let three = (c >> 12 | 0xe0) | last(6) << 8 | last(0) << 16;
+    let four = (c >> 18 | 0xf0) | last(12) << 8 | last(6) << 16 | last(0) << 24;
+    let length = 1 + usize::from(c >= 0x80) + usize::from(c >= 0x800) + usize::from(c >= 0x1_0000);
+    let bytes = [c, two, three, four][length - 1];
+    (bytes.to_le_bytes(), length)
 }
 
 fn push_varint(out: &mut Vec<u8>, mut value: u32) {
