@@ -180,6 +180,38 @@ impl Grid {
         &mut cells[left..right]
     }
 
+    /// Writes ASCII over what is there; the last column written, a row does not wrap (until it does again).
+    #[inline]
+    pub(crate) fn write_ascii(&mut self, row: usize, left: usize, text: &[u8], look: u64) {
+        let right = left + text.len();
+        let slot = self.slot(row);
+        let mut flags = self.meta[slot].flags;
+        if flags.contains(RowFlags::WIDE) {
+            self.cut_wide(row, left);
+            self.cut_wide(row, right);
+        }
+        if look != 0 {
+            flags |= RowFlags::STYLED;
+        }
+        if right == self.columns {
+            flags -= RowFlags::WRAPPED | RowFlags::MARGIN_WRAPPED;
+        }
+        self.generation += 1;
+        let meta = &mut self.meta[slot];
+        meta.flags = flags;
+        meta.generation = self.generation;
+        let occupied = usize::from(meta.occupied);
+        meta.occupied = occupied.max(right) as u16;
+        let start = slot * self.columns;
+        let cells = &mut self.cells[start..start + self.columns];
+        if occupied < left {
+            cells[occupied..left].fill(Cell::BLANK);
+        }
+        for (cell, byte) in cells[left..right].iter_mut().zip(text) {
+            *cell = Cell(look | u64::from(*byte));
+        }
+    }
+
     /// As [`Grid::write`] for a stretch whose length is not known before: `f` fills cells from the start of
     /// what it is given and returns how many.
     #[inline]

@@ -103,15 +103,15 @@ pub(crate) struct Clusters {
     list: Vec<Arc<str>>,
     ids: FxHashMap<Arc<str>, u32>,
     /// The clusters of two code points once more, by those: most are a letter and a mark.
-    pairs: FxHashMap<(char, char), u32>,
+    pairs: FxHashMap<u64, u32>,
     sweep_at: usize,
 }
 
 impl Clusters {
     /// The index of a known cluster of two code points.
     #[inline]
-    pub(crate) fn pair(&self, base: char, mark: char) -> Option<u32> {
-        self.pairs.get(&(base, mark)).copied()
+    pub(crate) fn pair(&self, base: u32, mark: u32) -> Option<u32> {
+        self.pairs.get(&pair_key(base, mark)).copied()
     }
 
     /// The index of a cluster; `None` when the table is full.
@@ -126,7 +126,7 @@ impl Clusters {
         let text: Arc<str> = text.into();
         let mut chars = text.chars();
         if let (Some(base), Some(mark), None) = (chars.next(), chars.next(), chars.next()) {
-            self.pairs.insert((base, mark), id);
+            self.pairs.insert(pair_key(base.into(), mark.into()), id);
         }
         self.list.push(Arc::clone(&text));
         self.ids.insert(text, id);
@@ -158,6 +158,10 @@ impl Clusters {
     pub(crate) fn memory(&self) -> usize {
         self.list.iter().map(|text| text.len() + 16 + 48).sum()
     }
+}
+
+fn pair_key(base: u32, mark: u32) -> u64 {
+    u64::from(base) << 32 | u64::from(mark)
 }
 
 /// A table on its way to a smaller one: old ids in, new ids out, in order of first use.

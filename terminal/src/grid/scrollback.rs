@@ -182,7 +182,9 @@ impl Scrollback {
         {
             cells = rest;
         }
-        let Some(page) = self.pages.back_mut() else { return false };
+        let Some(page) = self.pages.back_mut() else {
+            return false;
+        };
         if !page.push_plain(cells, meta.line, meta.offset) {
             return false;
         }
