@@ -207,6 +207,11 @@ impl Grid {
         if occupied < left {
             cells[occupied..left].fill(Cell::BLANK);
         }
+        if let ([cell], [byte]) = (&mut cells[left..right], text) {
+            // Not worth setting up a loop that does many at once.
+            *cell = Cell(look | u64::from(*byte));
+            return;
+        }
         for (cell, byte) in cells[left..right].iter_mut().zip(text) {
             *cell = Cell(look | u64::from(*byte));
         }
@@ -312,7 +317,7 @@ impl Grid {
     }
 
     /// Empties a row and makes it (part of) another line.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn reset_row(&mut self, row: usize, line: LineId, offset: u32, blank: Cell) {
         self.generation += 1;
         let slot = self.slot(row);
@@ -331,7 +336,7 @@ impl Grid {
 
     /// Moves the rows `top + n ..= bottom` up by `n`; the last `n` then hold what was above and are to be
     /// reset.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn rotate_up(&mut self, top: usize, bottom: usize, n: usize) {
         if top == 0 && bottom + 1 == self.order.len() {
             self.base += n;
@@ -340,6 +345,10 @@ impl Grid {
             }
             return;
         }
+        self.rotate_region_up(top, bottom, n);
+    }
+
+    fn rotate_region_up(&mut self, top: usize, bottom: usize, n: usize) {
         self.level();
         if n == 1 {
             let first = self.order[top];

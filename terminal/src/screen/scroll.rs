@@ -146,7 +146,7 @@ impl Screen {
     }
 
     /// Copies the first rows into scrollback; a view that is scrolled back stays on its text.
-    #[inline]
+    #[inline(always)]
     pub(super) fn keep_rows(&mut self, n: usize) {
         for row in 0..n {
             let (meta, cells) = (self.grid.meta(row), self.grid.cells(row));
