@@ -10,13 +10,15 @@ TERRACE := $(TARGET)/release/terrace
 # Debian's and Ubuntu's names. What the window needs at run time; winit and wgpu open these
 # libraries when they start, so no headers are needed to build.
 RUN_PACKAGES := gcc libc6-dev libx11-6 libx11-xcb1 libxcursor1 libxi6 libxrandr2 libxkbcommon0 \
-	libxkbcommon-x11-0 libwayland-client0 libegl1 libgl1-mesa-dri libvulkan1 mesa-vulkan-drivers \
-	libfontconfig1 fonts-dejavu-core fonts-noto-color-emoji xkb-data ca-certificates
+	libxkbcommon-x11-0 libwayland-client0 libwayland-egl1 libegl1 libgl1-mesa-dri libvulkan1 mesa-vulkan-drivers \
+	libfontconfig1 fonts-dejavu-core fonts-noto-color-emoji xkb-data xdg-utils ca-certificates
 # What the tests run, look through and type into.
 TEST_PACKAGES := $(RUN_PACKAGES) xvfb xauth xdotool x11-utils imagemagick xclip \
 	fonts-wqy-microhei bash zsh fish tmux vim-tiny less htop vttest fzf nano mc git procps \
 	ncurses-bin
 
+# Packages before compilers: the targets that install must end first.
+.NOTPARALLEL:
 .PHONY: help run test check build install uninstall assets demo clean need-cargo need-run need-test
 
 help: ## List these commands.
