@@ -78,8 +78,11 @@ impl Display {
     }
 
     /// A command in this display, with none of the user's own settings.
-    pub fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
-        let mut command = Command::new(program);
+    pub fn command(&self, program: &str) -> Command {
+        self.dress(Command::new(program))
+    }
+
+    fn dress(&self, mut command: Command) -> Command {
         command
             .env("DISPLAY", &self.name)
             .env("XDG_RUNTIME_DIR", self.folder().join("run"))
@@ -156,7 +159,7 @@ impl<'a> Window<'a> {
         fs::write(&config, settings)?;
         let log = display.folder().join("terrace.log");
         let process = display
-            .command(crate::terrace())
+            .dress(crate::terrace())
             .arg("--config")
             .arg(&config)
             .args(args)
@@ -254,7 +257,15 @@ impl<'a> Window<'a> {
     /// # Errors
     /// When it does not.
     pub fn wait(&mut self) -> Result<ExitStatus> {
-        wait_for("the end of terrace", || Ok(self.process.try_wait()?))
+        wait_for("the end of terrace", || self.ended())
+    }
+
+    /// The program's status, if it has ended.
+    ///
+    /// # Errors
+    /// When the system does not tell.
+    pub fn ended(&mut self) -> Result<Option<ExitStatus>> {
+        Ok(self.process.try_wait()?)
     }
 }
 

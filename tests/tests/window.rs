@@ -143,7 +143,6 @@ fn tabs_open_switch_and_close() -> Result<()> {
     for _ in 0..2 {
         window.type_text("exit")?;
         window.key("Return")?;
-        wait_for("the tab's end", || Ok(Some(())))?;
     }
     assert!(window.wait()?.success());
     Ok(())
@@ -169,7 +168,7 @@ fn a_running_program_keeps_the_window_until_confirmed() -> Result<()> {
         // From Cancel, which has the focus, Tab goes to Close.
         window.key("Tab")?;
         window.key("Return")?;
-        Ok(window.wait_briefly()?)
+        window.ended()
     })?;
     Ok(())
 }

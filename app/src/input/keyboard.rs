@@ -44,13 +44,16 @@ pub(crate) fn key_event(
         (ElementState::Pressed, true) => KeyEventKind::Repeat,
         (ElementState::Pressed, false) => KeyEventKind::Press,
     };
+    let mut flags = modifier_flags(modifiers);
+    // winit does not tell whether Num Lock is on, but only with it does the keypad type digits.
+    flags.set(Modifiers::NUM_LOCK, matches!(&key, Key::Named(named) if is_keypad_digit(*named)));
     // Enter, Tab, Backspace and Escape carry a control character as text; their codes come from the key.
     let text = event.text.as_deref().filter(|t| !t.chars().any(char::is_control));
     Some(KeyEvent {
         key,
         shifted,
         base_layout,
-        modifiers: modifier_flags(modifiers),
+        modifiers: flags,
         kind,
         text: text.unwrap_or_default().to_owned(),
     })
@@ -84,6 +87,25 @@ fn single(text: &str) -> Option<char> {
     let mut characters = text.chars();
     let first = characters.next()?;
     characters.next().is_none().then_some(first)
+}
+
+fn is_keypad_digit(named: NamedKey) -> bool {
+    use NamedKey as K;
+    matches!(
+        named,
+        K::Keypad0
+            | K::Keypad1
+            | K::Keypad2
+            | K::Keypad3
+            | K::Keypad4
+            | K::Keypad5
+            | K::Keypad6
+            | K::Keypad7
+            | K::Keypad8
+            | K::Keypad9
+            | K::KeypadDecimal
+            | K::KeypadSeparator
+    )
 }
 
 fn keypad_character(text: &str) -> Option<NamedKey> {
