@@ -439,8 +439,7 @@ mod tests {
 
     #[test]
     fn the_definition_is_sound() {
-        clap::CommandFactory::command().debug_assert();
-        let _: Cli = parse(&[]).map(|_| Cli::parse_from(["terrace"])).unwrap();
+        <Cli as clap::CommandFactory>::command().debug_assert();
     }
 
     #[test]

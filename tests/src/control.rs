@@ -56,7 +56,12 @@ impl RunningSession {
                 }
             }
         };
-        Self { child, socket, control: Control::new(stream), _folder: folder }
+        Self {
+            child,
+            socket,
+            control: Control::new(stream),
+            _folder: folder,
+        }
     }
 
     /// Another client of the same session.
@@ -99,7 +104,9 @@ pub struct Control {
 
 impl Control {
     fn new(stream: UnixStream) -> Self {
-        stream.set_read_timeout(Some(PATIENCE)).expect("a socket takes a timeout");
+        stream
+            .set_read_timeout(Some(PATIENCE))
+            .expect("a socket takes a timeout");
         let answers = BufReader::new(stream.try_clone().expect("a socket can be cloned"));
         Self { stream, answers }
     }
@@ -110,9 +117,13 @@ impl Control {
     /// When there is none.
     #[track_caller]
     pub fn ask(&mut self, line: &str) -> Value {
-        self.stream.write_all(format!("{line}\n").as_bytes()).expect("the session listens");
+        self.stream
+            .write_all(format!("{line}\n").as_bytes())
+            .expect("the session listens");
         let mut answer = String::new();
-        self.answers.read_line(&mut answer).expect("the session answers");
+        self.answers
+            .read_line(&mut answer)
+            .expect("the session answers");
         serde_json::from_str(&answer).expect("an answer is a line of JSON")
     }
 
@@ -131,7 +142,9 @@ impl Control {
     #[track_caller]
     pub fn type_line(&mut self, line: &str) {
         for character in line.chars() {
-            self.tell(&json!({"key": {"key": character.to_string(), "text": character.to_string()}}));
+            self.tell(
+                &json!({"key": {"key": character.to_string(), "text": character.to_string()}}),
+            );
         }
         self.tell(&json!({"key": {"key": "enter"}}));
     }

@@ -47,13 +47,26 @@ fn binary() -> &'static Path {
     BINARY.get_or_init(|| {
         let test = std::env::current_exe().expect("a test knows its own file");
         // target/PROFILE/deps/TEST
-        let profile = test.ancestors().nth(2).expect("tests are built into target/PROFILE/deps");
-        let target = profile.parent().expect("a profile's folder is in the target folder");
+        let profile = test
+            .ancestors()
+            .nth(2)
+            .expect("tests are built into target/PROFILE/deps");
+        let target = profile
+            .parent()
+            .expect("a profile's folder is in the target folder");
         let binary = profile.join("terrace");
         if let Some(cargo) = std::env::var_os("CARGO") {
             let mut build = Command::new(cargo);
             build
-                .args(["build", "--quiet", "--package", "app", "--bin", "terrace", "--target-dir"])
+                .args([
+                    "build",
+                    "--quiet",
+                    "--package",
+                    "app",
+                    "--bin",
+                    "terrace",
+                    "--target-dir",
+                ])
                 .arg(target)
                 .current_dir(env!("CARGO_MANIFEST_DIR"));
             if profile.file_name().is_some_and(|name| name == "release") {
@@ -62,7 +75,11 @@ fn binary() -> &'static Path {
             let status = build.status().expect("cargo runs the tests, so it runs");
             assert!(status.success(), "terrace does not build");
         }
-        assert!(binary.is_file(), "{} is missing; run: cargo build -p app", binary.display());
+        assert!(
+            binary.is_file(),
+            "{} is missing; run: cargo build -p app",
+            binary.display()
+        );
         binary
     })
 }
@@ -118,8 +135,9 @@ pub fn dump_all(cases: &[(u16, u16, &[u8])]) -> Vec<Screen> {
     let output = run(terrace().args(["dump", "--batch"]), &input);
     assert_eq!(output.code, Some(0), "{}", output.stderr);
     let lines = BufReader::new(&output.stdout[..]).lines();
-    let screens: Vec<Screen> =
-        lines.map(|line| Screen::parse(&line.expect("JSON is UTF-8"))).collect();
+    let screens: Vec<Screen> = lines
+        .map(|line| Screen::parse(&line.expect("JSON is UTF-8")))
+        .collect();
     assert_eq!(screens.len(), cases.len());
     screens
 }
