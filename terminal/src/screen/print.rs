@@ -1,0 +1,388 @@
+//! Printing: text into cells.
+//!
+//! ASCII takes a path of its own that splits the text at the right margin and widens bytes into cells.
+//! Everything else goes by code point: its width, or whether it joins the cell before. Without mode 2027
+//! a code point of width 0 joins and nothing else does, as programs that count with `wcwidth` expect;
+//! with it, extended grapheme clusters (UAX #29) share a cell and the cluster decides the width.
+
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use super::Screen;
+use crate::cell::{Cell, CellWidth, Content};
+use crate::grid::RowFlags;
+use crate::limits::MAX_CLUSTER;
+
+impl Screen {
+    /// Printable ASCII (0x20–0x7E) only: the fast path.
+    pub(crate) fn print_ascii(&mut self, text: &[u8]) {
+        let Some(&last) = text.last() else { return };
+        let look = self.look();
+        let flags = if look == 0 { RowFlags::empty() } else { RowFlags::STYLED };
+        let mut rest = text;
+        while !rest.is_empty() {
+            if self.cursor.pending_wrap {
+                self.cursor.pending_wrap = false;
+                if self.modes.autowrap {
+                    self.wrap();
+                }
+            }
+            let right = self.right_limit();
+            let row = self.cursor.row;
+            let start = self.cursor.column;
+            let n = rest.len().min(right + 1 - start);
+            let end = start + n;
+            if self.modes.insert {
+                self.shift_right(row, start, right + 1, n);
+            }
+            self.clear_for_write(row, start, end);
+            let cells = self.grid.write(row, start, end, flags);
+            for (cell, byte) in cells.iter_mut().zip(rest) {
+                *cell = Cell(look | u64::from(*byte));
+            }
+            rest = &rest[n..];
+            if end > right {
+                if !self.modes.autowrap && !rest.is_empty() {
+                    // Everything past the edge overwrites the last cell; only the last one stays.
+                    rest = &rest[rest.len() - 1..];
+                }
+                self.cursor.column = right;
+                self.cursor.pending_wrap = true;
+            } else {
+                self.cursor.column = end;
+            }
+        }
+        self.last_char = Some(char::from(last));
+        self.joinable = true;
+        self.sticky = false;
+    }
+
+    /// Any text without controls, charset already applied; joins clusters across calls.
+    pub(crate) fn print_str(&mut self, text: &str) {
+        let mut rest = text;
+        while let Some(first) = rest.chars().next() {
+            if first.is_ascii() {
+                let bytes = rest.as_bytes();
+                let n = bytes.iter().position(|byte| !byte.is_ascii()).unwrap_or(bytes.len());
+                let (ascii, after) = rest.split_at(n);
+                self.print_ascii(ascii.as_bytes());
+                rest = after;
+            } else {
+                self.print_char(first);
+                rest = &rest[first.len_utf8()..];
+            }
+        }
+    }
+
+    /// REP: repeats the last printed character.
+    pub(crate) fn repeat_last(&mut self, count: u16) {
+        let Some(character) = self.last_char else { return };
+        let mut left = usize::from(count).min(self.grid.columns() * self.grid.rows());
+        if character.is_ascii() {
+            let text = [character as u8; 256];
+            while left > 0 {
+                let n = left.min(text.len());
+                self.print_ascii(&text[..n]);
+                left -= n;
+            }
+        } else {
+            for _ in 0..left {
+                self.joinable = false;
+                self.print_char(character);
+            }
+        }
+    }
+
+    /// What was printed last, for REP across parser restarts; `None` forbids it.
+    pub(crate) fn last_character(&self) -> Option<char> {
+        self.last_char
+    }
+
+    fn print_char(&mut self, c: char) {
+        let width = char_width(c, self.modes.ambiguous_wide);
+        if self.modes.grapheme_clusters
+            && self.joinable
+            && (self.sticky || !stands_alone(c))
+            && self.join_cluster(c)
+        {
+            self.sticky = is_sticky(c);
+            return;
+        }
+        if width == 0 {
+            self.join_zero_width(c);
+            return;
+        }
+        self.put(Cell::char(c, CellWidth::Narrow, 0), width);
+        self.last_char = Some(c);
+        self.joinable = true;
+        self.sticky = is_sticky(c);
+    }
+
+    /// Puts a character at the cursor, wrapping as due. `content` is a narrow cell without a look.
+    fn put(&mut self, content: Cell, width: usize) {
+        let look = self.look();
+        if self.cursor.pending_wrap {
+            self.cursor.pending_wrap = false;
+            if self.modes.autowrap {
+                self.wrap();
+            }
+        }
+        let mut right = self.right_limit();
+        if width == 2 && self.cursor.column == right {
+            if self.modes.autowrap {
+                self.wrap_before_wide(right);
+                right = self.right_limit();
+            } else {
+                self.cursor.column = self.cursor.column.saturating_sub(1);
+            }
+            if self.cursor.column >= right {
+                // Margins one column apart: there is no place for it.
+                return;
+            }
+        }
+        let (row, start) = (self.cursor.row, self.cursor.column);
+        if self.modes.insert {
+            self.shift_right(row, start, right + 1, width);
+        }
+        self.set_cell(row, start, content, width, look);
+        self.advance(start + width, right);
+    }
+
+    /// Leaves the cursor after what was written up to `end`.
+    #[inline]
+    fn advance(&mut self, end: usize, right: usize) {
+        self.cursor.pending_wrap = end > right;
+        self.cursor.column = end.min(right);
+    }
+
+    /// Wraps because a wide character does not fit the last column, which stays blank.
+    fn wrap_before_wide(&mut self, right: usize) {
+        let row = self.cursor.row;
+        if self.is_full_width() && right + 1 == self.grid.columns() {
+            self.clear_for_write(row, right, right + 1);
+            let blank = self.blank();
+            let cells = self.grid.write(row, right, right + 1, RowFlags::WIDE | RowFlags::STYLED);
+            cells[0] = Cell::blank(CellWidth::LeadingSpacer, blank.look());
+        } else {
+            let blank = self.blank();
+            self.grid.erase(row, right, right + 1, blank);
+        }
+        self.wrap();
+    }
+
+    /// Writes one character of one or two columns; wide ones in the way lose both halves.
+    #[inline]
+    fn set_cell(&mut self, row: usize, column: usize, content: Cell, width: usize, look: u64) {
+        self.clear_for_write(row, column, column + width);
+        let mut flags = RowFlags::RICH;
+        if look != 0 {
+            flags |= RowFlags::STYLED;
+        }
+        if width == 2 {
+            let cells = self.grid.write(row, column, column + 2, flags | RowFlags::WIDE);
+            cells[0] = Cell(content.0 | Cell::blank(CellWidth::Wide, look).0);
+            cells[1] = Cell::blank(CellWidth::Spacer, look);
+        } else {
+            self.grid.write(row, column, column + 1, flags)[0] = Cell(content.0 | look);
+        }
+    }
+
+    /// Makes way for new cells: wide cells that straddle an edge go, and a row whose last column is
+    /// written no longer wraps (until it does so again).
+    #[inline]
+    fn clear_for_write(&mut self, row: usize, left: usize, right: usize) {
+        let flags = self.grid.meta(row).flags;
+        if flags.contains(RowFlags::WIDE) {
+            self.grid.cut(row, left);
+            self.grid.cut(row, right);
+        }
+        if right == self.grid.columns()
+            && flags.intersects(RowFlags::WRAPPED | RowFlags::MARGIN_WRAPPED)
+        {
+            self.grid.meta_mut(row).flags -= RowFlags::WRAPPED | RowFlags::MARGIN_WRAPPED;
+        }
+    }
+
+    /// Autowrap: to the left margin of the next row, scrolling at the bottom margin. On full-width rows
+    /// the next one becomes part of the same logical line.
+    pub(super) fn wrap(&mut self) {
+        let (left, _) = self.sides();
+        let row = self.cursor.row;
+        let soft = left == 0 && self.cursor.column + 1 == self.grid.columns();
+        self.cursor.column = left;
+        if !soft {
+            self.grid.meta_mut(row).flags |= RowFlags::MARGIN_WRAPPED;
+            self.index();
+        } else if row == self.bottom && self.is_full_width() {
+            self.grid.break_below(row);
+            self.grid.touch(row).flags |= RowFlags::WRAPPED;
+            let next = self.grid.continuation(row);
+            self.scroll_rows_up(self.top, self.bottom, 1, Some(next));
+        } else if row == self.bottom {
+            self.index();
+        } else if row + 1 < self.grid.rows() {
+            self.grid.join_below(row);
+            self.cursor.row = row + 1;
+        }
+        self.cursor.pending_wrap = false;
+    }
+
+    /// The cell that a code point printed now would join.
+    fn previous_cell(&self) -> Option<(usize, usize)> {
+        let (row, column) = (self.cursor.row, self.cursor.column);
+        let column = if self.cursor.pending_wrap { column } else { column.checked_sub(1)? };
+        if self.grid.get(row, column).width() == CellWidth::Spacer {
+            return Some((row, column.checked_sub(1)?));
+        }
+        Some((row, column))
+    }
+
+    /// The text of a cell into a string.
+    fn push_text(&self, cell: Cell, text: &mut String) {
+        match cell.content() {
+            Content::Blank => text.push(' '),
+            Content::Char(c) => text.push(c),
+            Content::Cluster(index) => text.push_str(self.clusters.get(index)),
+        }
+    }
+
+    /// A code point that takes no column goes with the cell before; at the start of a row it is lost.
+    fn join_zero_width(&mut self, c: char) {
+        let Some((row, column)) = self.previous_cell() else { return };
+        let cell = self.grid.get(row, column);
+        let mut text = String::with_capacity(16);
+        self.push_text(cell, &mut text);
+        if text.chars().count() >= MAX_CLUSTER {
+            return;
+        }
+        text.push(c);
+        let content = self.content_of(&text);
+        let joined = Cell(content.0 | Cell::blank(cell.width(), cell.look()).0);
+        self.grid.write(row, column, column + 1, RowFlags::RICH)[0] = joined;
+        self.sticky = is_sticky(c);
+    }
+
+    /// Appends a code point to the cell before if both are one grapheme cluster; the cell may become wide
+    /// or narrow by that (U+FE0F, U+FE0E, flags).
+    fn join_cluster(&mut self, c: char) -> bool {
+        let Some((row, column)) = self.previous_cell() else { return false };
+        let cell = self.grid.get(row, column);
+        let mut text = String::with_capacity(32);
+        self.push_text(cell, &mut text);
+        let n_chars = text.chars().count();
+        text.push(c);
+        if text.graphemes(true).nth(1).is_some() {
+            return false;
+        }
+        if n_chars >= MAX_CLUSTER {
+            return true;
+        }
+        let wide = cell.width() == CellWidth::Wide;
+        let width = if self.modes.ambiguous_wide { text.width_cjk() } else { text.width() };
+        let content = self.content_of(&text);
+        let look = cell.look();
+        match (wide, width >= 2) {
+            (false, true) => self.widen(row, column, content, look),
+            (true, false) => {
+                self.set_cell(row, column, content, 1, look);
+                self.grid.write(row, column + 1, column + 2, RowFlags::empty())[0] = Cell(look);
+                if self.cursor.pending_wrap {
+                    self.cursor.pending_wrap = false;
+                } else {
+                    self.cursor.column -= 1;
+                }
+            }
+            (wide, _) => {
+                let width = if wide { CellWidth::Wide } else { CellWidth::Narrow };
+                let joined = Cell(content.0 | Cell::blank(width, look).0);
+                self.grid.write(row, column, column + 1, RowFlags::RICH)[0] = joined;
+            }
+        }
+        true
+    }
+
+    /// The cell before the cursor needs two columns from now on.
+    fn widen(&mut self, row: usize, column: usize, content: Cell, look: u64) {
+        let right = self.right_limit();
+        if column < right {
+            if self.modes.insert {
+                self.shift_right(row, column + 1, right + 1, 1);
+            }
+            self.set_cell(row, column, content, 2, look);
+            self.advance(column + 2, right);
+            return;
+        }
+        if !self.modes.autowrap {
+            self.set_cell(row, column, content, 1, look);
+            return;
+        }
+        self.cursor.column = column;
+        self.wrap_before_wide(right);
+        let right = self.right_limit();
+        let (row, column) = (self.cursor.row, self.cursor.column);
+        if column < right {
+            self.set_cell(row, column, content, 2, look);
+            self.advance(column + 2, right);
+        }
+    }
+
+    /// A narrow cell without a look for a text of one or more code points.
+    pub(super) fn content_of(&mut self, text: &str) -> Cell {
+        let mut chars = text.chars();
+        let first = chars.next().unwrap_or(' ');
+        if chars.next().is_none() {
+            return Cell::char(first, CellWidth::Narrow, 0);
+        }
+        if self.clusters.is_full() {
+            self.sweep_clusters();
+        }
+        match self.clusters.intern(text) {
+            Some(index) => Cell::cluster(index, CellWidth::Narrow, 0),
+            None => Cell::char(first, CellWidth::Narrow, 0),
+        }
+    }
+}
+
+/// Columns of a code point: 0, 1 or 2. Ranges that make up most text are decided here, the rest by the
+/// Unicode tables. U+00AD takes a column, as in xterm and `wcwidth`.
+fn char_width(c: char, ambiguous_wide: bool) -> usize {
+    match c {
+        '\u{ad}' => 1,
+        '\u{300}'..='\u{36f}' => 0,
+        '\u{4e00}'..='\u{9fff}'
+        | '\u{3041}'..='\u{3096}'
+        | '\u{30a1}'..='\u{30fa}'
+        | '\u{3400}'..='\u{4dbf}'
+        | '\u{ac00}'..='\u{d7a3}'
+        | '\u{1f600}'..='\u{1f64f}' => 2,
+        _ if ambiguous_wide => c.width_cjk().unwrap_or(0).min(2),
+        '\u{a0}'..='\u{2ff}' | '\u{370}'..='\u{482}' | '\u{2500}'..='\u{259f}' => 1,
+        _ => c.width().unwrap_or(0).min(2),
+    }
+}
+
+/// Whether a code point begins a cluster after anything that is not sticky: the ranges of plain letters,
+/// ideographs, drawing characters and emoji bases.
+fn stands_alone(c: char) -> bool {
+    matches!(c,
+        '\0'..='\u{2ff}'
+        | '\u{370}'..='\u{482}'
+        | '\u{48a}'..='\u{58f}'
+        | '\u{2010}'..='\u{2027}'
+        | '\u{2190}'..='\u{25ff}'
+        | '\u{2801}'..='\u{28ff}'
+        | '\u{3041}'..='\u{3096}'
+        | '\u{30a1}'..='\u{30ff}'
+        | '\u{3400}'..='\u{4dbf}'
+        | '\u{4e00}'..='\u{9fff}'
+        | '\u{ac00}'..='\u{d7a3}'
+        | '\u{ff01}'..='\u{ff60}'
+        | '\u{1f300}'..='\u{1f3fa}'
+        | '\u{1f400}'..='\u{1faff}')
+}
+
+/// Whether what follows this code point may join it although it stands alone otherwise (after ZWJ, a
+/// leading jamo, a virama, a prepended mark).
+fn is_sticky(c: char) -> bool {
+    !stands_alone(c) && !matches!(c, '\u{300}'..='\u{36f}' | '\u{fe00}'..='\u{fe0f}')
+}
