@@ -135,7 +135,7 @@ fn output_comes_whole_before_the_end() {
 
 #[test]
 fn a_background_job_that_prints_on_does_not_keep_the_pane() {
-    let mut pane = Pane::run("trap '' HUP; (trap '' HUP; while :; do echo y; done) & exit 4");
+    let mut pane = Pane::run("(trap '' HUP; while echo y; do :; done) & exit 4");
     assert_eq!(pane.until_closed().status, Some(ExitStatus::Code(4)));
 }
 
@@ -202,7 +202,7 @@ fn cksum(bytes: &[u8]) -> u32 {
 #[test]
 fn a_program_that_writes_without_reading_does_not_hang_the_pane() {
     let mut pane =
-        Pane::run("trap 'stty size; exit 5' WINCH; echo ready; while :; do echo y; done");
+        Pane::run("trap 'stty size; exit 5' WINCH; echo ready; while echo y; do :; done");
     pane.until_output("ready");
     pane.io
         .input()
@@ -266,7 +266,7 @@ fn closing_ends_every_program() {
     check("echo ready; kill -STOP $$", ExitStatus::Signal(1));
     // One that ignores SIGHUP is killed after a grace.
     check(
-        "trap '' HUP; echo ready; while :; do sleep 1; done",
+        "trap '' HUP; echo ready; for i in $(seq 90); do sleep 1; done",
         ExitStatus::Signal(9),
     );
 }
@@ -285,7 +285,8 @@ fn dropping_a_pane_closes_it() {
 
 #[test]
 fn a_signal_goes_to_the_foreground() {
-    let mut pane = Pane::run("trap 'exit 9' INT; echo ready; while :; do sleep 0.05; done");
+    let mut pane =
+        Pane::run("trap 'exit 9' INT; echo ready; for i in $(seq 900); do sleep 0.1; done");
     pane.until_output("ready");
     pane.io
         .input()
@@ -321,7 +322,7 @@ fn sync_waits_for_what_was_written() {
 
     // A program that never pauses is no reason to wait for ever.
     let pane =
-        Pane::run("while :; do echo yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy; done");
+        Pane::run("while echo yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy; do :; done");
     assert!(pane.io.sync(PATIENCE));
     let mut pane = Pane::run("exit 0");
     pane.until_closed();
