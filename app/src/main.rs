@@ -1,11 +1,22 @@
 //! Terrace: the program, with and without a window.
 
+mod actions;
 mod application;
+mod bell;
 mod cli;
+mod event;
 mod headless;
+mod input;
+mod layout;
+mod links;
 mod logging;
+mod pane;
+mod reload;
 mod session;
 mod settings;
+mod tabs;
+mod view;
+mod window;
 
 use std::process::ExitCode;
 

@@ -21,8 +21,6 @@ section! {
         fallback: Vec<String> = Vec::new();
         /// Join sequences such as `->` and `!=` where the font has a sign for them.
         ligatures: bool = false;
-        /// OpenType features to switch on, or off with a minus: `["ss01", "zero", "-calt"]`.
-        features: Vec<String> = Vec::new();
         /// The height of a row, as a multiple of the font's own.
         line_height: f32 = 1.0, in 0.5..=3.0;
         /// Pixels added to the width of every column; negative to bring them closer.

@@ -43,7 +43,7 @@ choice! {
 choice! {
     /// What a click with the right button does.
     pub enum RightClick {
-        /// Show a menu: copy, paste, open link …
+        /// Show a menu with copy, paste, open link and the like.
         Menu = "menu",
         /// Copy if something is selected, else paste.
         CopyOrPaste = "copy-or-paste",

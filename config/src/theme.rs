@@ -180,9 +180,7 @@ impl From<ThemeFile> for Theme {
                 background: chrome
                     .background
                     .unwrap_or_else(|| background.mix(black, step)),
-                foreground: chrome
-                    .foreground
-                    .unwrap_or_else(|| foreground.mix(background, 0.2)),
+                foreground: chrome.foreground.unwrap_or(foreground),
                 accent: chrome.accent.unwrap_or(palette[4]),
                 border: chrome
                     .border

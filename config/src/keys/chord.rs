@@ -320,11 +320,12 @@ impl FromStr for Chord {
         let text = text.trim();
         // In "ctrl++" the last plus is the key.
         let (held, key) = if text == "+" {
-            ("", "+")
+            (None, "+")
         } else if let Some(held) = text.strip_suffix("++") {
-            (held, "+")
+            (Some(held), "+")
         } else {
-            text.rsplit_once('+').unwrap_or(("", text))
+            text.rsplit_once('+')
+                .map_or((None, text), |(held, key)| (Some(held), key))
         };
         if key.trim().is_empty() {
             return Err(Problem::meaning(
@@ -333,7 +334,11 @@ impl FromStr for Chord {
             ));
         }
         let mut modifiers = Modifiers::NONE;
-        for name in held.split('+').map(str::trim).filter(|_| !held.is_empty()) {
+        for name in held
+            .into_iter()
+            .flat_map(|held| held.split('+'))
+            .map(str::trim)
+        {
             let one = Modifiers::from_name(&name.to_lowercase()).ok_or_else(|| {
                 let message = format!("unknown modifier \"{}\"", name.escape_debug());
                 Problem::meaning(message, "ctrl, alt, shift or super")
