@@ -45,12 +45,11 @@ pub fn data_folder() -> PathBuf {
 fn binary() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
     BINARY.get_or_init(|| {
-        let test = std::env::current_exe().expect("a test knows its own file");
-        // target/PROFILE/deps/TEST
-        let profile = test
-            .ancestors()
-            .nth(2)
-            .expect("tests are built into target/PROFILE/deps");
+        // target/PROFILE/deps/TEST, or target/PROFILE/record
+        let test = std::env::current_exe().expect("a program knows its own file");
+        let folder = test.parent().expect("a file has a folder");
+        let is_test = folder.file_name().is_some_and(|name| name == "deps");
+        let profile = if is_test { folder.parent().unwrap_or(folder) } else { folder };
         let target = profile
             .parent()
             .expect("a profile's folder is in the target folder");
