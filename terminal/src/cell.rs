@@ -77,7 +77,10 @@ impl Style {
     /// This style as a blank's: the background only, since erasing (ED, EL, ECH …) takes nothing else
     /// of the pen (xterm's `bce`).
     pub(crate) fn erased(&self) -> Style {
-        Style { background: self.background, ..Style::default() }
+        Style {
+            background: self.background,
+            ..Style::default()
+        }
     }
 
     /// Everything but the underline's color in 64 bits, and that color: a cheap key for hashing.
@@ -157,7 +160,6 @@ impl Cell {
     }
 
     /// What it shows.
-    #[expect(clippy::cast_possible_truncation, reason = "the content has 21 bits")]
     pub(crate) fn content(self) -> Content {
         let content = (self.0 & Self::CONTENT) as u32;
         if self.0 & Self::CLUSTER != 0 {
@@ -185,7 +187,6 @@ impl Cell {
     }
 
     /// The style's id.
-    #[expect(clippy::cast_possible_truncation, reason = "a style id has 24 bits")]
     pub(crate) const fn style(self) -> u32 {
         (self.0 >> Self::LOOK_SHIFT & 0xff_ffff) as u32
     }

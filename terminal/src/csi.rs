@@ -5,6 +5,8 @@
 
 mod rectangle;
 mod report;
+#[cfg(test)]
+mod tests;
 
 use crate::modes::{KeyboardFlags, Mode};
 use crate::parser::{Csi, Params};

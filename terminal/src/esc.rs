@@ -1,5 +1,8 @@
 //! Escape sequences (ECMA-48 5.3, DEC STD 070), C1 controls in their two-byte form among them.
 
+#[cfg(test)]
+mod tests;
+
 use crate::cell::Attrs;
 use crate::charset::Charset;
 use crate::modes::Mode;

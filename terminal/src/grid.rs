@@ -175,6 +175,35 @@ impl Grid {
         &mut cells[left..right]
     }
 
+    /// As [`Grid::write`] for a stretch whose length is not known before: `f` fills cells from the start of
+    /// what it is given and returns how many.
+    #[inline]
+    pub(crate) fn write_run(
+        &mut self,
+        row: usize,
+        left: usize,
+        limit: usize,
+        f: impl FnOnce(&mut [Cell]) -> usize,
+    ) -> usize {
+        let slot = self.slot(row);
+        let start = slot * self.columns;
+        let occupied = usize::from(self.meta[slot].occupied);
+        let cells = &mut self.cells[start..start + self.columns];
+        if occupied < left {
+            cells[occupied..left].fill(Cell::BLANK);
+        }
+        let end = left + f(&mut cells[left..limit]);
+        if end < occupied && cells[end].width() == CellWidth::Spacer {
+            // Its first half is gone.
+            cells[end] = Cell::blank(CellWidth::Narrow, cells[end].look());
+        }
+        self.generation += 1;
+        let meta = &mut self.meta[slot];
+        meta.generation = self.generation;
+        meta.occupied = occupied.max(end) as u16;
+        end
+    }
+
     /// All cells of a row up to `right`, whatever was there, for editing in place.
     pub(crate) fn edit(&mut self, row: usize, right: usize) -> &mut [Cell] {
         let occupied = usize::from(self.meta(row).occupied);
@@ -196,7 +225,7 @@ impl Grid {
         self.cut(row, left);
         self.cut(row, right);
         if right == self.columns {
-            self.meta_mut(row).flags -= RowFlags::WRAPPED | RowFlags::MARGIN_WRAPPED;
+            self.unwrap_row(row);
         }
         let occupied = usize::from(self.meta(row).occupied);
         if blank == Cell::BLANK {
@@ -231,6 +260,17 @@ impl Grid {
         let cells = self.write(row, column - 1, column + 1, RowFlags::empty());
         for cell in cells {
             *cell = Cell::blank(CellWidth::Narrow, cell.look());
+        }
+    }
+
+    /// Makes a leading spacer at the end of a row a blank, since the row is about to be shifted.
+    pub(crate) fn drop_leading_spacer(&mut self, row: usize) {
+        let last = self.columns - 1;
+        if self.meta(row).flags.contains(RowFlags::WIDE)
+            && self.get(row, last).width() == CellWidth::LeadingSpacer
+        {
+            let cell = &mut self.write(row, last, last + 1, RowFlags::empty())[0];
+            *cell = Cell(cell.look());
         }
     }
 
@@ -289,6 +329,15 @@ impl Grid {
         (meta.line, meta.offset + self.wrapped_cells(row))
     }
 
+    /// Says that a row does not go on below, since its last cell changed. What goes on there keeps its
+    /// id and offset, in case the row wraps again.
+    #[inline]
+    pub(crate) fn unwrap_row(&mut self, row: usize) {
+        if self.meta(row).flags.intersects(RowFlags::WRAPPED | RowFlags::MARGIN_WRAPPED) {
+            self.touch(row).flags -= RowFlags::WRAPPED | RowFlags::MARGIN_WRAPPED;
+        }
+    }
+
     /// Soft-wraps `row` into the row below, which becomes part of its logical line.
     pub(crate) fn join_below(&mut self, row: usize) {
         self.touch(row).flags |= RowFlags::WRAPPED;
@@ -333,7 +382,7 @@ impl Grid {
         for row in row + 1..end {
             let meta = self.touch(row);
             meta.line = line;
-            meta.offset -= start;
+            meta.offset = meta.offset.saturating_sub(start);
         }
     }
 
@@ -393,7 +442,7 @@ impl Grid {
         let target = self.slot(to) * self.columns;
         self.cells.copy_within(source + left..source + right, target + left);
         if right == self.columns {
-            self.meta_mut(to).flags -= RowFlags::WRAPPED | RowFlags::MARGIN_WRAPPED;
+            self.unwrap_row(to);
         }
     }
 

@@ -79,7 +79,9 @@ impl Links {
 
     /// Every link that is kept: number and target.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (u16, &str)> {
-        (1..=u16::MAX).zip(&self.entries).filter_map(|(link, entry)| Some((link, &*entry.as_ref()?.uri)))
+        (1..=u16::MAX)
+            .zip(&self.entries)
+            .filter_map(|(link, entry)| Some((link, &*entry.as_ref()?.uri)))
     }
 
     /// Whether a scrollback page uses the link.
@@ -110,7 +112,9 @@ impl Links {
     /// Frees every link that neither a page nor `used` holds.
     pub(crate) fn sweep(&mut self, used: impl Fn(u16) -> bool) {
         for (link, slot) in (1..=u16::MAX).zip(&mut self.entries) {
-            if slot.as_ref().is_some_and(|entry| entry.pages == 0 && !used(link))
+            if slot
+                .as_ref()
+                .is_some_and(|entry| entry.pages == 0 && !used(link))
                 && let Some(entry) = slot.take()
             {
                 self.bytes -= entry.uri.len() + entry.id.len();
@@ -150,10 +154,20 @@ mod tests {
     #[test]
     fn too_long_targets_and_ids_are_refused() {
         let mut links = Links::default();
-        assert_eq!(links.intern(&"u".repeat(MAX_LINK_URI + 1), ""), Interned::Refused);
-        assert_eq!(links.intern("u", &"i".repeat(MAX_LINK_ID + 1)), Interned::Refused);
+        assert_eq!(
+            links.intern(&"u".repeat(MAX_LINK_URI + 1), ""),
+            Interned::Refused
+        );
+        assert_eq!(
+            links.intern("u", &"i".repeat(MAX_LINK_ID + 1)),
+            Interned::Refused
+        );
         assert_eq!(links.intern("", ""), Interned::Refused);
-        link(&mut links, &"u".repeat(MAX_LINK_URI), &"i".repeat(MAX_LINK_ID));
+        link(
+            &mut links,
+            &"u".repeat(MAX_LINK_URI),
+            &"i".repeat(MAX_LINK_ID),
+        );
     }
 
     #[test]
@@ -165,7 +179,10 @@ mod tests {
         assert_eq!(links.intern("x", ""), Interned::Full);
         links.hold(7);
         links.sweep(|link| link == 9);
-        assert_eq!(links.iter().map(|(link, _)| link).collect::<Vec<_>>(), [7, 9]);
+        assert_eq!(
+            links.iter().map(|(link, _)| link).collect::<Vec<_>>(),
+            [7, 9]
+        );
         link(&mut links, "x", "");
         links.release(7);
         links.sweep(|_| false);

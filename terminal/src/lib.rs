@@ -31,6 +31,8 @@ mod parser;
 mod reply;
 mod screen;
 mod sgr;
+#[cfg(test)]
+mod testing;
 
 pub use cell::{Attrs, Style, UnderlineStyle};
 pub use color::{Color, Palette, Rgb};

@@ -109,6 +109,8 @@ pub(crate) struct Screen {
     joinable: bool,
     /// Whether that cell's last code point may join what follows, whatever it is.
     sticky: bool,
+    /// For putting clusters together.
+    scratch: String,
     /// Rows scrolled back.
     display_offset: usize,
     pub(crate) selection: Option<Selection>,
@@ -147,6 +149,7 @@ impl Screen {
             last_char: None,
             joinable: false,
             sticky: false,
+            scratch: String::new(),
             display_offset: 0,
             selection: None,
         };

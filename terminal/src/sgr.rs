@@ -1,5 +1,8 @@
 //! SGR, Select Graphic Rendition (`CSI … m`, ECMA-48 8.3.117, xterm ctlseqs, ITU-T T.416 colors).
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt::Write as _;
 
 use crate::cell::{Attrs, Style, UnderlineStyle};

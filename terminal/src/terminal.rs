@@ -24,6 +24,7 @@ use crate::index::{Line, LineId, Point, Side};
 use crate::modes::{InputModes, KeyModes, Mode};
 use crate::parser::Parser;
 use crate::reply::Reply;
+use crate::screen::Screen;
 use crate::selection::SelectionKind;
 use crate::size::{GridSize, PixelSize};
 use crate::terminal::state::State;
@@ -252,6 +253,11 @@ impl Terminal {
         self.epoch += 1;
     }
 
+    /// The active screen.
+    pub(crate) fn screen(&self) -> &Screen {
+        self.state.screen()
+    }
+
     /// The size in cells.
     pub fn size(&self) -> GridSize {
         self.state.size()
@@ -347,7 +353,7 @@ impl Terminal {
 
     /// Bytes held: (active grids, scrollback).
     pub fn memory(&self) -> (usize, usize) {
-        let [primary, alternate] = self.state.screens().map(crate::screen::Screen::memory);
+        let [primary, alternate] = self.state.screens().map(Screen::memory);
         (primary.0 + alternate.0, primary.1 + alternate.1)
     }
 

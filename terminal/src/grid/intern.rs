@@ -37,7 +37,9 @@ impl Styles {
         if let Some(&id) = self.ids.get(&key) {
             return id;
         }
-        let Ok(id) = u32::try_from(self.list.len()) else { return 0 };
+        let Ok(id) = u32::try_from(self.list.len()) else {
+            return 0;
+        };
         if id > Cell::MAX_STYLE {
             return 0;
         }
@@ -82,10 +84,18 @@ impl Styles {
 pub(crate) struct Clusters {
     list: Vec<Arc<str>>,
     ids: FxHashMap<Arc<str>, u32>,
+    /// The clusters of two code points once more, by those: most are a letter and a mark.
+    pairs: FxHashMap<(char, char), u32>,
     sweep_at: usize,
 }
 
 impl Clusters {
+    /// The index of a known cluster of two code points.
+    #[inline]
+    pub(crate) fn pair(&self, base: char, mark: char) -> Option<u32> {
+        self.pairs.get(&(base, mark)).copied()
+    }
+
     /// The index of a cluster; `None` when the table is full.
     pub(crate) fn intern(&mut self, text: &str) -> Option<u32> {
         if let Some(&id) = self.ids.get(text) {
@@ -96,6 +106,10 @@ impl Clusters {
             return None;
         }
         let text: Arc<str> = text.into();
+        let mut chars = text.chars();
+        if let (Some(base), Some(mark), None) = (chars.next(), chars.next(), chars.next()) {
+            self.pairs.insert((base, mark), id);
+        }
         self.list.push(Arc::clone(&text));
         self.ids.insert(text, id);
         Some(id)
@@ -111,6 +125,7 @@ impl Clusters {
 
     pub(crate) fn sweep(&mut self) -> Sweep<Arc<str>> {
         self.ids.clear();
+        self.pairs.clear();
         Sweep::new(std::mem::take(&mut self.list))
     }
 
@@ -137,7 +152,11 @@ pub(crate) struct Sweep<T> {
 impl<T: Clone> Sweep<T> {
     fn new(old: Vec<T>) -> Self {
         let new_ids = vec![u32::MAX; old.len()];
-        Self { old, new_ids, kept: Vec::new() }
+        Self {
+            old,
+            new_ids,
+            kept: Vec::new(),
+        }
     }
 
     /// Keeps an entry and returns its new id.
@@ -161,7 +180,10 @@ mod tests {
     #[test]
     fn equal_styles_share_an_id_and_the_default_is_zero() {
         let mut styles = Styles::new();
-        let red = Style { foreground: Color::Indexed(1), ..Style::default() };
+        let red = Style {
+            foreground: Color::Indexed(1),
+            ..Style::default()
+        };
         assert_eq!(styles.intern(&Style::default()), 0);
         let id = styles.intern(&red);
         assert_eq!((id, styles.intern(&red)), (1, 1));
@@ -174,14 +196,38 @@ mod tests {
         let base = Style::default();
         let styles = [
             base,
-            Style { foreground: Color::Indexed(0), ..base },
-            Style { foreground: color(0), ..base },
-            Style { background: Color::Indexed(0), ..base },
-            Style { background: color(1), ..base },
-            Style { underline_color: color(1), ..base },
-            Style { underline: crate::cell::UnderlineStyle::Dashed, ..base },
-            Style { attrs: crate::cell::Attrs::BOLD, ..base },
-            Style { attrs: crate::cell::Attrs::PROTECTED, ..base },
+            Style {
+                foreground: Color::Indexed(0),
+                ..base
+            },
+            Style {
+                foreground: color(0),
+                ..base
+            },
+            Style {
+                background: Color::Indexed(0),
+                ..base
+            },
+            Style {
+                background: color(1),
+                ..base
+            },
+            Style {
+                underline_color: color(1),
+                ..base
+            },
+            Style {
+                underline: crate::cell::UnderlineStyle::Dashed,
+                ..base
+            },
+            Style {
+                attrs: crate::cell::Attrs::BOLD,
+                ..base
+            },
+            Style {
+                attrs: crate::cell::Attrs::PROTECTED,
+                ..base
+            },
         ];
         for (i, a) in styles.iter().enumerate() {
             for (j, b) in styles.iter().enumerate() {
@@ -193,7 +239,10 @@ mod tests {
     #[test]
     fn a_sweep_keeps_what_is_used_and_renumbers_it() {
         let mut styles = Styles::new();
-        let style = |i| Style { foreground: Color::Indexed(i), ..Style::default() };
+        let style = |i| Style {
+            foreground: Color::Indexed(i),
+            ..Style::default()
+        };
         for i in 0..10 {
             styles.intern(&style(i));
         }

@@ -83,6 +83,8 @@ pub(crate) struct Page {
     pub(crate) body: Body,
     lengths: Vec<u16>,
     ids: Vec<IdRun>,
+    /// The id the next segment has if it needs no new run; 0 for none, which no line has.
+    next_line: LineId,
     looks: Vec<Look>,
     pub(crate) links: Vec<u16>,
     any_wide: bool,
@@ -138,6 +140,7 @@ impl Page {
             body: Body::Hot(body),
             lengths: Vec::new(),
             ids: Vec::new(),
+            next_line: LineId(0),
             looks: Vec::new(),
             links: Vec::new(),
             any_wide: false,
@@ -153,9 +156,7 @@ impl Page {
             Body::Hot(body) => body.len(),
             Body::Raw(_) | Body::Cold(..) => PAGE_BYTES,
         };
-        bytes >= PAGE_BYTES
-            || self.lengths.len() >= MAX_SEGMENTS
-            || self.looks.len() >= MAX_LOOKS
+        bytes >= PAGE_BYTES || self.lengths.len() >= MAX_SEGMENTS || self.looks.len() >= MAX_LOOKS
     }
 
     /// Bytes held, allocator's overhead aside.
@@ -209,14 +210,18 @@ impl Page {
 
     /// Compresses the body if that gains anything; returns whether there was anything to do.
     pub(crate) fn settle(&mut self, scratch: &mut Vec<u8>) -> bool {
-        let Body::Hot(body) = &mut self.body else { return false };
+        let Body::Hot(body) = &mut self.body else {
+            return false;
+        };
         self.lengths.shrink_to_fit();
         self.ids.shrink_to_fit();
         self.looks.shrink_to_fit();
         let body = std::mem::take(body);
         scratch.resize(lz4_flex::block::get_maximum_output_size(body.len()), 0);
         self.body = match lz4_flex::block::compress_into(&body, scratch) {
-            Ok(n) if n < body.len() - body.len() / 16 => Body::Cold(scratch[..n].into(), body.len()),
+            Ok(n) if n < body.len() - body.len() / 16 => {
+                Body::Cold(scratch[..n].into(), body.len())
+            }
             _ => Body::Raw(body.into_boxed_slice()),
         };
         true
@@ -231,16 +236,46 @@ impl Page {
             && (!tail.short || row.cells[0].width() == CellWidth::Wide)
     }
 
+    /// Takes a whole logical line of ASCII in the default look that is one row; `false` if the page is full.
+    #[inline]
+    pub(crate) fn push_plain(&mut self, cells: &[Cell], line: LineId, offset: u32) -> bool {
+        if self.is_full() {
+            return false;
+        }
+        let Body::Hot(body) = &mut self.body else {
+            return false;
+        };
+        let start = body.len();
+        body.resize(start + cells.len(), 0);
+        for (byte, cell) in body[start..].iter_mut().zip(cells) {
+            *byte = (cell.0 as u8).max(b' ');
+        }
+        if (line, offset) != (self.next_line, 0) {
+            let index = self.lengths.len() as u32;
+            self.ids.push(IdRun {
+                index,
+                line,
+                offset,
+            });
+        }
+        self.next_line = LineId(line.0 + LINE_STRIDE);
+        self.lengths.push(cells.len() as u16);
+        self.rows += 1;
+        true
+    }
+
     /// Begins a segment.
     pub(crate) fn begin(&mut self, tail: &mut Tail, row: &PackedRow<'_>) {
         let start = self.hot().len();
         let index = self.lengths.len() as u32;
-        let expected = self.ids.last().map(|run| {
-            (LineId(run.line.0 + LINE_STRIDE * u64::from(index - run.index)), 0)
-        });
-        if expected != Some((row.line, row.offset)) {
-            self.ids.push(IdRun { index, line: row.line, offset: row.offset });
+        if (row.line, row.offset) != (self.next_line, 0) {
+            self.ids.push(IdRun {
+                index,
+                line: row.line,
+                offset: row.offset,
+            });
         }
+        self.next_line = LineId(row.line.0 + LINE_STRIDE);
         self.lengths.push(0);
         tail.runs.clear();
         *tail = Tail {
@@ -307,7 +342,9 @@ impl Page {
     fn append_rich(&mut self, tail: &mut Tail, cells: &[Cell], clusters: &Clusters) {
         let (mut shifted, mut flags) = (tail.shifted, tail.flags | UTF8);
         let body = self.hot();
-        let mut buffer = [0; 4];
+        // Room for the most a cell can need but a cluster, so that single bytes are stores, not calls.
+        let mut end = body.len();
+        body.resize(end + 6 * cells.len(), 0);
         for cell in cells {
             let wide = match cell.width() {
                 CellWidth::Spacer => continue,
@@ -315,23 +352,32 @@ impl Page {
                 CellWidth::Narrow | CellWidth::LeadingSpacer => false,
             };
             if wide != shifted {
-                body.push(if wide { WIDE_ON } else { WIDE_OFF } as u8);
+                body[end] = if wide { WIDE_ON } else { WIDE_OFF } as u8;
+                end += 1;
                 shifted = wide;
                 flags |= HAS_WIDE;
             }
             match cell.content() {
-                Content::Blank => body.push(b' '),
-                Content::Char(c) if c.is_ascii() => body.push(c as u8),
-                Content::Char(c) => {
-                    body.extend_from_slice(c.encode_utf8(&mut buffer).as_bytes());
+                Content::Blank => {
+                    body[end] = b' ';
+                    end += 1;
                 }
+                Content::Char(c) => end += c.encode_utf8(&mut body[end..end + 4]).len(),
                 Content::Cluster(index) => {
-                    body.push(CLUSTER as u8);
-                    body.extend_from_slice(clusters.get(index).as_bytes());
-                    body.push(END as u8);
+                    let text = clusters.get(index).as_bytes();
+                    if text.len() > 3 {
+                        let room = body.len() + text.len();
+                        body.resize(room, 0);
+                    }
+                    body[end] = CLUSTER as u8;
+                    body[end + 1..=end + text.len()].copy_from_slice(text);
+                    end += text.len() + 1;
+                    body[end] = END as u8;
+                    end += 1;
                 }
             }
         }
+        body.truncate(end);
         self.any_wide |= flags & HAS_WIDE != 0;
         (tail.shifted, tail.flags) = (shifted, flags);
     }
@@ -369,7 +415,10 @@ impl Page {
     pub(crate) fn add_look(&mut self, look: Look) -> u32 {
         // The newest are the likeliest; a page of many looks keeps doubles rather than searching long.
         let recent = self.looks.len().saturating_sub(16);
-        if let Some(i) = self.looks[recent..].iter().rposition(|known| *known == look) {
+        if let Some(i) = self.looks[recent..]
+            .iter()
+            .rposition(|known| *known == look)
+        {
             return (recent + i) as u32;
         }
         self.looks.push(look);
@@ -398,7 +447,10 @@ impl Page {
         if run.index == segment {
             (run.line, run.offset)
         } else {
-            (LineId(run.line.0 + LINE_STRIDE * u64::from(segment - run.index)), 0)
+            (
+                LineId(run.line.0 + LINE_STRIDE * u64::from(segment - run.index)),
+                0,
+            )
         }
     }
 
@@ -406,8 +458,13 @@ impl Page {
     pub(crate) fn find(&self, line: LineId, offset: u32) -> Option<usize> {
         let mut found = None;
         for (i, run) in self.ids.iter().enumerate() {
-            let end = self.ids.get(i + 1).map_or(self.lengths.len() as u32, |next| next.index);
-            let Some(distance) = line.0.checked_sub(run.line.0) else { continue };
+            let end = self
+                .ids
+                .get(i + 1)
+                .map_or(self.lengths.len() as u32, |next| next.index);
+            let Some(distance) = line.0.checked_sub(run.line.0) else {
+                continue;
+            };
             let index = distance / LINE_STRIDE;
             if distance % LINE_STRIDE != 0 || index >= u64::from(end - run.index) {
                 continue;
@@ -452,8 +509,17 @@ impl Page {
     /// Rows of all segments at a width; only for pages that do not need their body.
     pub(crate) fn rows_by_length(&self, width: usize) -> u32 {
         let width = width as u32;
-        let rows = |cells: u32| if cells <= width { 1 } else { cells.div_ceil(width) };
-        self.lengths.iter().map(|l| rows(u32::from(l & LENGTH))).sum()
+        let rows = |cells: u32| {
+            if cells <= width {
+                1
+            } else {
+                cells.div_ceil(width)
+            }
+        };
+        self.lengths
+            .iter()
+            .map(|l| rows(u32::from(l & LENGTH)))
+            .sum()
     }
 
     /// A segment whose bytes begin at `start` of the body, and where the next one begins.
@@ -471,21 +537,47 @@ impl Page {
         {
             let text = body.get(start..).unwrap_or_default();
             let runs = Runs::List(&tail.runs);
-            return (Segment { text, cells, flags: tail.flags, runs }, body.len());
+            return (
+                Segment {
+                    text,
+                    cells,
+                    flags: tail.flags,
+                    runs,
+                },
+                body.len(),
+            );
         }
         if self.lengths[segment] & RICH == 0 {
             let end = start + cells;
             let text = body.get(start..end).unwrap_or_default();
-            return (Segment { text, cells, flags: 0, runs: Runs::List(&[]) }, end);
+            return (
+                Segment {
+                    text,
+                    cells,
+                    flags: 0,
+                    runs: Runs::List(&[]),
+                },
+                end,
+            );
         }
         let mut header = body.get(start..).unwrap_or_default();
         let text_len = take_varint(&mut header) as usize;
         let runs_len = take_varint(&mut header) as usize;
-        let (flags, rest) = header.split_first().map_or((0, header), |(f, rest)| (*f, rest));
+        let (flags, rest) = header
+            .split_first()
+            .map_or((0, header), |(f, rest)| (*f, rest));
         let end = body.len() - rest.len() + text_len + runs_len;
         let text = rest.get(..text_len).unwrap_or_default();
         let runs = rest.get(text_len..text_len + runs_len).unwrap_or_default();
-        (Segment { text, cells, flags, runs: Runs::Encoded(runs) }, end)
+        (
+            Segment {
+                text,
+                cells,
+                flags,
+                runs: Runs::Encoded(runs),
+            },
+            end,
+        )
     }
 
     /// Drops the last segment, whose bytes begin at `start`.
@@ -496,6 +588,8 @@ impl Page {
         if self.ids.last().is_some_and(|run| run.index >= n) {
             self.ids.pop();
         }
+        // The next one begins a run of its own.
+        self.next_line = LineId(0);
     }
 }
 
@@ -516,7 +610,7 @@ impl Iterator for Runs<'_> {
                 *list = rest;
                 Some(*first)
             }
-            Runs::Encoded(bytes) if bytes.is_empty() => None,
+            Runs::Encoded([]) => None,
             Runs::Encoded(bytes) => Some((take_varint(bytes), take_varint(bytes))),
         }
     }
@@ -545,7 +639,13 @@ impl<'a> Segment<'a> {
     /// Its cells in order.
     pub(crate) fn iter(self) -> SegmentCells<'a> {
         let text = std::str::from_utf8(self.text).unwrap_or_default();
-        SegmentCells { text, wide: false, runs: self.runs, left: 0, look: None }
+        SegmentCells {
+            text,
+            wide: false,
+            runs: self.runs,
+            left: 0,
+            look: None,
+        }
     }
 
     pub(crate) fn has_wide(&self) -> bool {
@@ -584,7 +684,14 @@ impl<'a> Segment<'a> {
                 let text = std::str::from_utf8(text).unwrap_or_default();
                 for column in 0..text.len() {
                     let look = cells.next_look(1);
-                    f(column, SegmentCell { text: &text[column..=column], wide: false, look });
+                    f(
+                        column,
+                        SegmentCell {
+                            text: &text[column..=column],
+                            wide: false,
+                            look,
+                        },
+                    );
                 }
             } else {
                 for (column, cell) in self.iter().skip(start).take(width).enumerate() {
@@ -641,7 +748,11 @@ pub(crate) struct Placer {
 
 impl Placer {
     pub(crate) fn new(width: usize) -> Self {
-        Self { width, row: 0, column: 0 }
+        Self {
+            width,
+            row: 0,
+            column: 0,
+        }
     }
 
     /// Row and column of the next cell.
@@ -721,7 +832,11 @@ impl<'a> Iterator for SegmentCells<'a> {
             };
             self.text = rest;
             let look = self.next_look(1 + u32::from(self.wide));
-            return Some(SegmentCell { text: cell, wide: self.wide, look });
+            return Some(SegmentCell {
+                text: cell,
+                wide: self.wide,
+                look,
+            });
         }
     }
 }

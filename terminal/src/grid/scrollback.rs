@@ -110,11 +110,14 @@ impl Scrollback {
 
     /// Rows that can be seen.
     pub(crate) fn rows(&self) -> usize {
-        usize::try_from(self.end_row - self.first_row()).map_or(self.max_rows, |n| n.min(self.max_rows))
+        usize::try_from(self.end_row - self.first_row())
+            .map_or(self.max_rows, |n| n.min(self.max_rows))
     }
 
     fn first_row(&self) -> u64 {
-        self.pages.front().map_or(self.end_row, |page| page.first_row)
+        self.pages
+            .front()
+            .map_or(self.end_row, |page| page.first_row)
     }
 
     /// The newest line's id.
@@ -178,6 +181,17 @@ impl Scrollback {
                 cells = rest;
             }
         }
+        const FANCY: RowFlags = RowFlags::STYLED.union(RowFlags::RICH).union(RowFlags::WIDE);
+        if !wrapped
+            && !self.tail.open
+            && !meta.flags.intersects(FANCY)
+            && let Some(page) = self.pages.back_mut()
+            && page.push_plain(cells, meta.line, meta.offset)
+        {
+            self.end_row += 1;
+            self.newest_line = meta.line;
+            return;
+        }
         let row = PackedRow {
             cells,
             line: meta.line,
@@ -200,7 +214,10 @@ impl Scrollback {
                         page.links.push(link);
                         tables.links.hold(link);
                     }
-                    page.add_look(Look { style: *tables.styles.get(cell.style()), link })
+                    page.add_look(Look {
+                        style: *tables.styles.get(cell.style()),
+                        link,
+                    })
                 })
             });
             self.end_row += 1;
@@ -236,7 +253,8 @@ impl Scrollback {
         // A row more than a full page, so that pages seldom grow past their first allocation.
         body.reserve_exact(PAGE_BYTES + 4 * self.width);
         self.looks.clear();
-        self.pages.push_back(Page::new(self.next_serial, self.end_row, body));
+        self.pages
+            .push_back(Page::new(self.next_serial, self.end_row, body));
         self.next_serial += 1;
     }
 
@@ -254,7 +272,9 @@ impl Scrollback {
     }
 
     fn drop_first(&mut self, links: &mut Links) {
-        let Some(page) = self.pages.pop_front() else { return };
+        let Some(page) = self.pages.pop_front() else {
+            return;
+        };
         page.links.iter().for_each(|&link| links.release(link));
         let bytes = page.memory();
         self.sealed_bytes = self.sealed_bytes.saturating_sub(bytes);
@@ -275,7 +295,9 @@ impl Scrollback {
         let Some(page) = self.pages.iter_mut().find(|page| !page.links.is_empty()) else {
             return false;
         };
-        page.drop_links().into_iter().for_each(|link| links.release(link));
+        page.drop_links()
+            .into_iter()
+            .for_each(|link| links.release(link));
         self.looks.clear();
         true
     }
@@ -298,7 +320,10 @@ impl Scrollback {
     pub(crate) fn compact(&mut self, budget: usize) -> bool {
         let mut done = 0;
         while done < budget.max(1) {
-            let rows = self.pages.get(self.settled).map_or(0, |page| page.rows as usize);
+            let rows = self
+                .pages
+                .get(self.settled)
+                .map_or(0, |page| page.rows as usize);
             if !self.settle_next() {
                 self.scratch = Vec::new();
                 return false;
@@ -377,13 +402,19 @@ impl Scrollback {
             return None;
         }
         let absolute = self.end_row - (self.rows() - row) as u64;
-        let page_index = self.pages.partition_point(|page| page.first_row <= absolute) - 1;
+        let page_index = self
+            .pages
+            .partition_point(|page| page.first_row <= absolute)
+            - 1;
         let page = &self.pages[page_index];
         let target = u32::try_from(absolute - page.first_row).ok()?;
         self.with_body(page, |body, place| {
             let tail = self.tail_of(page_index);
             if place.serial != page.serial || place.row > target {
-                *place = Place { serial: page.serial, ..Place::default() };
+                *place = Place {
+                    serial: page.serial,
+                    ..Place::default()
+                };
             }
             while place.segment < page.segments() {
                 let (segment, next) = page.segment(place.segment, place.start, body, tail);
@@ -394,15 +425,14 @@ impl Scrollback {
                     let within = target - place.row;
                     let last = within + 1 == rows;
                     let mut columns = 0;
-                    let before =
-                        segment.row(within as usize, self.width, |column, cell| {
-                            columns = column + 1 + usize::from(cell.wide);
-                            let look = cell.look.map_or(Look::default(), |i| page.look(i));
-                            f(column, cell.text, cell.wide, look);
-                        });
+                    let before = segment.row(within as usize, self.width, |column, cell| {
+                        columns = column + 1 + usize::from(cell.wide);
+                        let look = cell.look.map_or(Look::default(), |i| page.look(i));
+                        f(column, cell.text, cell.wide, look);
+                    });
                     let (line, offset) = page.id(place.segment);
-                    let open = tail.is_some_and(|tail| tail.open)
-                        && place.segment + 1 == page.segments();
+                    let open =
+                        tail.is_some_and(|tail| tail.open) && place.segment + 1 == page.segments();
                     let wrapped = !last || open || page.continues(place.segment);
                     return Some(RowInfo {
                         line,
@@ -422,7 +452,9 @@ impl Scrollback {
     /// Row (0 the oldest that can be seen) and column of a cell of a line.
     pub(crate) fn resolve(&self, line: LineId, offset: u32) -> Option<(usize, usize)> {
         for (page_index, page) in self.pages.iter().enumerate().rev() {
-            let Some(found) = page.find(line, offset) else { continue };
+            let Some(found) = page.find(line, offset) else {
+                continue;
+            };
             let (row, column) = self.with_body(page, |body, _| {
                 let (mut start, mut rows) = (0, 0);
                 let tail = self.tail_of(page_index);
@@ -460,7 +492,11 @@ impl Scrollback {
             }
             let (segment, _): (Segment<'_>, _) = page.segment(last, start, body, Some(&self.tail));
             for cell in segment.iter() {
-                f(cell.text, cell.wide, cell.look.map_or(Look::default(), |i| page.look(i)));
+                f(
+                    cell.text,
+                    cell.wide,
+                    cell.look.map_or(Look::default(), |i| page.look(i)),
+                );
             }
             (start, segment.rows(self.width))
         });
@@ -474,7 +510,11 @@ impl Scrollback {
         page.rows -= rows;
         self.end_row -= u64::from(rows);
         let empty = page.segments() == 0;
-        self.newest_line = if empty { LineId(0) } else { page.id(last - 1).0 };
+        self.newest_line = if empty {
+            LineId(0)
+        } else {
+            page.id(last - 1).0
+        };
         if empty && let Some(page) = self.pages.pop_back() {
             page.links.iter().for_each(|&link| links.release(link));
             self.looks.clear();
@@ -493,29 +533,51 @@ impl Scrollback {
         Some((line, offset, open))
     }
 
-    /// Calls `f` for each segment from the newest to the oldest: line, offset, whether the line goes on,
-    /// and its cells. Stops when `f` says so.
+    /// The place after the newest segment, or before it; for [`Scrollback::segments_back`].
+    pub(crate) fn end_position(&self, before_newest: bool) -> Option<(u64, usize)> {
+        let page = self.pages.back()?;
+        Some((
+            page.serial,
+            page.segments() - usize::from(before_newest && page.segments() > 0),
+        ))
+    }
+
+    /// Calls `f` for each segment from the newest to the oldest, or from before a place on, until it
+    /// returns `false`. `f` must not read the scrollback otherwise.
     pub(crate) fn segments_back(
         &self,
+        before: Option<(u64, usize)>,
         mut f: impl FnMut(SegmentRef<'_>) -> bool,
     ) {
         let mut starts = Vec::new();
+        let (newest, limit) = before.unwrap_or((u64::MAX, usize::MAX));
         for (page_index, page) in self.pages.iter().enumerate().rev() {
+            if page.serial > newest {
+                continue;
+            }
+            let limit = if page.serial == newest {
+                limit
+            } else {
+                usize::MAX
+            };
             let tail = self.tail_of(page_index);
             let more = self.with_body(page, |body, _| {
                 starts.clear();
                 let mut start = 0;
-                for index in 0..page.segments() {
+                for index in 0..page.segments().min(limit) {
                     starts.push(start);
                     start = page.segment(index, start, body, tail).1;
                 }
                 for (index, &start) in starts.iter().enumerate().rev() {
                     let (segment, _) = page.segment(index, start, body, tail);
                     let (line, offset) = page.id(index);
-                    let open = tail.is_some_and(|tail| tail.open)
-                        && index + 1 == page.segments();
-                    let continues = page.continues(index) || open;
-                    if !f(SegmentRef { line, offset, continues, segment }) {
+                    let place = (page.serial, index);
+                    if !f(SegmentRef {
+                        place,
+                        line,
+                        offset,
+                        segment,
+                    }) {
                         return false;
                     }
                 }
@@ -541,8 +603,12 @@ impl Scrollback {
 /// A segment met while walking the scrollback.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SegmentRef<'a> {
+    /// Its page's serial and its index there.
+    pub(crate) place: (u64, usize),
     pub(crate) line: LineId,
     pub(crate) offset: u32,
-    pub(crate) continues: bool,
     pub(crate) segment: Segment<'a>,
 }
+
+#[cfg(test)]
+mod tests;

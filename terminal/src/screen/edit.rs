@@ -59,7 +59,9 @@ impl Screen {
     pub(crate) fn erase_screen(&mut self, kind: Erase) {
         self.joinable = false;
         if kind == Erase::All && self.scrollback.is_enabled() {
-            let used = (0..self.grid.rows()).rev().find(|&row| !self.grid.is_blank(row));
+            let used = (0..self.grid.rows())
+                .rev()
+                .find(|&row| !self.grid.is_blank(row));
             if let Some(last) = used {
                 self.keep_rows(last + 1);
             }
@@ -99,12 +101,7 @@ impl Screen {
         self.erase_cells(self.cursor.row, 0, self.grid.columns(), kind);
     }
 
-    /// ECH: margins do not matter.
-    pub(crate) fn erase_characters(&mut self, n: u16) {
-        self.erase_characters_kind(n, Erase::All);
-    }
-
-    /// ECH that may leave protected cells alone (ISO 6429 protection).
+    /// ECH: margins do not matter; cells under ISO 6429 protection may stay.
     pub(crate) fn erase_characters_kind(&mut self, n: u16, kind: Erase) {
         self.moved();
         let start = self.cursor.column;
@@ -119,14 +116,19 @@ impl Screen {
         self.grid.cut(row, end - n);
         self.grid.cut(row, end);
         if end == self.grid.columns() {
-            self.grid.meta_mut(row).flags -= WRAPS;
+            self.grid.drop_leading_spacer(row);
+            self.grid.unwrap_row(row);
         }
         let blank = self.blank();
         let occupied = usize::from(self.grid.meta(row).occupied);
         if occupied <= start && blank == Cell::BLANK {
             return;
         }
-        let reach = if end == self.grid.columns() { end.min(occupied.max(start) + n) } else { end };
+        let reach = if end == self.grid.columns() {
+            end.min(occupied.max(start) + n)
+        } else {
+            end
+        };
         let cells = self.grid.edit(row, reach);
         cells.copy_within(start..reach - n, start + n);
         cells[start..start + n].fill(blank);
@@ -142,7 +144,8 @@ impl Screen {
         self.grid.cut(row, start + n);
         self.grid.cut(row, end);
         if end == self.grid.columns() {
-            self.grid.meta_mut(row).flags -= WRAPS;
+            self.grid.drop_leading_spacer(row);
+            self.grid.unwrap_row(row);
         }
         let blank = self.blank();
         let occupied = usize::from(self.grid.meta(row).occupied);
@@ -236,7 +239,9 @@ impl Screen {
         let columns = self.grid.columns();
         let cell = Cell::char('E', CellWidth::Narrow, 0);
         for row in 0..self.grid.rows() {
-            self.grid.write(row, 0, columns, RowFlags::empty()).fill(cell);
+            self.grid
+                .write(row, 0, columns, RowFlags::empty())
+                .fill(cell);
             self.grid.meta_mut(row).flags = RowFlags::empty();
         }
     }
@@ -253,10 +258,16 @@ impl Screen {
 
     /// DECFRA.
     pub(crate) fn fill_rect(&mut self, rect: CellRect, character: char) {
-        let Some((top, left, bottom, end)) = self.clamped(rect) else { return };
+        let Some((top, left, bottom, end)) = self.clamped(rect) else {
+            return;
+        };
         let look = self.look();
         let cell = Cell::char(character, CellWidth::Narrow, look);
-        let mut flags = if look == 0 { RowFlags::empty() } else { RowFlags::STYLED };
+        let mut flags = if look == 0 {
+            RowFlags::empty()
+        } else {
+            RowFlags::STYLED
+        };
         if !character.is_ascii() {
             flags |= RowFlags::RICH;
         }
@@ -272,13 +283,15 @@ impl Screen {
         self.grid.cut(row, left);
         self.grid.cut(row, end);
         if end == self.grid.columns() {
-            self.grid.meta_mut(row).flags -= WRAPS;
+            self.grid.unwrap_row(row);
         }
     }
 
     /// DECERA, DECSERA.
     pub(crate) fn erase_rect(&mut self, rect: CellRect, kind: Erase) {
-        let Some((top, left, bottom, end)) = self.clamped(rect) else { return };
+        let Some((top, left, bottom, end)) = self.clamped(rect) else {
+            return;
+        };
         self.joinable = false;
         for row in top..=bottom {
             self.erase_cells(row, left, end, kind);
@@ -287,7 +300,9 @@ impl Screen {
 
     /// DECCRA.
     pub(crate) fn copy_rect(&mut self, rect: CellRect, to_row: u16, to_column: u16) {
-        let Some((top, left, bottom, end)) = self.clamped(rect) else { return };
+        let Some((top, left, bottom, end)) = self.clamped(rect) else {
+            return;
+        };
         let (to_row, to_column) = (usize::from(to_row), usize::from(to_column));
         if to_row >= self.grid.rows() || to_column >= self.grid.columns() {
             return;
@@ -300,8 +315,18 @@ impl Screen {
         for row in top..top + n_rows {
             flags |= self.grid.meta(row).flags - WRAPS;
             let start = copy.len();
-            copy.extend((left..left + n_columns).map(|column| self.grid.get(row, column)));
-            for (i, half) in [(start, CellWidth::Spacer), (copy.len() - 1, CellWidth::Wide)] {
+            copy.extend((left..left + n_columns).map(|column| {
+                let cell = self.grid.get(row, column);
+                if cell.width() == CellWidth::LeadingSpacer {
+                    Cell(cell.look())
+                } else {
+                    cell
+                }
+            }));
+            for (i, half) in [
+                (start, CellWidth::Spacer),
+                (copy.len() - 1, CellWidth::Wide),
+            ] {
                 let cell: &mut Cell = &mut copy[i];
                 if cell.width() == half {
                     *cell = Cell(cell.look());
@@ -310,7 +335,9 @@ impl Screen {
         }
         for (row, cells) in (to_row..).zip(copy.chunks(n_columns)) {
             self.open_range(row, to_column, to_column + n_columns);
-            let target = self.grid.write(row, to_column, to_column + n_columns, flags);
+            let target = self
+                .grid
+                .write(row, to_column, to_column + n_columns, flags);
             target.copy_from_slice(cells);
         }
     }

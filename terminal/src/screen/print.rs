@@ -18,7 +18,11 @@ impl Screen {
     pub(crate) fn print_ascii(&mut self, text: &[u8]) {
         let Some(&last) = text.last() else { return };
         let look = self.look();
-        let flags = if look == 0 { RowFlags::empty() } else { RowFlags::STYLED };
+        let flags = if look == 0 {
+            RowFlags::empty()
+        } else {
+            RowFlags::STYLED
+        };
         let mut rest = text;
         while !rest.is_empty() {
             if self.cursor.pending_wrap {
@@ -61,10 +65,15 @@ impl Screen {
     pub(crate) fn print_str(&mut self, text: &str) {
         let mut rest = text;
         while let Some(first) = rest.chars().next() {
-            if first.is_ascii() {
-                let bytes = rest.as_bytes();
-                let n = bytes.iter().position(|byte| !byte.is_ascii()).unwrap_or(bytes.len());
-                let (ascii, after) = rest.split_at(n);
+            let taken = if self.modes.insert {
+                0
+            } else {
+                self.print_run(rest)
+            };
+            if taken > 0 {
+                rest = &rest[taken..];
+            } else if first.is_ascii() {
+                let (ascii, after) = rest.split_at(1);
                 self.print_ascii(ascii.as_bytes());
                 rest = after;
             } else {
@@ -74,9 +83,85 @@ impl Screen {
         }
     }
 
+    /// Prints what stands at the start of `text`, as far as it is plain characters that fit into the row:
+    /// one pass, no look-ups. Returns the bytes taken.
+    fn print_run(&mut self, text: &str) -> usize {
+        let Some(first) = text.chars().next() else {
+            return 0;
+        };
+        let ambiguous_wide = self.modes.ambiguous_wide;
+        if plain_width(first, ambiguous_wide).is_none()
+            || (self.modes.grapheme_clusters && self.joinable && self.sticky)
+            || self.cursor.pending_wrap
+        {
+            return 0;
+        }
+        let look = self.look();
+        let (row, left) = (self.cursor.row, self.cursor.column);
+        let right = self.right_limit();
+        self.grid.cut(row, left);
+        let (mut taken, mut last) = (0, first);
+        let mut flags = RowFlags::RICH;
+        let end = self.grid.write_run(row, left, right + 1, |cells| {
+            let mut column = 0;
+            let mut wide = false;
+            for c in text.chars() {
+                let width = match block_width(c) {
+                    0 => match plain_width(c, ambiguous_wide) {
+                        Some(width) => width,
+                        None => break,
+                    },
+                    _ if ambiguous_wide => match plain_width(c, true) {
+                        Some(width) => width,
+                        None => break,
+                    },
+                    width => usize::from(width),
+                };
+                if let Some([first, second]) = cells.get_mut(column..column + 2) {
+                    // Mixed text would mispredict a branch on the width at every other character.
+                    let bits = (width as u64 - 1) << 22;
+                    *first = Cell(c as u64 | bits | look);
+                    let spacer = Cell::blank(CellWidth::Spacer, look);
+                    *second = if width == 2 { spacer } else { *second };
+                } else if let Some(last) = cells.get_mut(column)
+                    && width == 1
+                {
+                    *last = Cell::char(c, CellWidth::Narrow, look);
+                } else {
+                    break;
+                }
+                wide |= width == 2;
+                column += width;
+                taken += c.len_utf8();
+                last = c;
+            }
+            if wide {
+                flags |= RowFlags::WIDE;
+            }
+            column
+        });
+        if taken == 0 {
+            return 0;
+        }
+        if look != 0 {
+            flags |= RowFlags::STYLED;
+        }
+        self.grid.meta_mut(row).flags |= flags;
+        if end == self.grid.columns() {
+            self.grid.unwrap_row(row);
+        }
+        self.advance(end, right);
+        self.last_char = Some(last);
+        self.joinable = true;
+        self.sticky = false;
+        taken
+    }
+
     /// REP: repeats the last printed character.
     pub(crate) fn repeat_last(&mut self, count: u16) {
-        let Some(character) = self.last_char else { return };
+        let Some(character) = self.last_char else {
+            return;
+        };
         let mut left = usize::from(count).min(self.grid.columns() * self.grid.rows());
         if character.is_ascii() {
             let text = [character as u8; 256];
@@ -91,11 +176,6 @@ impl Screen {
                 self.print_char(character);
             }
         }
-    }
-
-    /// What was printed last, for REP across parser restarts; `None` forbids it.
-    pub(crate) fn last_character(&self) -> Option<char> {
-        self.last_char
     }
 
     fn print_char(&mut self, c: char) {
@@ -161,7 +241,9 @@ impl Screen {
         if self.is_full_width() && right + 1 == self.grid.columns() {
             self.clear_for_write(row, right, right + 1);
             let blank = self.blank();
-            let cells = self.grid.write(row, right, right + 1, RowFlags::WIDE | RowFlags::STYLED);
+            let cells = self
+                .grid
+                .write(row, right, right + 1, RowFlags::WIDE | RowFlags::STYLED);
             cells[0] = Cell::blank(CellWidth::LeadingSpacer, blank.look());
         } else {
             let blank = self.blank();
@@ -179,7 +261,9 @@ impl Screen {
             flags |= RowFlags::STYLED;
         }
         if width == 2 {
-            let cells = self.grid.write(row, column, column + 2, flags | RowFlags::WIDE);
+            let cells = self
+                .grid
+                .write(row, column, column + 2, flags | RowFlags::WIDE);
             cells[0] = Cell(content.0 | Cell::blank(CellWidth::Wide, look).0);
             cells[1] = Cell::blank(CellWidth::Spacer, look);
         } else {
@@ -196,10 +280,8 @@ impl Screen {
             self.grid.cut(row, left);
             self.grid.cut(row, right);
         }
-        if right == self.grid.columns()
-            && flags.intersects(RowFlags::WRAPPED | RowFlags::MARGIN_WRAPPED)
-        {
-            self.grid.meta_mut(row).flags -= RowFlags::WRAPPED | RowFlags::MARGIN_WRAPPED;
+        if right == self.grid.columns() {
+            self.grid.unwrap_row(row);
         }
     }
 
@@ -214,7 +296,11 @@ impl Screen {
             self.grid.meta_mut(row).flags |= RowFlags::MARGIN_WRAPPED;
             self.index();
         } else if row == self.bottom && self.is_full_width() {
+            // Breaks at the region's borders come first: they may give the line another id.
             self.grid.break_below(row);
+            if self.top > 0 {
+                self.grid.break_below(self.top - 1);
+            }
             self.grid.touch(row).flags |= RowFlags::WRAPPED;
             let next = self.grid.continuation(row);
             self.scroll_rows_up(self.top, self.bottom, 1, Some(next));
@@ -230,7 +316,11 @@ impl Screen {
     /// The cell that a code point printed now would join.
     fn previous_cell(&self) -> Option<(usize, usize)> {
         let (row, column) = (self.cursor.row, self.cursor.column);
-        let column = if self.cursor.pending_wrap { column } else { column.checked_sub(1)? };
+        let column = if self.cursor.pending_wrap {
+            column
+        } else {
+            column.checked_sub(1)?
+        };
         if self.grid.get(row, column).width() == CellWidth::Spacer {
             return Some((row, column.checked_sub(1)?));
         }
@@ -248,15 +338,32 @@ impl Screen {
 
     /// A code point that takes no column goes with the cell before; at the start of a row it is lost.
     fn join_zero_width(&mut self, c: char) {
-        let Some((row, column)) = self.previous_cell() else { return };
+        let Some((row, column)) = self.previous_cell() else {
+            return;
+        };
         let cell = self.grid.get(row, column);
-        let mut text = String::with_capacity(16);
-        self.push_text(cell, &mut text);
-        if text.chars().count() >= MAX_CLUSTER {
+        if let Content::Char(base) = cell.content()
+            && let Some(index) = self.clusters.pair(base, c)
+        {
+            let joined = Cell::cluster(index, cell.width(), cell.look());
+            self.grid.write(row, column, column + 1, RowFlags::RICH)[0] = joined;
+            self.sticky = is_sticky(c);
             return;
         }
+        let mut text = std::mem::take(&mut self.scratch);
+        text.clear();
+        self.push_text(cell, &mut text);
+        let full = text.len() >= MAX_CLUSTER && text.chars().count() >= MAX_CLUSTER;
         text.push(c);
-        let content = self.content_of(&text);
+        let content = if full {
+            Cell::BLANK
+        } else {
+            self.content_of(&text)
+        };
+        self.scratch = text;
+        if full {
+            return;
+        }
         let joined = Cell(content.0 | Cell::blank(cell.width(), cell.look()).0);
         self.grid.write(row, column, column + 1, RowFlags::RICH)[0] = joined;
         self.sticky = is_sticky(c);
@@ -265,7 +372,9 @@ impl Screen {
     /// Appends a code point to the cell before if both are one grapheme cluster; the cell may become wide
     /// or narrow by that (U+FE0F, U+FE0E, flags).
     fn join_cluster(&mut self, c: char) -> bool {
-        let Some((row, column)) = self.previous_cell() else { return false };
+        let Some((row, column)) = self.previous_cell() else {
+            return false;
+        };
         let cell = self.grid.get(row, column);
         let mut text = String::with_capacity(32);
         self.push_text(cell, &mut text);
@@ -278,14 +387,19 @@ impl Screen {
             return true;
         }
         let wide = cell.width() == CellWidth::Wide;
-        let width = if self.modes.ambiguous_wide { text.width_cjk() } else { text.width() };
+        let width = if self.modes.ambiguous_wide {
+            text.width_cjk()
+        } else {
+            text.width()
+        };
         let content = self.content_of(&text);
         let look = cell.look();
         match (wide, width >= 2) {
             (false, true) => self.widen(row, column, content, look),
             (true, false) => {
                 self.set_cell(row, column, content, 1, look);
-                self.grid.write(row, column + 1, column + 2, RowFlags::empty())[0] = Cell(look);
+                self.grid
+                    .write(row, column + 1, column + 2, RowFlags::empty())[0] = Cell(look);
                 if self.cursor.pending_wrap {
                     self.cursor.pending_wrap = false;
                 } else {
@@ -293,7 +407,11 @@ impl Screen {
                 }
             }
             (wide, _) => {
-                let width = if wide { CellWidth::Wide } else { CellWidth::Narrow };
+                let width = if wide {
+                    CellWidth::Wide
+                } else {
+                    CellWidth::Narrow
+                };
                 let joined = Cell(content.0 | Cell::blank(width, look).0);
                 self.grid.write(row, column, column + 1, RowFlags::RICH)[0] = joined;
             }
@@ -358,6 +476,56 @@ fn char_width(c: char, ambiguous_wide: bool) -> usize {
         _ if ambiguous_wide => c.width_cjk().unwrap_or(0).min(2),
         '\u{a0}'..='\u{2ff}' | '\u{370}'..='\u{482}' | '\u{2500}'..='\u{259f}' => 1,
         _ => c.width().unwrap_or(0).min(2),
+    }
+}
+
+/// [`plain_width`] of a code point whose whole block of 128 has the same; 0 for the others.
+#[inline]
+fn block_width(c: char) -> u8 {
+    const TABLE: [u8; 1 << 10] = {
+        let mut table = [0; 1 << 10];
+        // First and last block, width.
+        let blocks = [
+            (0x0000, 0x0280, 1),
+            (0x0380, 0x0400, 1),
+            (0x2500, 0x2500, 1),
+            (0x3400, 0x4d00, 2),
+            (0x4e00, 0x9f80, 2),
+            (0xac00, 0xd700, 2),
+        ];
+        let mut i = 0;
+        while i < blocks.len() {
+            let (first, last, width) = blocks[i];
+            let mut block = first >> 7;
+            while block <= last >> 7 {
+                table[block] = width;
+                block += 1;
+            }
+            i += 1;
+        }
+        table
+    };
+    TABLE.get(c as usize >> 7).copied().unwrap_or(0)
+}
+
+/// Columns of a code point that needs no second look, in either mode: printable ASCII, letters, drawing
+/// characters, ideographs, faces. A subset of what [`char_width`] and [`stands_alone`] say.
+#[inline]
+fn plain_width(c: char, ambiguous_wide: bool) -> Option<usize> {
+    match c {
+        ' '..='~' => Some(1),
+        '\u{4e00}'..='\u{9fff}'
+        | '\u{3041}'..='\u{3096}'
+        | '\u{30a1}'..='\u{30fa}'
+        | '\u{3400}'..='\u{4dbf}'
+        | '\u{ac00}'..='\u{d7a3}'
+        | '\u{1f600}'..='\u{1f64f}' => Some(2),
+        '\u{a0}'..='\u{2ff}' | '\u{370}'..='\u{482}' | '\u{2500}'..='\u{259f}'
+            if !ambiguous_wide =>
+        {
+            Some(1)
+        }
+        _ => None,
     }
 }
 

@@ -73,10 +73,13 @@ impl Screen {
             }
             let mut meta = *self.grid.meta(row);
             if columns != self.grid.columns() {
+                // Offsets of cut rows mean nothing, so each row is a line of its own from here on.
                 meta.flags -= RowFlags::WRAPPED | RowFlags::MARGIN_WRAPPED;
+                (meta.line, meta.offset) = (self.grid.fresh_line(), 0);
             }
             let mut cells = self.grid.cells(row).to_vec();
-            if let Some(last) = cells.last_mut()
+            if columns != self.grid.columns()
+                && let Some(last) = cells.last_mut()
                 && last.width() == CellWidth::LeadingSpacer
             {
                 *last = Cell(last.look());
@@ -94,10 +97,21 @@ impl Screen {
         }
     }
 
+    /// Makes it `n_rows` rows: cuts at the bottom or adds blank ones there.
     fn fill_up(&mut self, rows: &mut Vec<LooseRow>, n_rows: usize) {
+        rows.truncate(n_rows);
+        if let Some((meta, _)) = rows.last_mut() {
+            meta.flags -= RowFlags::WRAPPED;
+        }
         while rows.len() < n_rows {
             let line = self.grid.fresh_line();
-            rows.push((RowMeta { line, ..RowMeta::default() }, Vec::new()));
+            rows.push((
+                RowMeta {
+                    line,
+                    ..RowMeta::default()
+                },
+                Vec::new(),
+            ));
         }
     }
 
@@ -128,7 +142,11 @@ impl Screen {
             if i == 0 && taken_back {
                 // The rows that only hold what was in scrollback before.
                 let before = line.offset + old_prefix as u32;
-                prefix_rows = rows.iter().skip(1).filter(|row| row.0.offset <= before).count();
+                prefix_rows = rows
+                    .iter()
+                    .skip(1)
+                    .filter(|row| row.0.offset <= before)
+                    .count();
             }
         }
 
@@ -137,13 +155,14 @@ impl Screen {
         let target = n_rows.min(live.max(used + grown));
         let pulled = self.pull_rows(target.saturating_sub(rows.len()), columns, &mut rows);
         let mut cursors = tracked.map(|tracked| {
-            let Some(line) = lines.get(tracked.line) else { return Cursor::default() };
+            let Some(line) = lines.get(tracked.line) else {
+                return Cursor::default();
+            };
             let start = pulled + starts[tracked.line];
             locate(tracked, line, &rows, start, columns)
         });
         let excess = rows.len().saturating_sub(target).min(cursors[0].row);
         self.push_rows(rows.drain(..excess));
-        rows.truncate(n_rows);
         self.fill_up(&mut rows, n_rows);
         self.grid.replace(size.columns, rows);
         for cursor in &mut cursors {
@@ -182,7 +201,11 @@ impl Screen {
                     _ => Cell::look_bits(styles.intern(&look.style), look.link),
                 };
                 last = Some((look, bits));
-                let width = if wide { CellWidth::Wide } else { CellWidth::Narrow };
+                let width = if wide {
+                    CellWidth::Wide
+                } else {
+                    CellWidth::Narrow
+                };
                 let mut chars = text.chars();
                 let first = chars.next().unwrap_or(' ');
                 let cluster = chars.next().and_then(|_| clusters.intern(text));
@@ -203,7 +226,11 @@ impl Screen {
                 *cell = cell.with_look(Cell::look_bits(cell.style(), 0));
             }
         }
-        Some(LooseLine { line, offset, cells })
+        Some(LooseLine {
+            line,
+            offset,
+            cells,
+        })
     }
 
     /// The first `used` rows as logical lines; `goes_on`: the first one belongs to the line already there.
@@ -221,31 +248,49 @@ impl Screen {
             let meta = *self.grid.meta(row);
             if !goes_on {
                 // Two lines that were one until the wrap between them was erased get two ids.
-                let above = lines.last().map_or(LineId(0), |above: &LooseLine| above.line);
+                let above = lines
+                    .last()
+                    .map_or(LineId(0), |above: &LooseLine| above.line);
                 let (mut line, mut offset) = (meta.line, meta.offset);
                 if line <= above {
                     (line, offset) = (LineId(above.0 + 1), 0);
                 }
-                lines.push(LooseLine { line, offset, cells: Vec::new() });
+                lines.push(LooseLine {
+                    line,
+                    offset,
+                    cells: Vec::new(),
+                });
             }
             let index = lines.len() - 1;
-            let Some(line) = lines.last_mut() else { continue };
+            let Some(line) = lines.last_mut() else {
+                continue;
+            };
             let before = line.cells.len();
             let cells = self.grid.cells(row);
             let wrapped = meta.flags.contains(RowFlags::WRAPPED) && cells.len() == columns;
             line.cells.extend_from_slice(cells);
+            if line
+                .cells
+                .last()
+                .is_some_and(|last| last.width() == CellWidth::LeadingSpacer)
+            {
+                line.cells.pop();
+            }
             if !wrapped {
                 let text = line.cells.iter().rposition(|cell| !cell.is_trimmable());
-                line.cells.truncate(text.map_or(0, |last| last + 1).max(before));
-            } else if cells[columns - 1].width() == CellWidth::LeadingSpacer {
-                line.cells.pop();
+                line.cells
+                    .truncate(text.map_or(0, |last| last + 1).max(before));
             }
             for (point, tracked) in points.iter().zip(&mut *tracked) {
                 if let Some(point) = point
                     && point.row == row
                 {
                     let cell = before + point.column;
-                    *tracked = Tracked { line: index, cell, pending_wrap: point.pending_wrap };
+                    *tracked = Tracked {
+                        line: index,
+                        cell,
+                        pending_wrap: point.pending_wrap,
+                    };
                 }
             }
             goes_on = wrapped && row + 1 < used;
@@ -259,7 +304,9 @@ impl Screen {
         let mut count = 0;
         let mut below = rows.first().map(|(meta, _)| (meta.line, meta.offset));
         while count < n {
-            let Some(line) = self.pop_segment() else { break };
+            let Some(line) = self.pop_segment() else {
+                break;
+            };
             let mut wrapped = Vec::new();
             wrap_line(&line, columns, &mut wrapped);
             let end = (line.line, line.offset + line.cells.len() as u32);
@@ -307,7 +354,14 @@ fn wrap_line(line: &LooseLine, columns: usize, rows: &mut Vec<LooseRow>) {
     let mut place = Placer::new(columns);
     let first = rows.len();
     let mut offset = line.offset;
-    rows.push((RowMeta { line: line.line, offset, ..RowMeta::default() }, Vec::new()));
+    rows.push((
+        RowMeta {
+            line: line.line,
+            offset,
+            ..RowMeta::default()
+        },
+        Vec::new(),
+    ));
     let mut cells = line.cells.iter().copied().peekable();
     while let Some(cell) = cells.next() {
         let wide = cell.width() == CellWidth::Wide;
@@ -320,9 +374,18 @@ fn wrap_line(line: &LooseLine, columns: usize, rows: &mut Vec<LooseRow>) {
                     full.push(Cell::blank(CellWidth::LeadingSpacer, 0));
                 }
             }
-            rows.push((RowMeta { line: line.line, offset, ..RowMeta::default() }, Vec::new()));
+            rows.push((
+                RowMeta {
+                    line: line.line,
+                    offset,
+                    ..RowMeta::default()
+                },
+                Vec::new(),
+            ));
         }
-        let Some((meta, row)) = rows.last_mut() else { break };
+        let Some((meta, row)) = rows.last_mut() else {
+            break;
+        };
         offset += 1;
         meta.flags |= flags_of(cell);
         row.push(cell);
@@ -365,8 +428,14 @@ fn locate(
     {
         row += 1;
     }
-    let column = rows.get(row).map_or(0, |(meta, _)| (offset - meta.offset) as usize);
-    let mut cursor = Cursor { row, column, pending_wrap: tracked.pending_wrap };
+    let column = rows
+        .get(row)
+        .map_or(0, |(meta, _)| (offset - meta.offset) as usize);
+    let mut cursor = Cursor {
+        row,
+        column,
+        pending_wrap: tracked.pending_wrap,
+    };
     if tracked.pending_wrap && column + 1 < columns {
         cursor.column += 1;
         cursor.pending_wrap = false;

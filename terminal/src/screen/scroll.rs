@@ -2,8 +2,8 @@
 
 use super::Screen;
 use crate::cell::Cell;
-use crate::grid::{Neighbor, RowFlags};
 use crate::grid::scrollback::Tables;
+use crate::grid::{Neighbor, RowFlags};
 use crate::index::LineId;
 
 impl Screen {
@@ -143,7 +143,8 @@ impl Screen {
             links: &mut self.links,
         };
         for row in 0..n {
-            self.scrollback.push(self.grid.meta(row), self.grid.cells(row), &mut tables);
+            self.scrollback
+                .push(self.grid.meta(row), self.grid.cells(row), &mut tables);
         }
         if self.display_offset > 0 {
             self.display_offset = (self.display_offset + n).min(self.scrollback.rows());
@@ -151,13 +152,7 @@ impl Screen {
     }
 
     #[inline]
-    fn rotate_rows_up(
-        &mut self,
-        top: usize,
-        bottom: usize,
-        n: usize,
-        next: Option<(LineId, u32)>,
-    ) {
+    fn rotate_rows_up(&mut self, top: usize, bottom: usize, n: usize, next: Option<(LineId, u32)>) {
         let blank = self.blank();
         if top > 0 {
             self.grid.break_below(top - 1);

@@ -39,7 +39,9 @@ fn row_text(screen: &Screen, row: usize) -> String {
 }
 
 fn rows_of(screen: &Screen) -> Vec<String> {
-    let mut rows: Vec<_> = (0..screen.grid.rows()).map(|row| row_text(screen, row)).collect();
+    let mut rows: Vec<_> = (0..screen.grid.rows())
+        .map(|row| row_text(screen, row))
+        .collect();
     while rows.last().is_some_and(String::is_empty) {
         rows.pop();
     }
@@ -74,7 +76,11 @@ fn history_of(screen: &Screen) -> Vec<String> {
 }
 
 fn place(screen: &Screen) -> (u16, u16, bool) {
-    (screen.cursor_row(), screen.cursor_column(), screen.pending_wrap())
+    (
+        screen.cursor_row(),
+        screen.cursor_column(),
+        screen.pending_wrap(),
+    )
 }
 
 /// Runs `act` on a screen with `before` in it and compares the rows after.
@@ -109,7 +115,11 @@ fn check_invariants(screen: &Screen) {
         last_line = meta.line;
         if meta.flags.contains(crate::grid::RowFlags::WRAPPED) && row + 1 < rows {
             let next = screen.grid.meta(row + 1);
-            assert_eq!(screen.grid.continuation(row), (next.line, next.offset), "row {row}");
+            assert_eq!(
+                screen.grid.continuation(row),
+                (next.line, next.offset),
+                "row {row}"
+            );
         }
         for column in 0..columns {
             let cell = screen.grid.get(row, column);
@@ -181,7 +191,10 @@ fn pending_wrap_is_cleared_by_movement_and_kept_by_the_pen() {
         |s| {
             s.goto(0, 7);
             s.print_ascii(b"x");
-            s.set_pen(Style { attrs: Attrs::BOLD, ..Style::default() });
+            s.set_pen(Style {
+                attrs: Attrs::BOLD,
+                ..Style::default()
+            });
         },
         (0, 7, true),
     );
@@ -236,12 +249,20 @@ fn halves_of_wide_cells_are_edited_together() {
             f(s);
         }
     };
-    check(&wide, edit(|s| s.erase_characters(1)), &["中_··字_漢_"]);
+    check(
+        &wide,
+        edit(|s| s.erase_characters_kind(1, Erase::All)),
+        &["中_··字_漢_"],
+    );
     check(&wide, edit(|s| s.delete_characters(1)), &["中_·字_漢_"]);
     check(&wide, edit(|s| s.delete_characters(2)), &["中_··漢_"]);
     check(&wide, edit(|s| s.insert_blanks(1)), &["中_···字_"]);
     check(&wide, edit(|s| s.erase_line_right(Erase::All)), &["中_"]);
-    check(&wide, edit(|s| s.erase_line_left(Erase::All)), &["····字_漢_"]);
+    check(
+        &wide,
+        edit(|s| s.erase_line_left(Erase::All)),
+        &["····字_漢_"],
+    );
 }
 
 #[test]
@@ -285,7 +306,11 @@ fn with_mode_2027_clusters_share_a_cell_and_decide_its_width() {
             rows_of(&screen)
         };
         assert_eq!(run(&mut std::iter::once(text.to_owned())), after, "whole");
-        assert_eq!(run(&mut text.chars().map(|c| c.to_string())), after, "by code point");
+        assert_eq!(
+            run(&mut text.chars().map(|c| c.to_string())),
+            after,
+            "by code point"
+        );
     }
     clusters("👨\u{200d}👩\u{200d}👧x", &["👨\u{200d}👩\u{200d}👧_x"]);
     clusters("❤\u{fe0f}x", &["❤\u{fe0f}_x"]);
@@ -392,25 +417,93 @@ fn cursor_movement_stops_at_margins_it_is_inside() {
     moves((1, 1), |s| s.move_left(9), (1, 0), margins);
     moves((1, 4), |s| s.carriage_return(), (1, 2), margins);
     moves((1, 1), |s| s.carriage_return(), (1, 0), margins);
-    moves((1, 1), |s| { s.modes.origin = true; s.carriage_return() }, (1, 2), margins);
+    moves(
+        (1, 1),
+        |s| {
+            s.modes.origin = true;
+            s.carriage_return()
+        },
+        (1, 2),
+        margins,
+    );
     moves((0, 0), |s| s.move_down(u16::MAX), (3, 0), |_| {});
 }
 
 #[test]
 fn reverse_wrap_goes_back_over_soft_wraps_or_everything() {
     let wrapped = |s: &mut Screen| s.print_ascii(b"0123456789");
-    check_cursor(&[], |s| { wrapped(s); s.move_left(3) }, (1, 0, false));
-    check_cursor(&[], |s| { s.modes.reverse_wrap = true; wrapped(s); s.move_left(3) }, (0, 7, false));
+    check_cursor(
+        &[],
+        |s| {
+            wrapped(s);
+            s.move_left(3)
+        },
+        (1, 0, false),
+    );
+    check_cursor(
+        &[],
+        |s| {
+            s.modes.reverse_wrap = true;
+            wrapped(s);
+            s.move_left(3)
+        },
+        (0, 7, false),
+    );
     // A hard line break stops mode 45, not mode 1045.
     let hard = |s: &mut Screen| s.goto(1, 0);
-    check_cursor(&ABC, |s| { s.modes.reverse_wrap = true; hard(s); s.move_left(1) }, (1, 0, false));
+    check_cursor(
+        &ABC,
+        |s| {
+            s.modes.reverse_wrap = true;
+            hard(s);
+            s.move_left(1)
+        },
+        (1, 0, false),
+    );
     let extended = |s: &mut Screen| s.modes.reverse_wrap_extended = true;
-    check_cursor(&["a", "b"], |s| { extended(s); hard(s); s.move_left(1) }, (0, 7, false));
-    check_cursor(&["a", "b"], |s| { extended(s); s.move_left(1) }, (3, 7, false));
-    check_cursor(&[], |s| { extended(s); s.move_left(u16::MAX) }, (0, 0, false));
+    check_cursor(
+        &["a", "b"],
+        |s| {
+            extended(s);
+            hard(s);
+            s.move_left(1)
+        },
+        (0, 7, false),
+    );
+    check_cursor(
+        &["a", "b"],
+        |s| {
+            extended(s);
+            s.move_left(1)
+        },
+        (3, 7, false),
+    );
+    check_cursor(
+        &[],
+        |s| {
+            extended(s);
+            s.move_left(u16::MAX)
+        },
+        (0, 0, false),
+    );
     // From a pending wrap the first step only takes the wrap back.
-    check_cursor(&[], |s| { extended(s); s.print_ascii(b"01234567"); s.move_left(1) }, (0, 7, false));
-    check_cursor(&[], |s| { s.print_ascii(b"01234567"); s.move_left(1) }, (0, 6, false));
+    check_cursor(
+        &[],
+        |s| {
+            extended(s);
+            s.print_ascii(b"01234567");
+            s.move_left(1)
+        },
+        (0, 7, false),
+    );
+    check_cursor(
+        &[],
+        |s| {
+            s.print_ascii(b"01234567");
+            s.move_left(1)
+        },
+        (0, 6, false),
+    );
 }
 
 #[test]
@@ -425,26 +518,102 @@ fn tabs_stop_at_stops_and_margins() {
     step(|s| s.tab(1), 29);
     step(|s| s.back_tab(1), 24);
     step(|s| s.back_tab(u16::MAX), 0);
-    step(|s| { s.goto(0, 5); s.set_tab(); s.goto(0, 0); s.tab(1) }, 5);
-    step(|s| { s.clear_tab(); s.goto(0, 0); s.tab(1) }, 8);
-    step(|s| { s.clear_all_tabs(); s.goto(0, 0); s.tab(1) }, 29);
-    step(|s| { s.reset_tabs(); s.goto(0, 0); s.tab(u16::MAX) }, 29);
-    step(|s| { s.modes.left_right_margins = true; s.set_horizontal_margins(2, 10); s.goto(0, 9); s.tab(1) }, 10);
+    step(
+        |s| {
+            s.goto(0, 5);
+            s.set_tab();
+            s.goto(0, 0);
+            s.tab(1)
+        },
+        5,
+    );
+    step(
+        |s| {
+            s.clear_tab();
+            s.goto(0, 0);
+            s.tab(1)
+        },
+        8,
+    );
+    step(
+        |s| {
+            s.clear_all_tabs();
+            s.goto(0, 0);
+            s.tab(1)
+        },
+        29,
+    );
+    step(
+        |s| {
+            s.reset_tabs();
+            s.goto(0, 0);
+            s.tab(u16::MAX)
+        },
+        29,
+    );
+    step(
+        |s| {
+            s.modes.left_right_margins = true;
+            s.set_horizontal_margins(2, 10);
+            s.goto(0, 9);
+            s.tab(1)
+        },
+        10,
+    );
     assert_eq!(screen.tab_stops(), [8, 16, 24]);
-    screen.resize(GridSize { columns: 50, rows: 2 }, true);
+    screen.resize(
+        GridSize {
+            columns: 50,
+            rows: 2,
+        },
+        true,
+    );
     assert_eq!(screen.tab_stops(), [8, 16, 24, 32, 40, 48]);
 }
 
 #[test]
 fn erasing() {
-    let at = |f: fn(&mut Screen)| move |s: &mut Screen| { s.goto(1, 3); f(s) };
-    check(&ABC, at(|s| s.erase_line_right(Erase::All)), &["abcdefgh", "ijk", "qrstuvwx", "yz"]);
-    check(&ABC, at(|s| s.erase_line_left(Erase::All)), &["abcdefgh", "····mnop", "qrstuvwx", "yz"]);
-    check(&ABC, at(|s| s.erase_line(Erase::All)), &["abcdefgh", "", "qrstuvwx", "yz"]);
-    check(&ABC, at(|s| s.erase_below(Erase::All)), &["abcdefgh", "ijk"]);
-    check(&ABC, at(|s| s.erase_above(Erase::All)), &["", "····mnop", "qrstuvwx", "yz"]);
-    check(&ABC, at(|s| s.erase_characters(2)), &["abcdefgh", "ijk··nop", "qrstuvwx", "yz"]);
-    check(&ABC, at(|s| s.erase_characters(u16::MAX)), &["abcdefgh", "ijk", "qrstuvwx", "yz"]);
+    let at = |f: fn(&mut Screen)| {
+        move |s: &mut Screen| {
+            s.goto(1, 3);
+            f(s)
+        }
+    };
+    check(
+        &ABC,
+        at(|s| s.erase_line_right(Erase::All)),
+        &["abcdefgh", "ijk", "qrstuvwx", "yz"],
+    );
+    check(
+        &ABC,
+        at(|s| s.erase_line_left(Erase::All)),
+        &["abcdefgh", "····mnop", "qrstuvwx", "yz"],
+    );
+    check(
+        &ABC,
+        at(|s| s.erase_line(Erase::All)),
+        &["abcdefgh", "", "qrstuvwx", "yz"],
+    );
+    check(
+        &ABC,
+        at(|s| s.erase_below(Erase::All)),
+        &["abcdefgh", "ijk"],
+    );
+    check(
+        &ABC,
+        at(|s| s.erase_above(Erase::All)),
+        &["", "····mnop", "qrstuvwx", "yz"],
+    );
+    check(
+        &ABC,
+        at(|s| s.erase_characters_kind(2, Erase::All)),
+        &["abcdefgh", "ijk··nop", "qrstuvwx", "yz"],
+    );
+    check(
+        &ABC,
+        at(|s| s.erase_characters_kind(u16::MAX, Erase::All)),
+        &["abcdefgh", "ijk", "qrstuvwx", "yz"],
+    );
     check(&ABC, at(|s| s.erase_screen(Erase::All)), &[]);
 }
 
@@ -452,14 +621,38 @@ fn erasing() {
 fn protected_cells_survive_selective_erasing_only() {
     let protect = |s: &mut Screen| {
         s.goto(0, 2);
-        s.set_pen(Style { attrs: Attrs::PROTECTED, ..Style::default() });
+        s.set_pen(Style {
+            attrs: Attrs::PROTECTED,
+            ..Style::default()
+        });
         s.print_ascii(b"PP");
         s.set_pen(Style::default());
         s.goto(0, 0);
     };
-    check(&["abcdefgh"], |s| { protect(s); s.erase_line(Erase::Unprotected) }, &["··PP"]);
-    check(&["abcdefgh"], |s| { protect(s); s.erase_screen(Erase::Unprotected) }, &["··PP"]);
-    check(&["abcdefgh"], |s| { protect(s); s.erase_line(Erase::All) }, &[]);
+    check(
+        &["abcdefgh"],
+        |s| {
+            protect(s);
+            s.erase_line(Erase::Unprotected)
+        },
+        &["··PP"],
+    );
+    check(
+        &["abcdefgh"],
+        |s| {
+            protect(s);
+            s.erase_screen(Erase::Unprotected)
+        },
+        &["··PP"],
+    );
+    check(
+        &["abcdefgh"],
+        |s| {
+            protect(s);
+            s.erase_line(Erase::All)
+        },
+        &[],
+    );
 }
 
 #[test]
@@ -470,7 +663,13 @@ fn blanks_take_the_background_and_nothing_else() {
         attrs: Attrs::BOLD,
         ..Style::default()
     };
-    let blank = ('\0', Style { background: Color::Indexed(1), ..Style::default() });
+    let blank = (
+        '\0',
+        Style {
+            background: Color::Indexed(1),
+            ..Style::default()
+        },
+    );
     let mut screen = screen_of(&ABC);
     screen.set_pen(red);
     screen.goto(0, 6);
@@ -491,99 +690,335 @@ fn blanks_take_the_background_and_nothing_else() {
 
 #[test]
 fn inserting_and_deleting_characters() {
-    let at = |f: fn(&mut Screen)| move |s: &mut Screen| { s.goto(0, 2); f(s) };
+    let at = |f: fn(&mut Screen)| {
+        move |s: &mut Screen| {
+            s.goto(0, 2);
+            f(s)
+        }
+    };
     check(&["abcdefgh"], at(|s| s.insert_blanks(2)), &["ab··cdef"]);
     check(&["abcdefgh"], at(|s| s.insert_blanks(u16::MAX)), &["ab"]);
     check(&["abc"], at(|s| s.insert_blanks(2)), &["ab··c"]);
     check(&["a"], at(|s| s.insert_blanks(2)), &["a"]);
     check(&["abcdefgh"], at(|s| s.delete_characters(2)), &["abefgh"]);
-    check(&["abcdefgh"], at(|s| s.delete_characters(u16::MAX)), &["ab"]);
+    check(
+        &["abcdefgh"],
+        at(|s| s.delete_characters(u16::MAX)),
+        &["ab"],
+    );
     check(&["abc"], at(|s| s.delete_characters(2)), &["ab"]);
     check(&["a"], at(|s| s.delete_characters(2)), &["a"]);
-    let margins = |f: fn(&mut Screen)| move |s: &mut Screen| {
-        s.modes.left_right_margins = true;
-        s.set_horizontal_margins(1, 4);
-        s.goto(0, 2);
-        f(s);
+    let margins = |f: fn(&mut Screen)| {
+        move |s: &mut Screen| {
+            s.modes.left_right_margins = true;
+            s.set_horizontal_margins(1, 4);
+            s.goto(0, 2);
+            f(s);
+        }
     };
-    check(&["abcdefgh"], margins(|s| s.insert_blanks(1)), &["ab·cdfgh"]);
-    check(&["abcdefgh"], margins(|s| s.delete_characters(1)), &["abde·fgh"]);
+    check(
+        &["abcdefgh"],
+        margins(|s| s.insert_blanks(1)),
+        &["ab·cdfgh"],
+    );
+    check(
+        &["abcdefgh"],
+        margins(|s| s.delete_characters(1)),
+        &["abde·fgh"],
+    );
     check(&["abc"], margins(|s| s.delete_characters(1)), &["ab"]);
-    check(&["abcdefgh"], margins(|s| { s.goto(0, 6); s.insert_blanks(1); s.delete_characters(1) }), &["abcdefgh"]);
+    check(
+        &["abcdefgh"],
+        margins(|s| {
+            s.goto(0, 6);
+            s.insert_blanks(1);
+            s.delete_characters(1)
+        }),
+        &["abcdefgh"],
+    );
 }
 
 #[test]
 fn inserting_and_deleting_lines() {
-    let at = |f: fn(&mut Screen)| move |s: &mut Screen| { s.goto(1, 3); f(s) };
-    check(&ABC, at(|s| s.insert_lines(1)), &["abcdefgh", "", "ijklmnop", "qrstuvwx"]);
+    let at = |f: fn(&mut Screen)| {
+        move |s: &mut Screen| {
+            s.goto(1, 3);
+            f(s)
+        }
+    };
+    check(
+        &ABC,
+        at(|s| s.insert_lines(1)),
+        &["abcdefgh", "", "ijklmnop", "qrstuvwx"],
+    );
     check(&ABC, at(|s| s.insert_lines(u16::MAX)), &["abcdefgh"]);
-    check(&ABC, at(|s| s.delete_lines(1)), &["abcdefgh", "qrstuvwx", "yz"]);
+    check(
+        &ABC,
+        at(|s| s.delete_lines(1)),
+        &["abcdefgh", "qrstuvwx", "yz"],
+    );
     check(&ABC, at(|s| s.delete_lines(u16::MAX)), &["abcdefgh"]);
     check_cursor(&ABC, at(|s| s.delete_lines(1)), (1, 0, false));
-    let region = |f: fn(&mut Screen)| move |s: &mut Screen| { s.set_vertical_margins(1, 2); s.goto(1, 3); f(s) };
-    check(&ABC, region(|s| s.insert_lines(1)), &["abcdefgh", "", "ijklmnop", "yz"]);
-    check(&ABC, region(|s| s.delete_lines(1)), &["abcdefgh", "qrstuvwx", "", "yz"]);
-    check(&ABC, region(|s| { s.goto(3, 0); s.delete_lines(1); s.insert_lines(1) }), &ABC);
-    let rect = |f: fn(&mut Screen)| move |s: &mut Screen| {
-        s.modes.left_right_margins = true;
-        s.set_horizontal_margins(2, 4);
-        s.goto(1, 3);
-        f(s);
+    let region = |f: fn(&mut Screen)| {
+        move |s: &mut Screen| {
+            s.set_vertical_margins(1, 2);
+            s.goto(1, 3);
+            f(s)
+        }
     };
-    check(&ABC, rect(|s| s.insert_lines(1)), &["abcdefgh", "ij···nop", "qrklmvwx", "yzstu"]);
-    check(&ABC, rect(|s| s.delete_lines(1)), &["abcdefgh", "ijstunop", "qr···vwx", "yz"]);
+    check(
+        &ABC,
+        region(|s| s.insert_lines(1)),
+        &["abcdefgh", "", "ijklmnop", "yz"],
+    );
+    check(
+        &ABC,
+        region(|s| s.delete_lines(1)),
+        &["abcdefgh", "qrstuvwx", "", "yz"],
+    );
+    check(
+        &ABC,
+        region(|s| {
+            s.goto(3, 0);
+            s.delete_lines(1);
+            s.insert_lines(1)
+        }),
+        &ABC,
+    );
+    let rect = |f: fn(&mut Screen)| {
+        move |s: &mut Screen| {
+            s.modes.left_right_margins = true;
+            s.set_horizontal_margins(2, 4);
+            s.goto(1, 3);
+            f(s);
+        }
+    };
+    check(
+        &ABC,
+        rect(|s| s.insert_lines(1)),
+        &["abcdefgh", "ij···nop", "qrklmvwx", "yzstu"],
+    );
+    check(
+        &ABC,
+        rect(|s| s.delete_lines(1)),
+        &["abcdefgh", "ijstunop", "qr···vwx", "yz"],
+    );
     check_cursor(&ABC, rect(|s| s.delete_lines(1)), (1, 2, false));
-    check(&ABC, rect(|s| { s.goto(1, 6); s.delete_lines(1) }), &ABC);
+    check(
+        &ABC,
+        rect(|s| {
+            s.goto(1, 6);
+            s.delete_lines(1)
+        }),
+        &ABC,
+    );
 }
 
 #[test]
 fn scrolling_regions_and_rectangles() {
     check(&ABC, |s| s.scroll_up(1), &["ijklmnop", "qrstuvwx", "yz"]);
-    check(&ABC, |s| s.scroll_down(1), &["", "abcdefgh", "ijklmnop", "qrstuvwx"]);
+    check(
+        &ABC,
+        |s| s.scroll_down(1),
+        &["", "abcdefgh", "ijklmnop", "qrstuvwx"],
+    );
     check(&ABC, |s| s.scroll_down(u16::MAX), &[]);
-    check(&ABC, |s| { s.set_vertical_margins(1, 2); s.scroll_up(1) }, &["abcdefgh", "qrstuvwx", "", "yz"]);
-    let rect = |f: fn(&mut Screen)| move |s: &mut Screen| {
-        s.modes.left_right_margins = true;
-        s.set_horizontal_margins(2, 4);
-        s.set_vertical_margins(0, 2);
-        f(s);
+    check(
+        &ABC,
+        |s| {
+            s.set_vertical_margins(1, 2);
+            s.scroll_up(1)
+        },
+        &["abcdefgh", "qrstuvwx", "", "yz"],
+    );
+    let rect = |f: fn(&mut Screen)| {
+        move |s: &mut Screen| {
+            s.modes.left_right_margins = true;
+            s.set_horizontal_margins(2, 4);
+            s.set_vertical_margins(0, 2);
+            f(s);
+        }
     };
-    check(&ABC, rect(|s| s.scroll_up(1)), &["abklmfgh", "ijstunop", "qr···vwx", "yz"]);
-    check(&ABC, rect(|s| s.scroll_down(2)), &["ab···fgh", "ij···nop", "qrcdevwx", "yz"]);
-    check(&ABC, rect(|s| { s.goto(2, 3); s.index() }), &["abklmfgh", "ijstunop", "qr···vwx", "yz"]);
-    check(&ABC, rect(|s| { s.goto(2, 6); s.index() }), &ABC);
-    check(&ABC, rect(|s| { s.goto(0, 3); s.reverse_index() }), &["ab···fgh", "ijcdenop", "qrklmvwx", "yz"]);
-    check(&ABC, rect(|s| s.scroll_left(1)), &["abde·fgh", "ijlm·nop", "qrtu·vwx", "yz"]);
-    check(&ABC, rect(|s| s.scroll_right(1)), &["ab·cdfgh", "ij·klnop", "qr·stvwx", "yz"]);
-    check(&ABC, rect(|s| { s.goto(1, 3); s.insert_columns(1) }), &["abc·dfgh", "ijk·lnop", "qrs·tvwx", "yz"]);
-    check(&ABC, rect(|s| { s.goto(1, 3); s.delete_columns(1) }), &["abce·fgh", "ijkm·nop", "qrsu·vwx", "yz"]);
-    check(&ABC, rect(|s| { s.goto(1, 4); s.forward_index() }), &["abde·fgh", "ijlm·nop", "qrtu·vwx", "yz"]);
-    check(&ABC, rect(|s| { s.goto(1, 2); s.back_index() }), &["ab·cdfgh", "ij·klnop", "qr·stvwx", "yz"]);
-    check_cursor(&ABC, rect(|s| { s.goto(1, 3); s.forward_index() }), (1, 4, false));
-    check_cursor(&ABC, rect(|s| { s.goto(1, 3); s.back_index() }), (1, 2, false));
+    check(
+        &ABC,
+        rect(|s| s.scroll_up(1)),
+        &["abklmfgh", "ijstunop", "qr···vwx", "yz"],
+    );
+    check(
+        &ABC,
+        rect(|s| s.scroll_down(2)),
+        &["ab···fgh", "ij···nop", "qrcdevwx", "yz"],
+    );
+    check(
+        &ABC,
+        rect(|s| {
+            s.goto(2, 3);
+            s.index()
+        }),
+        &["abklmfgh", "ijstunop", "qr···vwx", "yz"],
+    );
+    check(
+        &ABC,
+        rect(|s| {
+            s.goto(2, 6);
+            s.index()
+        }),
+        &ABC,
+    );
+    check(
+        &ABC,
+        rect(|s| {
+            s.goto(0, 3);
+            s.reverse_index()
+        }),
+        &["ab···fgh", "ijcdenop", "qrklmvwx", "yz"],
+    );
+    check(
+        &ABC,
+        rect(|s| s.scroll_left(1)),
+        &["abde·fgh", "ijlm·nop", "qrtu·vwx", "yz"],
+    );
+    check(
+        &ABC,
+        rect(|s| s.scroll_right(1)),
+        &["ab·cdfgh", "ij·klnop", "qr·stvwx", "yz"],
+    );
+    check(
+        &ABC,
+        rect(|s| {
+            s.goto(1, 3);
+            s.insert_columns(1)
+        }),
+        &["abc·dfgh", "ijk·lnop", "qrs·tvwx", "yz"],
+    );
+    check(
+        &ABC,
+        rect(|s| {
+            s.goto(1, 3);
+            s.delete_columns(1)
+        }),
+        &["abce·fgh", "ijkm·nop", "qrsu·vwx", "yz"],
+    );
+    check(
+        &ABC,
+        rect(|s| {
+            s.goto(1, 4);
+            s.forward_index()
+        }),
+        &["abde·fgh", "ijlm·nop", "qrtu·vwx", "yz"],
+    );
+    check(
+        &ABC,
+        rect(|s| {
+            s.goto(1, 2);
+            s.back_index()
+        }),
+        &["ab·cdfgh", "ij·klnop", "qr·stvwx", "yz"],
+    );
+    check_cursor(
+        &ABC,
+        rect(|s| {
+            s.goto(1, 3);
+            s.forward_index()
+        }),
+        (1, 4, false),
+    );
+    check_cursor(
+        &ABC,
+        rect(|s| {
+            s.goto(1, 3);
+            s.back_index()
+        }),
+        (1, 2, false),
+    );
 }
 
 #[test]
 fn line_feeds_below_the_region_do_not_scroll() {
-    check_cursor(&ABC, |s| { s.set_vertical_margins(0, 1); s.goto(3, 2); s.index() }, (3, 2, false));
-    check(&ABC, |s| { s.set_vertical_margins(0, 1); s.goto(3, 2); s.index() }, &ABC);
-    check(&ABC, |s| { s.set_vertical_margins(2, 3); s.goto(0, 0); s.reverse_index() }, &ABC);
+    check_cursor(
+        &ABC,
+        |s| {
+            s.set_vertical_margins(0, 1);
+            s.goto(3, 2);
+            s.index()
+        },
+        (3, 2, false),
+    );
+    check(
+        &ABC,
+        |s| {
+            s.set_vertical_margins(0, 1);
+            s.goto(3, 2);
+            s.index()
+        },
+        &ABC,
+    );
+    check(
+        &ABC,
+        |s| {
+            s.set_vertical_margins(2, 3);
+            s.goto(0, 0);
+            s.reverse_index()
+        },
+        &ABC,
+    );
 }
 
 #[test]
 fn rectangles() {
-    let rect = |top, left, bottom, right| CellRect { top, left, bottom, right };
-    check(&ABC, |s| s.fill_rect(rect(0, 1, 1, 2), '#'), &["a##defgh", "i##lmnop", "qrstuvwx", "yz"]);
-    check(&ABC, |s| s.erase_rect(rect(1, 6, 2, 200), Erase::All), &["abcdefgh", "ijklmn", "qrstuv", "yz"]);
-    check(&ABC, |s| s.erase_rect(rect(9, 6, 12, 200), Erase::All), &ABC);
-    check(&ABC, |s| s.copy_rect(rect(0, 0, 1, 2), 2, 4), &["abcdefgh", "ijklmnop", "qrstabcx", "yz··ijk"]);
-    check(&ABC, |s| s.copy_rect(rect(0, 0, 2, 7), 1, 1), &["abcdefgh", "iabcdefg", "qijklmno", "yqrstuvw"]);
-    check(&ABC, |s| s.copy_rect(rect(0, 0, 3, 7), 3, 7), &["abcdefgh", "ijklmnop", "qrstuvwx", "yz·····a"]);
-    check(&["中文"], |s| s.copy_rect(rect(0, 1, 0, 2), 1, 0), &["中_文_"]);
-    check(&["中文"], |s| s.copy_rect(rect(0, 0, 0, 1), 0, 1), &["·中_"]);
+    let rect = |top, left, bottom, right| CellRect {
+        top,
+        left,
+        bottom,
+        right,
+    };
+    check(
+        &ABC,
+        |s| s.fill_rect(rect(0, 1, 1, 2), '#'),
+        &["a##defgh", "i##lmnop", "qrstuvwx", "yz"],
+    );
+    check(
+        &ABC,
+        |s| s.erase_rect(rect(1, 6, 2, 200), Erase::All),
+        &["abcdefgh", "ijklmn", "qrstuv", "yz"],
+    );
+    check(
+        &ABC,
+        |s| s.erase_rect(rect(9, 6, 12, 200), Erase::All),
+        &ABC,
+    );
+    check(
+        &ABC,
+        |s| s.copy_rect(rect(0, 0, 1, 2), 2, 4),
+        &["abcdefgh", "ijklmnop", "qrstabcx", "yz··ijk"],
+    );
+    check(
+        &ABC,
+        |s| s.copy_rect(rect(0, 0, 2, 7), 1, 1),
+        &["abcdefgh", "iabcdefg", "qijklmno", "yqrstuvw"],
+    );
+    check(
+        &ABC,
+        |s| s.copy_rect(rect(0, 0, 3, 7), 3, 7),
+        &["abcdefgh", "ijklmnop", "qrstuvwx", "yz·····a"],
+    );
+    check(
+        &["中文"],
+        |s| s.copy_rect(rect(0, 1, 0, 2), 1, 0),
+        &["中_文_"],
+    );
+    check(
+        &["中文"],
+        |s| s.copy_rect(rect(0, 0, 0, 1), 0, 1),
+        &["·中_"],
+    );
     let mut screen = screen_of(&ABC);
-    let bold = |style: Style| Style { attrs: style.attrs | Attrs::BOLD, ..style };
-    let is_bold = |s: &Screen, row, column| s.cell_character(row, column).1.attrs.contains(Attrs::BOLD);
+    let bold = |style: Style| Style {
+        attrs: style.attrs | Attrs::BOLD,
+        ..style
+    };
+    let is_bold =
+        |s: &Screen, row, column| s.cell_character(row, column).1.attrs.contains(Attrs::BOLD);
     screen.change_rect(rect(0, 6, 1, 1), true, &bold);
     assert!(is_bold(&screen, 0, 6) && is_bold(&screen, 0, 7) && is_bold(&screen, 1, 0));
     assert!(!is_bold(&screen, 0, 5) && !is_bold(&screen, 1, 2));
@@ -608,7 +1043,10 @@ fn the_alignment_pattern_fills_everything() {
 
 #[test]
 fn the_cursor_is_saved_with_pen_and_origin() {
-    let bold = Style { attrs: Attrs::BOLD, ..Style::default() };
+    let bold = Style {
+        attrs: Attrs::BOLD,
+        ..Style::default()
+    };
     let mut screen = screen_of(&[]);
     screen.goto(2, 0);
     screen.print_ascii(b"01234567");
@@ -619,11 +1057,17 @@ fn the_cursor_is_saved_with_pen_and_origin() {
     screen.modes.origin = false;
     screen.goto(0, 0);
     screen.restore_cursor();
-    assert_eq!((place(&screen), screen.pen(), screen.modes.origin), ((2, 7, true), bold, true));
+    assert_eq!(
+        (place(&screen), screen.pen(), screen.modes.origin),
+        ((2, 7, true), bold, true)
+    );
     screen.forget_saved_cursor();
     screen.restore_cursor();
     let home = (0, 0, false);
-    assert_eq!((place(&screen), screen.pen(), screen.modes.origin), (home, Style::default(), false));
+    assert_eq!(
+        (place(&screen), screen.pen(), screen.modes.origin),
+        (home, Style::default(), false)
+    );
 }
 
 #[test]
@@ -632,7 +1076,10 @@ fn rows_leave_for_scrollback_from_the_top_only() {
     screen.goto(3, 0);
     screen.index();
     screen.index();
-    assert_eq!(history_of(&screen), ["abcdefgh", "ijklmnop", "qrstuvwx", "yz"]);
+    assert_eq!(
+        history_of(&screen),
+        ["abcdefgh", "ijklmnop", "qrstuvwx", "yz"]
+    );
     assert_eq!(screen.scrollback_rows(), 2);
     // A region below the top keeps nothing, one from the top does.
     screen.set_vertical_margins(1, 3);
@@ -654,7 +1101,14 @@ fn rows_leave_for_scrollback_from_the_top_only() {
 
 #[test]
 fn the_alternate_screen_has_no_scrollback() {
-    let mut screen = Screen::new(GridSize { columns: 8, rows: 2 }, 0, 0);
+    let mut screen = Screen::new(
+        GridSize {
+            columns: 8,
+            rows: 2,
+        },
+        0,
+        0,
+    );
     screen.print_ascii(&[b'x'; 100]);
     screen.erase_screen(Erase::All);
     assert_eq!((screen.scrollback_rows(), screen.memory().1), (0, 0));
@@ -671,12 +1125,18 @@ fn erasing_the_screen_keeps_its_text_in_scrollback() {
     assert_eq!(screen.scrollback_rows(), 3);
     screen.print_ascii(b"x");
     screen.reset();
-    assert_eq!((screen.scrollback_rows(), place(&screen)), (4, (0, 0, false)));
+    assert_eq!(
+        (screen.scrollback_rows(), place(&screen)),
+        (4, (0, 0, false))
+    );
 }
 
 #[test]
 fn scrollback_gives_back_what_it_took() {
-    let style = |i: u8| Style { foreground: Color::Indexed(i), ..Style::default() };
+    let style = |i: u8| Style {
+        foreground: Color::Indexed(i),
+        ..Style::default()
+    };
     let mut screen = sized(12, 2, &[]);
     screen.print_str("中文e\u{301}x");
     screen.set_pen(style(3));
@@ -694,7 +1154,10 @@ fn scrollback_gives_back_what_it_took() {
     assert!(screen.read_row(Line(-1), &mut kept));
     kept.generation = live.generation;
     assert_eq!(live, kept);
-    assert_eq!(screen.links(), [(kept.cells[10].link, "http://a/".to_owned())]);
+    assert_eq!(
+        screen.links(),
+        [(kept.cells[10].link, "http://a/".to_owned())]
+    );
     assert!(!screen.read_row(Line(-2), &mut kept));
     assert!(!screen.read_row(Line(2), &mut kept));
 }
@@ -704,11 +1167,22 @@ fn styles_and_links_are_swept_when_no_cell_has_them() {
     let mut screen = sized(40, 4, &[]);
     for i in 0..20_000_u32 {
         let [_, r, g, b] = i.to_be_bytes();
-        let style = Style { foreground: Color::Rgb(Rgb::new(r, g, b)), ..Style::default() };
+        let style = Style {
+            foreground: Color::Rgb(Rgb::new(r, g, b)),
+            ..Style::default()
+        };
         screen.set_pen(style);
         screen.set_pen_link(Some((&format!("http://h/{}", i / 4), "")));
         screen.print_ascii(b"x");
-        assert_eq!(screen.cell_character(screen.cursor_row(), screen.cursor_column().saturating_sub(1)).0, 'x');
+        assert_eq!(
+            screen
+                .cell_character(
+                    screen.cursor_row(),
+                    screen.cursor_column().saturating_sub(1)
+                )
+                .0,
+            'x'
+        );
     }
     check_invariants(&screen);
     let (live, _) = screen.memory();
@@ -740,7 +1214,12 @@ fn clusters_are_swept_when_no_cell_has_them() {
     for i in 0..20_000_u32 {
         let (a, b) = (0x300 + i % 100, 0x300 + i / 100 % 100);
         let marks = [a, b].map(|c| char::from_u32(c).unwrap());
-        screen.print_str(&format!("{}{}{}", char::from(b'a' + (i % 26) as u8), marks[0], marks[1]));
+        screen.print_str(&format!(
+            "{}{}{}",
+            char::from(b'a' + (i % 26) as u8),
+            marks[0],
+            marks[1]
+        ));
     }
     check_invariants(&screen);
     assert!(screen.memory().0 < 2_000_000);
@@ -750,12 +1229,19 @@ fn clusters_are_swept_when_no_cell_has_them() {
 #[test]
 fn lines_keep_their_ids_while_they_move() {
     let mut screen = screen_of(&ABC);
-    let ids = |s: &Screen| (0..4).map(|row| s.grid.meta(row).line.0).collect::<Vec<_>>();
+    let ids = |s: &Screen| {
+        (0..4)
+            .map(|row| s.grid.meta(row).line.0)
+            .collect::<Vec<_>>()
+    };
     let before = ids(&screen);
     screen.goto(1, 0);
     screen.insert_lines(1);
     let after = ids(&screen);
-    assert_eq!((after[0], after[2], after[3]), (before[0], before[1], before[2]));
+    assert_eq!(
+        (after[0], after[2], after[3]),
+        (before[0], before[1], before[2])
+    );
     assert!(before[0] < after[1] && after[1] < before[1]);
     // Erasing changes no id.
     screen.erase_below(Erase::All);

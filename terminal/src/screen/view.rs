@@ -3,7 +3,9 @@
 #![expect(
     clippy::cast_possible_truncation,
     clippy::cast_possible_wrap,
-    reason = "rows of scrollback are bounded by memory far below i32::MAX, columns by 4096"
+    clippy::cast_sign_loss,
+    reason = "rows of scrollback are bounded by memory far below i32::MAX, columns by 4096; a line was \
+              compared with 0 before it is used as an index"
 )]
 
 use std::hash::Hasher;
@@ -189,7 +191,9 @@ impl Screen {
             return (0, 0);
         };
         let is_spacer = |column: u16| {
-            row.cells.get(usize::from(column)).is_some_and(|c| c.width == CellWidth::Spacer)
+            row.cells
+                .get(usize::from(column))
+                .is_some_and(|c| c.width == CellWidth::Spacer)
         };
         if left >= right {
             return (0, 0);
@@ -224,7 +228,13 @@ impl Screen {
                     (text.chars().next().unwrap_or(' '), clusters.len() as u16)
                 }
             };
-            FrameCell { character, cluster, width: cell.width(), style: last.1, link: cell.link() }
+            FrameCell {
+                character,
+                cluster,
+                width: cell.width(),
+                style: last.1,
+                link: cell.link(),
+            }
         }));
         row.cells.resize(self.grid.columns(), BLANK);
     }
@@ -232,8 +242,12 @@ impl Screen {
     /// Leaves the row's offset in its line as the generation, for the hash.
     fn read_scrollback_row(&self, line: Line, row: &mut FrameRow) -> bool {
         let rows = self.scrollback.rows();
-        let Some(index) = rows.checked_sub(line.0.unsigned_abs() as usize) else { return false };
-        let FrameRow { cells, clusters, .. } = row;
+        let Some(index) = rows.checked_sub(line.0.unsigned_abs() as usize) else {
+            return false;
+        };
+        let FrameRow {
+            cells, clusters, ..
+        } = row;
         clusters.clear();
         cells.clear();
         let columns = self.grid.columns();
@@ -245,22 +259,39 @@ impl Screen {
                 clusters.push(text.into());
                 cluster = clusters.len() as u16;
             }
-            let width = if wide { CellWidth::Wide } else { CellWidth::Narrow };
-            let cell =
-                FrameCell { character, cluster, width, style: look.style, link: look.link };
+            let width = if wide {
+                CellWidth::Wide
+            } else {
+                CellWidth::Narrow
+            };
+            let cell = FrameCell {
+                character,
+                cluster,
+                width,
+                style: look.style,
+                link: look.link,
+            };
             cells.push(cell);
             if wide {
                 let width = CellWidth::Spacer;
-                cells.push(FrameCell { character: ' ', cluster: 0, width, ..cell });
+                cells.push(FrameCell {
+                    character: ' ',
+                    cluster: 0,
+                    width,
+                    ..cell
+                });
             }
         });
         let Some(info) = info else { return false };
-        if info.leading_spacer && cells.len() < columns {
-            cells.push(FrameCell { width: CellWidth::LeadingSpacer, ..BLANK });
+        row.wrapped = info.wrapped && (index + 1 < rows || self.scrollback_goes_on());
+        if row.wrapped && info.leading_spacer && cells.len() < columns {
+            cells.push(FrameCell {
+                width: CellWidth::LeadingSpacer,
+                ..BLANK
+            });
         }
         cells.resize(columns, BLANK);
         row.line_id = info.line;
-        row.wrapped = info.wrapped && (index + 1 < rows || self.scrollback_goes_on());
         row.generation = u64::from(info.offset);
         true
     }
@@ -279,7 +310,10 @@ impl Screen {
             let meta = (row < self.grid.rows()).then(|| self.grid.meta(row))?;
             return Some((meta.line, meta.offset + column));
         }
-        let index = self.scrollback.rows().checked_sub(point.line.0.unsigned_abs() as usize)?;
+        let index = self
+            .scrollback
+            .rows()
+            .checked_sub(point.line.0.unsigned_abs() as usize)?;
         let info = self.scrollback.row(index, |_, _, _, _| {})?;
         Some((info.line, info.offset + column))
     }
@@ -305,7 +339,9 @@ impl Screen {
     /// What the view is on, to find it again after a resize.
     pub(super) fn view_anchor(&self) -> Option<(LineId, u32)> {
         let offset = self.display_offset as i32;
-        (offset > 0).then(|| self.anchor(Point::new(-offset, 0))).flatten()
+        (offset > 0)
+            .then(|| self.anchor(Point::new(-offset, 0)))
+            .flatten()
     }
 
     pub(super) fn restore_view(&mut self, anchor: Option<(LineId, u32)>) {
@@ -356,24 +392,34 @@ pub(crate) struct TextCell {
 impl TextCell {
     /// Its last column.
     pub(crate) fn last_point(&self) -> Point {
-        Point::new(self.point.line.0, self.point.column.0 + u16::from(self.wide))
+        Point::new(
+            self.point.line.0,
+            self.point.column.0 + u16::from(self.wide),
+        )
     }
 }
 
 impl LineText {
     /// The index of the cell at a point, or of the wide one that covers it.
     pub(crate) fn cell_at(&self, point: Point) -> Option<usize> {
-        self.cells.iter().position(|cell| cell.point <= point && point <= cell.last_point())
+        self.cells
+            .iter()
+            .position(|cell| cell.point <= point && point <= cell.last_point())
     }
 
     /// The index of the cell whose text holds a byte.
     pub(crate) fn cell_of_byte(&self, byte: usize) -> usize {
-        self.cells.partition_point(|cell| cell.byte <= byte).saturating_sub(1)
+        self.cells
+            .partition_point(|cell| cell.byte <= byte)
+            .saturating_sub(1)
     }
 
     /// A cell's text.
     pub(crate) fn text_of(&self, cell: usize) -> &str {
-        let end = self.cells.get(cell + 1).map_or(self.text.len(), |next| next.byte);
+        let end = self
+            .cells
+            .get(cell + 1)
+            .map_or(self.text.len(), |next| next.byte);
         &self.text[self.cells[cell].byte..end]
     }
 }

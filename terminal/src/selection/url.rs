@@ -5,8 +5,18 @@ use crate::screen::LineText;
 
 /// Schemes that are looked for. Opening them is decided elsewhere, by a list of its own.
 const SCHEMES: [&str; 12] = [
-    "https://", "http://", "ftp://", "ftps://", "sftp://", "ssh://", "git://", "file://", "gopher://",
-    "gemini://", "ipfs://", "mailto:",
+    "https://",
+    "http://",
+    "ftp://",
+    "ftps://",
+    "sftp://",
+    "ssh://",
+    "git://",
+    "file://",
+    "gopher://",
+    "gemini://",
+    "ipfs://",
+    "mailto:",
 ];
 
 /// Cells of a logical line that are looked at, around the one in question (`security.md` 2.3).
@@ -18,7 +28,10 @@ pub(crate) fn at(text: &LineText, cell: usize) -> Option<(usize, usize)> {
     let high = (cell + MAX_CELLS).min(text.cells.len().checked_sub(1)?);
     let here = text.cells[cell].byte;
     let first_byte = text.cells[low].byte;
-    let end_byte = text.cells.get(high + 1).map_or(text.text.len(), |next| next.byte);
+    let end_byte = text
+        .cells
+        .get(high + 1)
+        .map_or(text.text.len(), |next| next.byte);
     let mut from = first_byte;
     while let Some((start, end)) = next_url(&text.text[..end_byte], from) {
         if here < start {
@@ -48,7 +61,9 @@ pub(crate) fn next_url(text: &str, from: usize) -> Option<(usize, usize)> {
                 .then_some((start, start + scheme.len()))
         });
         if let Some((start, body)) = scheme {
-            let length = text[body..].find(|c| !is_url_char(c)).unwrap_or(text.len() - body);
+            let length = text[body..]
+                .find(|c| !is_url_char(c))
+                .unwrap_or(text.len() - body);
             let end = body + trim(&text[body..body + length]);
             if end > body {
                 return Some((start, end));
@@ -105,7 +120,10 @@ mod tests {
     fn urls_are_found_without_the_sentence_around_them() {
         check("see https://example.org/a.", &["https://example.org/a"]);
         check("(http://a.b/c)", &["http://a.b/c"]);
-        check("https://en.wikipedia.org/wiki/Rust_(x), and", &["https://en.wikipedia.org/wiki/Rust_(x)"]);
+        check(
+            "https://en.wikipedia.org/wiki/Rust_(x), and",
+            &["https://en.wikipedia.org/wiki/Rust_(x)"],
+        );
         check("<ftp://h/p>,http://q", &["ftp://h/p", "http://q"]);
         check("mailto:a@b.c;HTTP://X/", &["mailto:a@b.c;HTTP://X/"]);
         check("\"https://h/?q=1&r=[2]\"", &["https://h/?q=1&r=[2]"]);

@@ -23,8 +23,19 @@ enum Op {
 fn op() -> impl Strategy<Value = Op> {
     let text = prop::collection::vec(
         prop_oneof![
-            Just('a'), Just(' '), Just('é'), Just('中'), Just('\u{301}'), Just('👨'), Just('\u{200d}'),
-            Just('\u{fe0f}'), Just('❤'), Just('🇩'), Just('─'), Just('\u{1100}'), Just('\u{1161}'),
+            Just('a'),
+            Just(' '),
+            Just('é'),
+            Just('中'),
+            Just('\u{301}'),
+            Just('👨'),
+            Just('\u{200d}'),
+            Just('\u{fe0f}'),
+            Just('❤'),
+            Just('🇩'),
+            Just('─'),
+            Just('\u{1100}'),
+            Just('\u{1161}'),
         ],
         1..12,
     );
@@ -60,9 +71,21 @@ fn apply(screen: &mut Screen, op: &Op, reflow: bool) {
             screen.modes.left_right_margins = on;
         }
         Op::Pen(n) => {
-            let color = if n < 3 { Color::Default } else { Color::Indexed(n) };
-            let attrs = if n == 5 { Attrs::PROTECTED | Attrs::BLINK } else { Attrs::empty() };
-            screen.set_pen(Style { background: color, attrs, ..Style::default() });
+            let color = if n < 3 {
+                Color::Default
+            } else {
+                Color::Indexed(n)
+            };
+            let attrs = if n == 5 {
+                Attrs::PROTECTED | Attrs::BLINK
+            } else {
+                Attrs::empty()
+            };
+            screen.set_pen(Style {
+                background: color,
+                attrs,
+                ..Style::default()
+            });
             screen.set_pen_link((n == 4).then_some(("http://x/", "")));
         }
         Op::Mode(which, on) => match which {
@@ -96,8 +119,17 @@ fn apply(screen: &mut Screen, op: &Op, reflow: bool) {
 }
 
 fn edit(screen: &mut Screen, which: u8, n: u16) {
-    let kind = if n % 2 == 0 { Erase::All } else { Erase::Unprotected };
-    let rect = CellRect { top: n % 5, left: n, bottom: n % 5 + 2, right: n + 4 };
+    let kind = if n.is_multiple_of(2) {
+        Erase::All
+    } else {
+        Erase::Unprotected
+    };
+    let rect = CellRect {
+        top: n % 5,
+        left: n,
+        bottom: n % 5 + 2,
+        right: n + 4,
+    };
     match which {
         0 => screen.erase_below(kind),
         1 => screen.erase_above(kind),
@@ -105,7 +137,7 @@ fn edit(screen: &mut Screen, which: u8, n: u16) {
         3 => screen.erase_line(kind),
         4 => screen.erase_line_left(kind),
         5 => screen.erase_line_right(kind),
-        6 => screen.erase_characters(n),
+        6 => screen.erase_characters_kind(n, kind),
         7 => screen.insert_blanks(n),
         8 => screen.delete_characters(n),
         9 => screen.insert_lines(n),
@@ -127,10 +159,13 @@ fn edit(screen: &mut Screen, which: u8, n: u16) {
         25 => screen.save_cursor(),
         26 => screen.restore_cursor(),
         27 => screen.repeat_last(n),
-        28 => screen.fill_rect(rect, if n % 2 == 0 { '#' } else { 'é' }),
+        28 => screen.fill_rect(rect, if n.is_multiple_of(2) { '#' } else { 'é' }),
         29 => screen.copy_rect(rect, n % 4, n % 7),
         30 => screen.erase_rect(rect, kind),
-        _ => screen.change_rect(rect, n % 2 == 0, &|style| Style { attrs: Attrs::BOLD, ..style }),
+        _ => screen.change_rect(rect, n.is_multiple_of(2), &|style| Style {
+            attrs: Attrs::BOLD,
+            ..style
+        }),
     }
 }
 
@@ -214,7 +249,8 @@ proptest! {
                 prop_assert!(point.is_some());
                 let point = point.unwrap();
                 if point.line.0 >= 0 && *content != Content::Blank {
-                    let cell = screen.grid.get(point.line.0 as usize, usize::from(point.column.0));
+                    let row = usize::try_from(point.line.0).unwrap();
+                    let cell = screen.grid.get(row, usize::from(point.column.0));
                     prop_assert_eq!(cell.content(), *content);
                 }
             }
