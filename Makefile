@@ -6,6 +6,10 @@ CARGO ?= $(or $(shell command -v cargo 2>/dev/null),$(HOME)/.cargo/bin/cargo)
 PREFIX ?= /usr/local
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 TERRACE := $(TARGET)/release/terrace
+# A short shell session as a picture, for machines without a screen.
+DEMO = mkdir -p target && \
+	$(TERRACE) shot --cols 100 --rows 28 -o target/terrace.png -- sh assets/demo/session.sh && \
+	echo "Picture: target/terrace.png"
 
 # Debian's and Ubuntu's names. What the window needs at run time; winit and wgpu open these
 # libraries when they start, so no headers are needed to build.
@@ -30,7 +34,7 @@ run: need-cargo need-run build ## Build Terrace and open a window (without a scr
 	else \
 		echo "No screen: neither DISPLAY nor WAYLAND_DISPLAY is set, so no window can open."; \
 		echo "Running a short shell session through the same terminal and renderer instead:"; \
-		$(MAKE) --no-print-directory demo; \
+		$(DEMO); \
 	fi
 
 test: need-cargo need-test ## Run every test.
@@ -67,9 +71,7 @@ assets: need-cargo ## Make the default configuration file and its manual page an
 	TERRACE_UPDATE=1 $(CARGO) test --locked --package config --lib the_assets_are_up_to_date
 
 demo: build ## Draw a short shell session to target/terrace.png, without a window.
-	@mkdir -p target
-	@$(TERRACE) shot --cols 100 --rows 38 -o target/terrace.png -- sh assets/demo/session.sh
-	@echo "Picture: target/terrace.png"
+	@$(DEMO)
 
 clean: ## Remove everything that was built.
 	$(CARGO) clean
