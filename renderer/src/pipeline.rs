@@ -51,7 +51,11 @@ impl PageTexture {
 
     /// Stands in while there is no page.
     fn empty(device: &wgpu::Device, kind: PageKind) -> Self {
-        Self { kind, texture: Self::create(device, kind, 1, 2), layers: 0 }
+        Self {
+            kind,
+            texture: Self::create(device, kind, 1, 2),
+            layers: 0,
+        }
     }
 
     /// OpenGL takes a single layer for no array, and multiples of six for cubes: powers of two
@@ -59,7 +63,11 @@ impl PageTexture {
     fn create(device: &wgpu::Device, kind: PageKind, side: u32, layers: u32) -> wgpu::Texture {
         device.create_texture(&wgpu::TextureDescriptor {
             label: Some("glyph atlas"),
-            size: wgpu::Extent3d { width: side, height: side, depth_or_array_layers: layers },
+            size: wgpu::Extent3d {
+                width: side,
+                height: side,
+                depth_or_array_layers: layers,
+            },
             mip_level_count: 1,
             sample_count: 1,
             dimension: wgpu::TextureDimension::D2,
@@ -134,12 +142,15 @@ impl Pipeline {
         let colors = PageTexture::empty(device, PageKind::Color);
         let atlas = atlas_group(device, &atlas_layout, &masks, &colors);
         let (globals_buffer, globals) = globals_group(device, &globals_layout, 4);
-        let quad_attributes =
-            wgpu::vertex_attr_array![0 => Sint16x2, 1 => Uint16x2, 2 => Unorm8x4];
+        let quad_attributes = wgpu::vertex_attr_array![0 => Sint16x2, 1 => Uint16x2, 2 => Unorm8x4];
         let glyph_attributes = wgpu::vertex_attr_array![
             0 => Sint16x2, 1 => Uint16x2, 2 => Uint16x2, 3 => Uint8x4, 4 => Unorm8x4
         ];
-        let make = Make { device, shader: &shader, format };
+        let make = Make {
+            device,
+            shader: &shader,
+            format,
+        };
         let quad = make.pipeline(
             "quad",
             &[Some(&globals_layout)],
@@ -250,7 +261,8 @@ impl Pipeline {
             let bytes = bytemuck::bytes_of(globals);
             self.globals_bytes[i * stride..i * stride + bytes.len()].copy_from_slice(bytes);
         }
-        gpu.queue().write_buffer(&self.globals_buffer, 0, &self.globals_bytes);
+        gpu.queue()
+            .write_buffer(&self.globals_buffer, 0, &self.globals_bytes);
         len as u64
     }
 
@@ -280,9 +292,11 @@ impl Pipeline {
         let mut draws = 0;
         for step in steps {
             let clip = step.clip.intersection(&whole);
-            let (Ok(x), Ok(y), false) =
-                (u32::try_from(clip.x), u32::try_from(clip.y), clip.is_empty())
-            else {
+            let (Ok(x), Ok(y), false) = (
+                u32::try_from(clip.x),
+                u32::try_from(clip.y),
+                clip.is_empty(),
+            ) else {
                 continue;
             };
             pass.set_scissor_rect(x, y, clip.width, clip.height);
@@ -308,10 +322,18 @@ impl Pipeline {
 
     /// The value to clear with, so that the target holds `color` premultiplied, sRGB.
     pub(crate) fn clear_color(&self, color: terminal::Rgb, opacity: f32) -> wgpu::Color {
-        let opacity = if opacity.is_finite() { opacity.clamp(0.0, 1.0) } else { 1.0 };
+        let opacity = if opacity.is_finite() {
+            opacity.clamp(0.0, 1.0)
+        } else {
+            1.0
+        };
         let channel = |value: u8| {
             let encoded = f32::from(value) / 255.0 * opacity;
-            f64::from(if self.encodes { crate::color::linear(encoded) } else { encoded })
+            f64::from(if self.encodes {
+                crate::color::linear(encoded)
+            } else {
+                encoded
+            })
         };
         wgpu::Color {
             r: channel(color.r),
@@ -337,44 +359,47 @@ impl Make<'_> {
         instances: &wgpu::VertexBufferLayout<'_>,
         blend: wgpu::BlendState,
     ) -> wgpu::RenderPipeline {
-        let layout = self.device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
-            label: Some(name),
-            bind_group_layouts: layouts,
-            immediate_size: 0,
-        });
+        let layout = self
+            .device
+            .create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+                label: Some(name),
+                bind_group_layouts: layouts,
+                immediate_size: 0,
+            });
         let constants = [("ENCODE", f64::from(u8::from(!self.format.is_srgb())))];
         let compilation_options = wgpu::PipelineCompilationOptions {
             constants: &constants,
             ..wgpu::PipelineCompilationOptions::default()
         };
-        self.device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
-            label: Some(name),
-            layout: Some(&layout),
-            vertex: wgpu::VertexState {
-                module: self.shader,
-                entry_point: Some(&format!("{name}_vertex")),
-                compilation_options: compilation_options.clone(),
-                buffers: &[Some(instances.clone())],
-            },
-            primitive: wgpu::PrimitiveState {
-                topology: wgpu::PrimitiveTopology::TriangleStrip,
-                ..wgpu::PrimitiveState::default()
-            },
-            depth_stencil: None,
-            multisample: wgpu::MultisampleState::default(),
-            fragment: Some(wgpu::FragmentState {
-                module: self.shader,
-                entry_point: Some(&format!("{name}_fragment")),
-                compilation_options,
-                targets: &[Some(wgpu::ColorTargetState {
-                    format: self.format,
-                    blend: Some(blend),
-                    write_mask: wgpu::ColorWrites::ALL,
-                })],
-            }),
-            multiview_mask: None,
-            cache: None,
-        })
+        self.device
+            .create_render_pipeline(&wgpu::RenderPipelineDescriptor {
+                label: Some(name),
+                layout: Some(&layout),
+                vertex: wgpu::VertexState {
+                    module: self.shader,
+                    entry_point: Some(&format!("{name}_vertex")),
+                    compilation_options: compilation_options.clone(),
+                    buffers: &[Some(instances.clone())],
+                },
+                primitive: wgpu::PrimitiveState {
+                    topology: wgpu::PrimitiveTopology::TriangleStrip,
+                    ..wgpu::PrimitiveState::default()
+                },
+                depth_stencil: None,
+                multisample: wgpu::MultisampleState::default(),
+                fragment: Some(wgpu::FragmentState {
+                    module: self.shader,
+                    entry_point: Some(&format!("{name}_fragment")),
+                    compilation_options,
+                    targets: &[Some(wgpu::ColorTargetState {
+                        format: self.format,
+                        blend: Some(blend),
+                        write_mask: wgpu::ColorWrites::ALL,
+                    })],
+                }),
+                multiview_mask: None,
+                cache: None,
+            })
     }
 }
 
@@ -493,7 +518,10 @@ impl RowBuffer {
     ) -> u64 {
         let size = size_of::<T>();
         let fits = self.ranges.len() == rows.len()
-            && rows.clone().zip(&self.ranges).all(|(row, range)| row.len() <= range.capacity);
+            && rows
+                .clone()
+                .zip(&self.ranges)
+                .all(|(row, range)| row.len() <= range.capacity);
         let many = changed.iter().filter(|&&changed| changed).count() * 2 > changed.len();
         if !fits {
             self.lay_out(gpu, rows.clone().map(<[T]>::len), size as u64);
@@ -514,8 +542,10 @@ impl RowBuffer {
             return self.staging.len() as u64;
         }
         let mut sent = 0;
-        for ((row, range), _) in
-            rows.zip(&mut self.ranges).zip(changed).filter(|(_, changed)| **changed)
+        for ((row, range), _) in rows
+            .zip(&mut self.ranges)
+            .zip(changed)
+            .filter(|(_, changed)| **changed)
         {
             let len = row.len().max(range.len);
             range.len = row.len();
@@ -525,7 +555,8 @@ impl RowBuffer {
             self.staging.clear();
             self.staging.extend_from_slice(bytemuck::cast_slice(row));
             self.staging.resize(len * size, 0);
-            gpu.queue().write_buffer(buffer, (range.start * size) as u64, &self.staging);
+            gpu.queue()
+                .write_buffer(buffer, (range.start * size) as u64, &self.staging);
             sent += self.staging.len() as u64;
         }
         sent
@@ -536,7 +567,11 @@ impl RowBuffer {
         let mut start = 0;
         for len in lens {
             let capacity = (len + len / 4 + 4).next_multiple_of(4);
-            self.ranges.push(Range { start, capacity, len: 0 });
+            self.ranges.push(Range {
+                start,
+                capacity,
+                len: 0,
+            });
             start += capacity;
         }
         self.used = start;

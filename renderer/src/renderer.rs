@@ -101,7 +101,10 @@ impl Renderer {
             overlay_buffer: OverlayBuffer::default(),
             globals: Vec::new(),
             size: (0, 0),
-            backdrop: Backdrop { clear: Rgb::default(), opacity: 1.0 },
+            backdrop: Backdrop {
+                clear: Rgb::default(),
+                opacity: 1.0,
+            },
             scale,
             stroke: stroke(fonts),
             scene: 0,
@@ -181,7 +184,11 @@ impl Renderer {
         );
         self.stats.rows_shaped += built;
         self.layers.push(Layer::Grid { view, at });
-        if let Some(preedit) = look.preedit.as_ref().filter(|preedit| !preedit.text.is_empty()) {
+        if let Some(preedit) = look
+            .preedit
+            .as_ref()
+            .filter(|preedit| !preedit.text.is_empty())
+        {
             self.draw_preedit(frame, at, preedit);
         }
     }
@@ -220,7 +227,9 @@ impl Renderer {
                 continue;
             }
             let span = if width == 2 { 2 } else { 1 };
-            let word = self.engine.cell(face, cluster, span, wants_color(cluster, width == 2));
+            let word = self
+                .engine
+                .cell(face, cluster, span, wants_color(cluster, width == 2));
             for index in 0..self.engine.shaper.glyphs(word).len() {
                 let glyph = self.engine.shaper.glyphs(word)[index];
                 if let Some(slot) = self.engine.slot(&glyph) {
@@ -269,7 +278,9 @@ impl Renderer {
         sent += self.pipeline.upload_globals(gpu, &drawn);
         self.globals = drawn;
 
-        let clear = self.pipeline.clear_color(self.backdrop.clear, self.backdrop.opacity);
+        let clear = self
+            .pipeline
+            .clear_color(self.backdrop.clear, self.backdrop.opacity);
         let steps = self.layers.iter().enumerate().map(|(index, layer)| {
             let mut step = Step {
                 globals: index as u32,
@@ -287,7 +298,10 @@ impl Renderer {
                     }
                 }
                 Layer::Overlay { start, end } => {
-                    step.glyphs = self.overlay_buffer.buffer().map(|buffer| (buffer, start..end));
+                    step.glyphs = self
+                        .overlay_buffer
+                        .buffer()
+                        .map(|buffer| (buffer, start..end));
                 }
             }
             step
@@ -316,7 +330,10 @@ impl Renderer {
         let end = self.overlay.len() as u32;
         match self.layers.last_mut() {
             Some(Layer::Overlay { end: last, .. }) => *last = end,
-            _ => self.layers.push(Layer::Overlay { start: end - 1, end }),
+            _ => self.layers.push(Layer::Overlay {
+                start: end - 1,
+                end,
+            }),
         }
     }
 
@@ -345,7 +362,12 @@ impl Renderer {
             let marked = opaque(mix(background, foreground, 0.3));
             self.draw_quad(Rect::new(left, y, width, metrics.height), marked);
         }
-        let style = TextStyle { color: foreground, background, bold: false, italic: false };
+        let style = TextStyle {
+            color: foreground,
+            background,
+            bold: false,
+            italic: false,
+        };
         self.draw_text(x, y, &preedit.text, style);
         let line = y + metrics.underline_position as i32;
         let underline = Rect::new(x, line, width, metrics.underline_thickness);
@@ -361,7 +383,11 @@ impl Renderer {
 }
 
 fn stroke(fonts: &FontOptions) -> f32 {
-    if fonts.thin_strokes { THIN_STROKES } else { 1.0 }
+    if fonts.thin_strokes {
+        THIN_STROKES
+    } else {
+        1.0
+    }
 }
 
 /// Columns of a grapheme cluster: as in a grid, never more than two.

@@ -56,8 +56,11 @@ impl GridView {
         look: &Look,
         (backdrop, scale): (Backdrop, f32),
     ) -> u64 {
-        let resolver =
-            Resolver { palette: &frame.palette, look, reverse_screen: frame.reverse_screen };
+        let resolver = Resolver {
+            palette: &frame.palette,
+            look,
+            reverse_screen: frame.reverse_screen,
+        };
         self.follow(frame, look, engine.atlas.evictions());
         let n_rows = frame.rows.len();
         if self.rows.len() != n_rows + 1 {
@@ -74,7 +77,9 @@ impl GridView {
             let key = RowKey {
                 generation: row.generation,
                 epoch: self.epoch,
-                cursor: cursor.filter(|(at, _)| *at == index).map(|(_, cursor)| cursor),
+                cursor: cursor
+                    .filter(|(at, _)| *at == index)
+                    .map(|(_, cursor)| cursor),
                 blink_on: true,
                 link: 0,
                 hovered: (0, 0),
@@ -85,7 +90,11 @@ impl GridView {
                 touch(engine, cached);
                 continue;
             }
-            let mut builder = RowBuilder { engine, scratch, resolver };
+            let mut builder = RowBuilder {
+                engine,
+                scratch,
+                resolver,
+            };
             builder.build(row, index, key, cached);
             self.changed[index + 1] = true;
             self.any_changed = true;
@@ -159,17 +168,24 @@ impl GridView {
 fn row_key(key: RowKey, frame: &Frame, index: usize, look: &Look, cached: &CachedRow) -> RowKey {
     let row = &frame.rows[index];
     // Whether a row blinks is known from its last building, if it is the same row still.
-    let known = cached.key.is_some_and(|known| known.generation == key.generation);
+    let known = cached
+        .key
+        .is_some_and(|known| known.generation == key.generation);
     let blinks = frame.has_blinking_text
         && if known {
             cached.has_blink
         } else {
-            row.cells.iter().any(|cell| cell.style.attrs.contains(Attrs::BLINK))
+            row.cells
+                .iter()
+                .any(|cell| cell.style.attrs.contains(Attrs::BLINK))
         };
-    let link = look.hovered_link.filter(|&link| {
-        link != 0 && row.cells.iter().any(|cell| cell.link == link)
-    });
-    let hovered = look.hovered_cells.iter().find(|cells| usize::from(cells.0) == index);
+    let link = look
+        .hovered_link
+        .filter(|&link| link != 0 && row.cells.iter().any(|cell| cell.link == link));
+    let hovered = look
+        .hovered_cells
+        .iter()
+        .find(|cells| usize::from(cells.0) == index);
     RowKey {
         blink_on: !blinks || look.text_blink_on,
         link: link.unwrap_or(0),
@@ -195,7 +211,10 @@ fn touch(engine: &mut TextEngine, row: &CachedRow) {
 fn row_cursor(frame: &Frame, look: &Look, scale: f32) -> Option<(usize, RowCursor)> {
     let cursor = &frame.cursor;
     let blinked_off = cursor.blinking && look.focused && !look.cursor_blink_on;
-    let composing = look.preedit.as_ref().is_some_and(|preedit| !preedit.text.is_empty());
+    let composing = look
+        .preedit
+        .as_ref()
+        .is_some_and(|preedit| !preedit.text.is_empty());
     if !cursor.visible || blinked_off || composing {
         return None;
     }
@@ -204,7 +223,11 @@ fn row_cursor(frame: &Frame, look: &Look, scale: f32) -> Option<(usize, RowCurso
     } else {
         DrawnCursor::Hollow
     };
-    let thickness = if form == DrawnCursor::Hollow { 1.0 } else { look.cursor_thickness };
+    let thickness = if form == DrawnCursor::Hollow {
+        1.0
+    } else {
+        look.cursor_thickness
+    };
     let thickness = crate::units::Scale::new(scale).physical(crate::LogicalPx(thickness));
     Some((
         usize::from(cursor.row),
