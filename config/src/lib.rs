@@ -1,1 +1,132 @@
-//! config
+//! Terrace's settings: their form, their defaults and their documentation.
+//!
+//! Each section of the file is a struct in a module of its own, made by the `section!` macro: the
+//! doc comment of a field is the option's only description, from which [`document`] makes the
+//! default file and the manual page. [`load`] reads the files and the command line's overrides,
+//! and reports every mistake with its place instead of failing. [`theme`] has the colors.
+//!
+//! This crate knows none of the others: keys, colors and lengths are plain types of its own, and
+//! `app` turns them into what the terminal and the renderer take.
+//!
+//! ```
+//! let sources = config::Sources { overrides: vec!["font.size=14".into()], ..Default::default() };
+//! let loaded = config::load(&sources);
+//! assert_eq!(loaded.config.font.size, 14.0);
+//! ```
+#![forbid(unsafe_code)]
+
+pub mod bell;
+pub mod colors;
+pub mod cursor;
+pub mod diagnostic;
+pub mod document;
+pub mod font;
+pub mod keys;
+pub mod links;
+pub mod load;
+pub mod mouse;
+mod nearest;
+pub mod renderer;
+pub mod scrollback;
+pub mod section;
+pub mod shell;
+pub mod tabs;
+pub mod terminal;
+pub mod theme;
+pub mod value;
+pub mod window;
+
+use toml::de::DeValue;
+
+pub use bell::Bell;
+pub use colors::{Colors, Rgb, ThemeChoice};
+pub use cursor::Cursor;
+pub use diagnostic::{Diagnostic, Place, Severity};
+pub use font::Font;
+pub use keys::{Action, ActionName, Binding, Chord, KeyName, Keys, Modifiers, NamedKey};
+pub use links::Links;
+pub use load::{Loaded, Sources, load};
+pub use mouse::Mouse;
+pub use renderer::Renderer;
+pub use scrollback::Scrollback;
+pub use section::{Choice, OptionInfo, Section, SectionInfo};
+pub use shell::Shell;
+pub use tabs::Tabs;
+pub use terminal::Terminal;
+pub use theme::{Appearance, Theme, ThemePair};
+pub use value::{Problem, Setting};
+pub use window::Window;
+
+/// Declares [`Config`] and the lookups by a section's name, so that a section is listed once.
+macro_rules! config {
+    ($( $(#[doc = $doc:literal])* $field:ident: $section:ty, )*) => {
+        /// Every setting, one field a section.
+        #[derive(Clone, Debug, Default, PartialEq)]
+        pub struct Config {
+            $( $(#[doc = $doc])* pub $field: $section, )*
+            /// `[keys]`: which key does what.
+            pub keys: Keys,
+        }
+
+        impl Config {
+            /// Describes every section but `[keys]`, in the order of the documentation.
+            #[must_use]
+            pub fn sections() -> Vec<SectionInfo> {
+                vec![$( <$section as Section>::info(), )*]
+            }
+
+            /// Every option's value, by section and name, but `[keys]`.
+            #[must_use]
+            pub fn values(&self) -> Vec<(&'static str, &'static str, toml::Value)> {
+                let mut all = Vec::new();
+                $( all.extend(
+                    self.$field
+                        .values()
+                        .into_iter()
+                        .map(|(name, value)| (<$section as Section>::NAME, name, value)),
+                ); )*
+                all
+            }
+
+            /// Sets one option; `None` where there is no such section or option.
+            fn set(
+                &mut self,
+                section: &str,
+                option: &str,
+                value: &DeValue<'_>,
+            ) -> Option<Result<(), Problem>> {
+                match section {
+                    $( <$section as Section>::NAME => self.$field.set(option, value), )*
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+config! {
+    /// `[window]`: size, edges, looks.
+    window: Window,
+    /// `[font]`: families, size, spacing.
+    font: Font,
+    /// `[colors]`: the theme and what to change of it.
+    colors: Colors,
+    /// `[cursor]`: the text cursor.
+    cursor: Cursor,
+    /// `[scrollback]`: rows that left the screen.
+    scrollback: Scrollback,
+    /// `[shell]`: the program in a new tab.
+    shell: Shell,
+    /// `[tabs]`: the tab bar.
+    tabs: Tabs,
+    /// `[mouse]`: pointer, wheel, selection.
+    mouse: Mouse,
+    /// `[links]`: addresses that can be clicked.
+    links: Links,
+    /// `[bell]`: what BEL does.
+    bell: Bell,
+    /// `[terminal]`: what programs may do.
+    terminal: Terminal,
+    /// `[renderer]`: how the picture gets to the screen.
+    renderer: Renderer,
+}

@@ -1,0 +1,102 @@
+//! The closed list of actions: what a key, a menu or a button can do. One file a subject.
+
+pub(crate) mod clipboard;
+pub(crate) mod font;
+mod scroll;
+
+use config::{Action, ActionName};
+
+use crate::application::Services;
+use crate::layout::Axis;
+use crate::view::notices::Severity;
+use crate::window::Window;
+
+/// Does what a key is bound to; `false` when it is the program's after all (nothing is selected to be
+/// copied, no scrollback to be scrolled on the alternate screen).
+pub(crate) fn run_bound(window: &mut Window, services: &mut Services, action: &Action) -> bool {
+    match action {
+        Action::Run(name) => run(window, services, *name),
+        Action::Text(text) => {
+            if let Some(pane) = window.focused_pane() {
+                pane.session.send_text(text);
+            }
+            true
+        }
+        Action::Ignore => true,
+        Action::Unbind => false,
+    }
+}
+
+/// Does a named action; `false` when there is nothing to do it to.
+pub(crate) fn run(window: &mut Window, services: &mut Services, action: ActionName) -> bool {
+    use ActionName as A;
+    if action.scrolls() {
+        return scroll::run(window, action);
+    }
+    if let Some(index) = action.tab_idx() {
+        window.tabs.show(index);
+        window.focus_moved(services);
+        return true;
+    }
+    match action {
+        A::Copy => return clipboard::copy(window, services),
+        A::CopyOrInterrupt => return clipboard::copy_and_drop(window, services),
+        A::Paste => clipboard::paste(window, services),
+        A::PasteSelection => clipboard::paste_selection(window, services),
+        A::SelectAll => clipboard::select_all(window),
+        A::NewWindow => {
+            let folder = window.focused_pane().and_then(|pane| pane.session.folder());
+            if let Err(error) = services.new_window(folder.as_deref()) {
+                window.notify(Severity::Error, "window", format!("{error:#}"));
+            }
+        }
+        A::NewTab => window.new_tab(services),
+        A::CloseTab => {
+            if let Some(id) = window.tabs.active().map(|tab| tab.id) {
+                window.close_tab(services, id);
+            }
+        }
+        A::NextTab => step(window, services, 1),
+        A::PreviousTab => step(window, services, -1),
+        A::LastTab => {
+            window.tabs.show_previous();
+            window.focus_moved(services);
+        }
+        A::MoveTabLeft => shift(window, services, -1),
+        A::MoveTabRight => shift(window, services, 1),
+        A::RenameTab => window.rename_tab(services),
+        A::SplitRight => window.split(services, Axis::Columns),
+        A::SplitDown => window.split(services, Axis::Rows),
+        A::ClosePane => window.close_pane(services),
+        A::NextPane => window.focus_step(services, 1),
+        A::PreviousPane => window.focus_step(services, -1),
+        A::IncreaseFontSize => font::resize(window, services, 1.0),
+        A::DecreaseFontSize => font::resize(window, services, -1.0),
+        A::ResetFontSize => font::reset(window, services),
+        A::ToggleFullscreen => window.toggle_fullscreen(),
+        A::Clear => scroll::clear(window),
+        A::Reset => scroll::reset(window),
+        A::OpenConfig => match services.open_config() {
+            Ok(path) => {
+                let text = format!("{} opens in your editor", path.display());
+                window.notify(Severity::Info, "config-file", text);
+            }
+            Err(error) => window.notify(Severity::Error, "config-file", format!("{error:#}")),
+        },
+        A::ReloadConfig => services.reload(),
+        A::Quit => window.ask_to_close(services),
+        // Tabs by number and scrolling were dealt with above.
+        _ => return false,
+    }
+    true
+}
+
+fn step(window: &mut Window, services: &Services, by: isize) {
+    window.tabs.step(by);
+    window.focus_moved(services);
+}
+
+fn shift(window: &mut Window, services: &Services, by: isize) {
+    window.tabs.move_active(by);
+    window.focus_moved(services);
+}

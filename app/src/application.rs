@@ -1,0 +1,346 @@
+//! winit's event loop to the window: events are handed on, nothing more is decided here.
+//!
+//! [`Services`] is what every window shares: settings, theme, clipboard, the way to open panes.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use config::{Appearance, Config, Theme, ThemePair};
+use pty::Command;
+use terminal::{GridSize, Options, Palette, PixelSize};
+use winit::application::ApplicationHandler;
+use winit::event::WindowEvent;
+use winit::event_loop::{ActiveEventLoop, ControlFlow, EventLoop, EventLoopProxy};
+use winit::window::WindowId;
+
+use crate::cli::WindowOptions;
+use crate::event::AppEvent;
+use crate::input::clipboard::Clipboard;
+use crate::links;
+use crate::pane::{Pane, PaneId};
+use crate::reload::ConfigWatcher;
+use crate::session::{Session, SessionOptions};
+use crate::settings;
+use crate::view::notices::Severity;
+use crate::window::Window;
+
+/// Opens the window and runs until it is closed.
+///
+/// # Errors
+/// When there is no display, no window or no graphics adapter; the text names the remedy.
+pub(crate) fn run(options: WindowOptions) -> Result<ExitCode> {
+    let loaded = config::load(&options.settings.sources());
+    let event_loop = EventLoop::<AppEvent>::with_user_event()
+        .build()
+        .context("no display: set DISPLAY or WAYLAND_DISPLAY, or see `terrace shot --help`")?;
+    let proxy = event_loop.create_proxy();
+    let mut services = Services {
+        themes: loaded.themes,
+        config: Arc::new(loaded.config),
+        clipboard: Clipboard::start(proxy.clone())?,
+        appearance: Appearance::Dark,
+        next_pane: 0,
+        hostname: hostname(),
+        last_ring: None,
+        watcher: None,
+        proxy,
+        options,
+    };
+    // The shell starts first: it reads its files while the device opens.
+    let size = settings::grid_size(&services.config);
+    let folder = services.first_folder();
+    let first = services.first_pane(size, folder);
+    services.watch(&loaded.files);
+    let mut application = Application {
+        services,
+        first: Some(first),
+        notices: loaded.diagnostics.iter().map(ToString::to_string).collect(),
+        window: None,
+        failure: None,
+    };
+    event_loop.run_app(&mut application).context("the event loop broke")?;
+    match application.failure {
+        Some(error) => Err(error),
+        None => Ok(ExitCode::SUCCESS),
+    }
+}
+
+/// What all windows share.
+pub(crate) struct Services {
+    /// The settings in force.
+    pub(crate) config: Arc<Config>,
+    /// The desktop's clipboards.
+    pub(crate) clipboard: Clipboard,
+    /// The command line's wishes.
+    pub(crate) options: WindowOptions,
+    themes: ThemePair,
+    appearance: Appearance,
+    proxy: EventLoopProxy<AppEvent>,
+    next_pane: u64,
+    hostname: String,
+    last_ring: Option<Instant>,
+    watcher: Option<ConfigWatcher>,
+}
+
+/// The audible bell rings at most this often.
+const RING_INTERVAL: Duration = Duration::from_secs(1);
+
+impl Services {
+    /// The theme in force, the user's own colors over it.
+    pub(crate) fn theme(&self) -> &Theme {
+        self.themes.get(self.appearance)
+    }
+
+    /// Its colors as the core has them.
+    pub(crate) fn palette(&self) -> Palette {
+        settings::palette(self.theme())
+    }
+
+    /// What the core takes from the settings.
+    pub(crate) fn terminal_options(&self) -> Options {
+        settings::terminal_options(&self.config, self.theme(), &self.hostname)
+    }
+
+    /// The desktop prefers dark or light now.
+    pub(crate) fn set_dark(&mut self, dark: bool) {
+        let appearance = if dark { Appearance::Dark } else { Appearance::Light };
+        if self.appearance != appearance {
+            self.appearance = appearance;
+            let _ = self.proxy.send_event(AppEvent::ConfigChanged);
+        }
+    }
+
+    /// The system's title for a pane's.
+    pub(crate) fn window_title(&self, pane: &str) -> String {
+        match &self.options.title {
+            Some(fixed) => fixed.clone(),
+            None if pane.is_empty() || !self.config.window.dynamic_title => {
+                self.config.window.title.clone()
+            }
+            None => pane.to_owned(),
+        }
+    }
+
+    /// Opens a pane with a shell in `folder`. A shell that does not start leaves a pane that says why.
+    pub(crate) fn open_pane(
+        &mut self,
+        size: GridSize,
+        cell: PixelSize,
+        folder: Option<PathBuf>,
+    ) -> Pane {
+        let command = settings::shell_command(&self.config, folder.as_deref());
+        self.start_pane(&command, size, cell)
+    }
+
+    fn first_pane(&mut self, size: GridSize, folder: Option<PathBuf>) -> Pane {
+        let command = match self.options.command.split_first() {
+            Some((program, args)) => {
+                settings::program_command(&self.config, program, args, folder.as_deref())
+            }
+            None => settings::shell_command(&self.config, folder.as_deref()),
+        };
+        self.start_pane(&command, size, PixelSize::default())
+    }
+
+    fn start_pane(&mut self, command: &Command, size: GridSize, cell: PixelSize) -> Pane {
+        let id = PaneId(self.next_pane);
+        self.next_pane += 1;
+        let options = SessionOptions {
+            size,
+            cell,
+            terminal: self.terminal_options(),
+            record_replies: false,
+            record_output: None,
+        };
+        let proxy = self.proxy.clone();
+        let wake = move |_| {
+            // Fails only when the loop has ended, and the pane with it.
+            let _ = proxy.send_event(AppEvent::Pane(id));
+        };
+        match Session::spawn(command, options.clone(), wake.clone()) {
+            Ok(session) => Pane::new(id, session),
+            Err(error) => {
+                tracing::error!("{error:#}");
+                let session = Session::detached(options, wake);
+                let text = format!("{error:#}\r\n\r\nPress Enter to close.");
+                session.feed(b"\x1b[31mThe shell did not start.\x1b[0m\r\n\r\n");
+                session.feed(text.as_bytes());
+                let mut pane = Pane::new(id, session);
+                pane.ended = true;
+                pane
+            }
+        }
+    }
+
+    fn first_folder(&self) -> Option<PathBuf> {
+        self.options.working_directory.clone()
+    }
+
+    /// Reads the settings again; the answer comes as [`AppEvent::ConfigChanged`].
+    pub(crate) fn reload(&self) {
+        let _ = self.proxy.send_event(AppEvent::ConfigChanged);
+    }
+
+    fn watch(&mut self, files: &[PathBuf]) {
+        match ConfigWatcher::start(files, self.proxy.clone()) {
+            Ok(watcher) => self.watcher = Some(watcher),
+            Err(error) => tracing::warn!("{error:#}"),
+        }
+    }
+
+    /// Sounds the bell, at most once a second.
+    pub(crate) fn ring(&mut self) {
+        let now = Instant::now();
+        if self.last_ring.is_none_or(|last| now.duration_since(last) >= RING_INTERVAL) {
+            self.last_ring = Some(now);
+            crate::bell::ring();
+        }
+    }
+
+    /// Opens an address with the configured opener, if the settings allow its scheme.
+    ///
+    /// # Errors
+    /// When it is refused or the opener does not start.
+    pub(crate) fn open_link(&self, uri: &str) -> Result<()> {
+        links::open(uri, &self.config.links)
+    }
+
+    /// Opens the configuration file in the desktop's editor, writing the default one first if there is none.
+    ///
+    /// # Errors
+    /// When the file cannot be written or nothing opens it.
+    pub(crate) fn open_config(&self) -> Result<PathBuf> {
+        let path = match &self.options.settings.config {
+            Some(path) => path.clone(),
+            None => config::load::default_file().context("no home folder; set XDG_CONFIG_HOME")?,
+        };
+        if !path.exists() {
+            let folder = path.parent().unwrap_or(Path::new("."));
+            std::fs::create_dir_all(folder)
+                .and_then(|()| std::fs::write(&path, config::document::default_file()))
+                .with_context(|| format!("{} cannot be written", path.display()))?;
+        }
+        links::open_file(&path)?;
+        Ok(path)
+    }
+
+    /// Opens another window: a process of its own, with the same settings, in the focused pane's folder.
+    ///
+    /// # Errors
+    /// When the program cannot start itself.
+    pub(crate) fn new_window(&self, folder: Option<&Path>) -> Result<()> {
+        let program = std::env::current_exe().context("the program's own file is not known")?;
+        let mut command = std::process::Command::new(&program);
+        if let Some(file) = &self.options.settings.config {
+            command.arg("--config").arg(file);
+        }
+        for option in &self.options.settings.options {
+            command.arg("-o").arg(option);
+        }
+        if let Some(folder) = folder {
+            command.arg("--working-directory").arg(folder);
+        }
+        links::start(command).with_context(|| format!("{} does not start", program.display()))
+    }
+
+}
+
+struct Application {
+    services: Services,
+    first: Option<Pane>,
+    notices: Vec<String>,
+    window: Option<Window>,
+    failure: Option<anyhow::Error>,
+}
+
+impl Application {
+    fn reload(&mut self) {
+        let loaded = config::load(&self.services.options.settings.sources());
+        let Some(window) = &mut self.window else { return };
+        window.overlay.notices.clear("config");
+        let failed = loaded.has_errors();
+        for diagnostic in &loaded.diagnostics {
+            let severity = match diagnostic.severity {
+                config::Severity::Error => Severity::Error,
+                config::Severity::Warning => Severity::Warning,
+            };
+            window.notify(severity, "config", diagnostic.to_string());
+        }
+        if !failed {
+            self.services.themes = loaded.themes;
+            self.services.config = Arc::new(loaded.config);
+            window.config_changed(&mut self.services);
+        }
+        self.services.watch(&loaded.files);
+    }
+
+    fn end_if_closed(&mut self, event_loop: &ActiveEventLoop) {
+        if self.window.as_ref().is_some_and(|window| window.closing) {
+            self.window = None;
+            event_loop.exit();
+        }
+    }
+}
+
+impl ApplicationHandler<AppEvent> for Application {
+    fn resumed(&mut self, event_loop: &ActiveEventLoop) {
+        let Some(first) = self.first.take() else { return };
+        let id = first.id;
+        match Window::open(event_loop, &mut self.services, first) {
+            Ok(mut window) => {
+                for text in self.notices.drain(..) {
+                    tracing::warn!("{text}");
+                    window.notify(Severity::Error, "config", text);
+                }
+                window.pane_changed(&mut self.services, id);
+                self.window = Some(window);
+            }
+            Err(error) => {
+                self.failure = Some(error);
+                event_loop.exit();
+            }
+        }
+    }
+
+    fn user_event(&mut self, event_loop: &ActiveEventLoop, event: AppEvent) {
+        let services = &mut self.services;
+        match (event, &mut self.window) {
+            (AppEvent::ConfigChanged, _) => self.reload(),
+            (AppEvent::Pane(id), Some(window)) => window.pane_changed(services, id),
+            (AppEvent::ClipboardText { pane, text, purpose }, Some(window)) => {
+                window.clipboard_text(services, pane, &text, purpose);
+            }
+            (AppEvent::Notice(text), Some(window)) => {
+                window.notify(Severity::Warning, "notice", text);
+            }
+            // Nothing to tell before the window is there; it asks its first pane when it opens.
+            (_, None) => {}
+        }
+        self.end_if_closed(event_loop);
+    }
+
+    fn window_event(&mut self, event_loop: &ActiveEventLoop, _: WindowId, event: WindowEvent) {
+        if let Some(window) = &mut self.window {
+            window.on_event(&mut self.services, event);
+        }
+        self.end_if_closed(event_loop);
+    }
+
+    fn about_to_wait(&mut self, event_loop: &ActiveEventLoop) {
+        let Some(window) = &mut self.window else { return };
+        let deadline = window.tick(&mut self.services, Instant::now());
+        event_loop.set_control_flow(match deadline {
+            Some(at) => ControlFlow::WaitUntil(at),
+            None => ControlFlow::Wait,
+        });
+        self.end_if_closed(event_loop);
+    }
+}
+
+/// This machine's name, by which OSC 7 is judged.
+fn hostname() -> String {
+    rustix::system::uname().nodename().to_string_lossy().into_owned()
+}

@@ -1,0 +1,85 @@
+//! Terrace without a window: the same core, pseudo-terminal and renderer, for tests, pictures, bug
+//! reports and scripts.
+
+mod control;
+mod doctor;
+mod dump;
+mod inspect;
+mod picture;
+mod run;
+mod shot;
+mod state;
+mod typist;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use config::Loaded;
+
+use crate::cli::{Command, SettingsArgs};
+use crate::{logging, settings};
+
+/// The exit status of `terrace run` when `--timeout` is over, as that of timeout(1).
+const TIMED_OUT: u8 = 124;
+
+/// Does what the command says.
+///
+/// # Errors
+/// What went wrong, for the user.
+pub(crate) fn run(command: Command) -> anyhow::Result<ExitCode> {
+    // `dump` starts nothing that it does not need: it takes a few milliseconds in all.
+    if !matches!(command, Command::Dump(_)) {
+        logging::init();
+    }
+    match command {
+        Command::Dump(args) => dump::run(&args),
+        Command::Run(args) => run::run(args),
+        Command::Shot(args) => shot::run(&args),
+        Command::Doctor(args) => doctor::run(&args),
+        Command::Config(args) => inspect::config(&args),
+        Command::Theme(args) => inspect::theme(&args),
+        Command::Keys(args) => inspect::keys(&args),
+    }
+}
+
+/// Tells the user on the standard error what went wrong, in one line.
+pub(crate) fn complain(error: &anyhow::Error) {
+    let broken_pipe = |error: &std::io::Error| error.kind() == std::io::ErrorKind::BrokenPipe;
+    if error
+        .chain()
+        .any(|cause| cause.downcast_ref().is_some_and(broken_pipe))
+    {
+        // Whoever read our output has enough of it: `terrace theme list | head`.
+        return;
+    }
+    let _ = writeln!(std::io::stderr(), "terrace: {error:#}");
+}
+
+/// Prints to the standard output.
+fn print(text: &str) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()?;
+    Ok(())
+}
+
+/// The settings; their mistakes are logged, and what was understood is in force.
+///
+/// # Errors
+/// When an option that was given on this command line is wrong: what was asked for is not what
+/// would happen.
+fn load(args: &SettingsArgs) -> anyhow::Result<Loaded> {
+    let loaded = config::load(&args.sources());
+    for diagnostic in &loaded.diagnostics {
+        let asked = matches!(diagnostic.place, config::Place::CommandLine(_));
+        anyhow::ensure!(!asked, "{diagnostic}");
+        tracing::warn!("{diagnostic}");
+    }
+    Ok(loaded)
+}
+
+/// The core's options, under the dark theme: without a window no desktop prefers another.
+fn terminal_options(loaded: &Loaded) -> terminal::Options {
+    let hostname = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    settings::terminal_options(&loaded.config, &loaded.themes.dark, hostname.trim())
+}

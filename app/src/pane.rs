@@ -1,0 +1,120 @@
+//! A pane: one session (terminal and program) and the window's view of it.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use renderer::ViewId;
+use renderer::units::Rect;
+use terminal::{Event, Frame, GridSize, PixelSize};
+
+use crate::input::mouse::CellArea;
+use crate::session::Session;
+
+/// Identifies a pane while it lives; never reused in a process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct PaneId(pub(crate) u64);
+
+impl PaneId {
+    /// The key of the pane's cached picture.
+    pub(crate) fn view(self) -> ViewId {
+        ViewId(self.0)
+    }
+}
+
+/// One terminal's place in the window.
+pub(crate) struct Pane {
+    /// Its identity.
+    pub(crate) id: PaneId,
+    /// The terminal and its program.
+    pub(crate) session: Arc<Session>,
+    /// The window's copy of the viewport.
+    pub(crate) frame: Frame,
+    /// Where it was last laid out, in physical pixels, padding included.
+    pub(crate) area: Rect,
+    /// Where its cells are.
+    pub(crate) cells: CellArea,
+    /// What the program calls itself (OSC 0, 2).
+    pub(crate) title: String,
+    /// The shell's folder as the program said it (OSC 7).
+    pub(crate) folder: Option<String>,
+    /// The program ended and the pane stays only to be read (`shell.hold`, or it never started).
+    pub(crate) ended: bool,
+    /// When the terminal must be told the time (synchronized update, coalesced events).
+    pub(crate) deadline: Option<Instant>,
+    /// When it was opened.
+    pub(crate) started: Instant,
+    /// The size that the program was last told.
+    told_size: Option<(GridSize, PixelSize)>,
+    /// What the program was last told of the keyboard focus.
+    told_focus: bool,
+}
+
+impl Pane {
+    /// A pane around a running session.
+    pub(crate) fn new(id: PaneId, session: Arc<Session>) -> Self {
+        let size = session.lock().size();
+        Self {
+            id,
+            session,
+            frame: Frame::new(),
+            area: Rect::default(),
+            cells: CellArea { x: 0, y: 0, cell_width: 1, cell_height: 1, size },
+            title: String::new(),
+            folder: None,
+            ended: false,
+            deadline: None,
+            started: Instant::now(),
+            told_size: None,
+            told_focus: true,
+        }
+    }
+
+    /// Copies what changed on the screen; returns whether anything did. The lock is held for the copy only.
+    pub(crate) fn update_frame(&mut self) -> bool {
+        self.frame.update(&mut self.session.lock())
+    }
+
+    /// Tells terminal and program the size that the layout gave, if it is new.
+    pub(crate) fn resize(&mut self, cell: PixelSize) {
+        let size = Some((self.cells.size, cell));
+        if self.told_size != size {
+            self.told_size = size;
+            self.session.resize(self.cells.size, cell);
+        }
+    }
+
+    /// Tells the program whether it has the keyboard, if that is new and it asked.
+    pub(crate) fn set_focus(&mut self, focused: bool) {
+        if self.told_focus != focused {
+            self.told_focus = focused;
+            self.session.focus(focused);
+        }
+    }
+
+    /// Asks the session when it is to be told the time.
+    pub(crate) fn update_deadline(&mut self) {
+        self.deadline = self.session.until_tick().map(|wait| Instant::now() + wait);
+    }
+
+    /// What the tab says of the pane: the program's title, else the folder's last part, else its name.
+    pub(crate) fn label(&self) -> String {
+        if !self.title.is_empty() {
+            return self.title.clone();
+        }
+        let folder = self.folder.as_deref().and_then(|folder| folder.rsplit('/').find(|p| !p.is_empty()));
+        match folder {
+            Some(folder) => folder.to_owned(),
+            None => self.session.program_name(),
+        }
+    }
+
+    /// Keeps what the program said of itself; returns the event when it concerns the window.
+    pub(crate) fn on_event(&mut self, event: Event) -> Option<Event> {
+        match event {
+            Event::Title(title) => self.title = title,
+            Event::WorkingDirectory(folder) => self.folder = Some(folder),
+            other => return Some(other),
+        }
+        None
+    }
+}

@@ -1,0 +1,320 @@
+//! From the settings to what each crate takes: the only place that knows both sides.
+//!
+//! Pure functions of [`Config`]; a reload calls them again.
+
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use config::cursor::{Blink, CursorShape as ConfigShape, UnfocusedCursor};
+use config::shell::Hold;
+use config::tabs::{TabBar, TabPosition};
+use config::terminal::{ClipboardPolicy, PasteWarning};
+use config::window::{ConfirmClose, Decorations, Startup};
+use config::{Appearance, Config, Modifiers};
+use pty::{Command, Identity, ShellKind};
+use renderer::{Backend, FontOptions, Latency, Look};
+use terminal::encode::key::{Key, KeyEvent, NamedKey};
+use terminal::encode::paste::PasteRisk;
+use terminal::frame::{CursorShape, FrameCursor};
+use terminal::{GridSize, Options, Origin, Palette, Rgb};
+use winit::keyboard::ModifiersState;
+use winit::window::{Fullscreen, Icon, WindowAttributes};
+
+use crate::input::keyboard::chord_modifiers;
+use crate::session::{Exit, Session};
+use crate::view::canvas::CanvasOptions;
+use crate::view::tabs::TabLook;
+use crate::window::Rhythm;
+
+/// A theme's colors as the core has them.
+pub(crate) fn palette(theme: &config::Theme) -> Palette {
+    let rgb = |color: config::Rgb| Rgb::new(color.r, color.g, color.b);
+    Palette {
+        indexed: theme.palette.map(rgb),
+        foreground: rgb(theme.foreground),
+        background: rgb(theme.background),
+        cursor: Some(rgb(theme.cursor)),
+        cursor_text: Some(rgb(theme.cursor_text)),
+        selection_background: Some(rgb(theme.selection_background)),
+        selection_foreground: theme.selection_foreground.map(rgb),
+    }
+}
+
+/// What the core takes from the settings.
+pub(crate) fn terminal_options(config: &Config, theme: &config::Theme, hostname: &str) -> Options {
+    let palette = palette(theme);
+    let dark = theme.appearance == Appearance::Dark;
+    Options {
+        scrollback_lines: config.scrollback.lines,
+        scrollback_bytes: config.scrollback.bytes(),
+        palette,
+        dark,
+        cursor_shape: match config.cursor.shape {
+            ConfigShape::Block => CursorShape::Block,
+            ConfigShape::Beam => CursorShape::Beam,
+            ConfigShape::Underline => CursorShape::Underline,
+        },
+        cursor_blinking: matches!(config.cursor.blink, Blink::On | Blink::Always),
+        word_separators: config.mouse.word_separators.clone(),
+        checksum_reports: config.terminal.checksum_reports,
+        ambiguous_wide: config.terminal.ambiguous_wide,
+        origin: Origin::Local,
+        hostname: hostname.to_owned(),
+        clipboard_write: config.terminal.clipboard_write != ClipboardPolicy::Deny,
+        clipboard_read: config.terminal.clipboard_read != ClipboardPolicy::Deny,
+    }
+}
+
+/// What the fonts are, `zoom` points larger than configured.
+pub(crate) fn font_options(config: &Config, zoom: f32) -> FontOptions {
+    let font = &config.font;
+    let named = |family: &str| (!family.is_empty()).then(|| family.to_owned());
+    FontOptions {
+        family: font.family.clone(),
+        bold: named(&font.bold_family),
+        italic: named(&font.italic_family),
+        bold_italic: named(&font.bold_italic_family),
+        fallback: font.fallback.clone(),
+        size_points: (font.size + zoom).clamp(2.0, 200.0),
+        line_height: font.line_height,
+        letter_spacing: font.letter_spacing,
+        ligatures: font.ligatures,
+        thin_strokes: font.thin_strokes,
+        builtin_box_drawing: font.builtin_box_drawing,
+    }
+}
+
+/// What the window's picture takes from the settings.
+pub(crate) fn canvas_options(config: &Config, zoom: f32) -> CanvasOptions {
+    CanvasOptions {
+        backend: backend(config),
+        latency: match config.renderer.latency {
+            config::renderer::Latency::Lowest => Latency::Lowest,
+            config::renderer::Latency::Vsync => Latency::Vsync,
+        },
+        transparent: config.window.opacity < 1.0,
+        fonts: font_options(config, zoom),
+    }
+}
+
+/// The graphics interface.
+pub(crate) fn backend(config: &Config) -> Backend {
+    match config.renderer.backend {
+        config::renderer::Backend::Auto => Backend::Auto,
+        config::renderer::Backend::Vulkan => Backend::Vulkan,
+        config::renderer::Backend::Gl => Backend::Gl,
+        config::renderer::Backend::Software => Backend::Auto,
+    }
+}
+
+/// How the cursor and blinking text blink.
+pub(crate) fn blink_rhythm(config: &Config) -> Rhythm {
+    let cursor = &config.cursor;
+    let timeout = u64::from(cursor.blink_timeout);
+    Rhythm {
+        interval: Duration::from_millis(u64::from(cursor.blink_interval)),
+        rests_after: (timeout > 0).then(|| Duration::from_secs(timeout)),
+    }
+}
+
+/// Lays the settings that programs cannot change over a frame's cursor.
+pub(crate) fn force_cursor(config: &Config, cursor: &mut FrameCursor, focused: bool) {
+    match config.cursor.blink {
+        Blink::Never => cursor.blinking = false,
+        Blink::Always => cursor.blinking = true,
+        Blink::Off | Blink::On => {}
+    }
+    if !focused && config.cursor.unfocused == UnfocusedCursor::Hidden {
+        cursor.visible = false;
+    }
+}
+
+/// How grids look under the settings, focus and blinking left aside. `cell_width` in physical pixels.
+pub(crate) fn look(config: &Config, cell_width: u32, scale: f32) -> Look {
+    #[expect(clippy::cast_precision_loss, reason = "a few pixels")]
+    let cell_width = cell_width as f32 / scale;
+    Look {
+        minimum_contrast: config.colors.minimum_contrast,
+        bold_is_bright: config.colors.bold_is_bright,
+        cursor_thickness: (config.cursor.thickness * cell_width).max(1.0),
+        unfocused_hollow: config.cursor.unfocused == UnfocusedCursor::Hollow,
+        background_opacity: config.window.opacity,
+        dim: config.tabs.dim_inactive_panes,
+        ..Look::default()
+    }
+}
+
+/// How the system's window begins. It is sized for its cells once the font is known, and shown then.
+pub(crate) fn window_attributes(config: &Config, title: &str) -> WindowAttributes {
+    let window = &config.window;
+    let attributes = WindowAttributes::default()
+        .with_title(title)
+        .with_visible(false)
+        .with_transparent(window.opacity < 1.0)
+        .with_decorations(window.decorations == Decorations::Full)
+        .with_window_icon(icon())
+        .with_maximized(window.startup == Startup::Maximized)
+        .with_fullscreen(
+            (window.startup == Startup::Fullscreen).then_some(Fullscreen::Borderless(None)),
+        );
+    platform_attributes(attributes, &window.class)
+}
+
+#[cfg(all(unix, not(target_os = "macos")))]
+fn platform_attributes(attributes: WindowAttributes, class: &str) -> WindowAttributes {
+    // One call for each system, since winit keeps one name for both.
+    winit::platform::wayland::WindowAttributesExtWayland::with_name(attributes, class, class)
+}
+
+#[cfg(not(all(unix, not(target_os = "macos"))))]
+fn platform_attributes(attributes: WindowAttributes, _class: &str) -> WindowAttributes {
+    attributes
+}
+
+/// The icon of the window; `None` if the embedded picture does not decode, which a test excludes.
+fn icon() -> Option<Icon> {
+    let png = include_bytes!("../../assets/icons/terrace-64.png");
+    let mut reader = png::Decoder::new(std::io::Cursor::new(&png[..])).read_info().ok()?;
+    let mut rgba = vec![0; reader.output_buffer_size()?];
+    let info = reader.next_frame(&mut rgba).ok()?;
+    Icon::from_rgba(rgba, info.width, info.height).ok()
+}
+
+/// Space around the cells in physical pixels: left and right, top and bottom.
+pub(crate) fn padding(config: &Config, scale: f32) -> (u32, u32) {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a few hundred pixels, positive"
+    )]
+    let px = |logical: u16| (f32::from(logical) * scale).round() as u32;
+    (px(config.window.padding.x), px(config.window.padding.y))
+}
+
+/// The size of a new window in cells.
+pub(crate) fn grid_size(config: &Config) -> GridSize {
+    GridSize::new(config.window.columns, config.window.rows)
+}
+
+/// Whether the tab bar is shown with this many tabs.
+pub(crate) fn shows_tab_bar(config: &Config, tabs: usize) -> bool {
+    match config.tabs.bar {
+        TabBar::Auto => tabs > 1,
+        TabBar::Always => true,
+        TabBar::Never => false,
+    }
+}
+
+/// What the settings say of the tab bar's looks.
+pub(crate) fn tab_look(config: &Config) -> TabLook {
+    TabLook {
+        at_top: bar_at_top(config),
+        max_width: f32::from(config.tabs.max_width),
+        numbers: config.tabs.numbers,
+        close_button: config.tabs.close_button,
+    }
+}
+
+/// Whether the tab bar is above the panes.
+pub(crate) fn bar_at_top(config: &Config) -> bool {
+    config.tabs.position == TabPosition::Top
+}
+
+/// Whether a pane stays when its program has ended so; `held` is the command line's `--hold`, `lived` whether
+/// the program ran for more than a second.
+pub(crate) fn keeps_pane(config: &Config, exit: &Exit, held: bool, lived: bool) -> bool {
+    let failed = exit.reason.is_some() || exit.status.is_some_and(|status| !status.success());
+    match config.shell.hold {
+        _ if held => true,
+        Hold::Always => true,
+        Hold::OnFailure => exit.reason.is_some() || (failed && !lived),
+        Hold::Never => false,
+    }
+}
+
+/// The programs to be named when closing these sessions must be asked about; empty: close at once.
+pub(crate) fn asks_before_closing<'a>(
+    config: &Config,
+    sessions: impl Iterator<Item = &'a Session>,
+) -> Vec<String> {
+    match config.window.confirm_close {
+        ConfirmClose::Never => Vec::new(),
+        ConfirmClose::Always => sessions.map(Session::program_name).collect(),
+        ConfirmClose::Running => sessions.filter_map(Session::running_program).collect(),
+    }
+}
+
+/// Whether the settings ask before a paste with this risk.
+pub(crate) fn warns_of_paste(config: &Config, risk: PasteRisk, bracketed: bool) -> bool {
+    match config.terminal.paste_warning {
+        PasteWarning::Never => false,
+        PasteWarning::Always => true,
+        // Inside brackets the program takes several lines as one text.
+        PasteWarning::Auto => risk != PasteRisk::Newlines || !bracketed,
+    }
+}
+
+/// Whether the held modifiers make links clickable.
+pub(crate) fn opens_links(config: &Config, held: ModifiersState) -> bool {
+    chord_modifiers(held) == config.links.modifiers.0
+}
+
+/// Whether the held modifiers make a drag select a rectangle.
+pub(crate) fn selects_block(config: &Config, held: ModifiersState) -> bool {
+    chord_modifiers(held).without(Modifiers::SHIFT) == config.mouse.block_selection.0
+}
+
+/// Whether a key closes a pane whose program has ended.
+pub(crate) fn closes_ended_pane(key: &KeyEvent) -> bool {
+    matches!(key.key, Key::Named(NamedKey::Enter | NamedKey::Escape | NamedKey::KeypadEnter))
+        || (key.key == Key::Character('d') && key.modifiers == terminal::encode::key::Modifiers::CTRL)
+}
+
+/// The command for a new tab: the configured program, else the user's shell, in `inherited` or the folder that
+/// the settings name.
+pub(crate) fn shell_command(config: &Config, inherited: Option<&Path>) -> Command {
+    let shell = &config.shell;
+    let kind = if shell.login { ShellKind::Login } else { ShellKind::default() };
+    let program = match shell.program.as_str() {
+        "" => pty::user_shell(),
+        program => PathBuf::from(program),
+    };
+    with_environment(config, Command::shell(&program, kind).args(&shell.args), inherited)
+}
+
+/// The command for a program named on the command line, in the environment that a shell would get.
+pub(crate) fn program_command(
+    config: &Config,
+    program: &OsStr,
+    args: &[OsString],
+    inherited: Option<&Path>,
+) -> Command {
+    with_environment(config, Command::new(program).args(args), inherited)
+}
+
+fn with_environment(config: &Config, mut command: Command, inherited: Option<&Path>) -> Command {
+    let shell = &config.shell;
+    command = command.identity(Identity { term: shell.term.clone(), ..Identity::default() });
+    for (name, value) in &shell.env {
+        command = match value.as_str() {
+            "" => command.env_remove(name),
+            value => command.env(name, value),
+        };
+    }
+    let home = || std::env::home_dir();
+    let folder = match shell.working_directory.as_str() {
+        "inherit" => {
+            inherited.map(Path::to_owned).or_else(|| std::env::current_dir().ok())
+        }
+        "home" => home(),
+        path => match (path.strip_prefix("~/"), home()) {
+            (Some(rest), Some(home)) => Some(home.join(rest)),
+            _ => Some(PathBuf::from(path)),
+        },
+    };
+    match folder {
+        Some(folder) => command.folder(folder),
+        None => command,
+    }
+}

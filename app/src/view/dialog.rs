@@ -1,0 +1,214 @@
+//! Questions that must be answered before something is done: closing what runs, pasting what may harm.
+//!
+//! They live outside the grid, so that output cannot draw them (`security.md` 5), and take no key in
+//! their first half second, so that typing ahead answers nothing.
+
+use std::time::{Duration, Instant};
+
+use egui::{Align, Button, Key, Layout, RichText};
+
+use super::tokens::{STEP, Tokens};
+use crate::pane::PaneId;
+use crate::tabs::TabId;
+
+/// A question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Question {
+    /// Close a tab though programs run in it.
+    CloseTab {
+        /// The tab.
+        tab: TabId,
+        /// The programs, by name.
+        programs: Vec<String>,
+    },
+    /// Close the window though programs run in it.
+    CloseWindow {
+        /// The programs, by name.
+        programs: Vec<String>,
+    },
+    /// Paste a text that may do more than it seems.
+    Paste {
+        /// Into which pane.
+        pane: PaneId,
+        /// The text as it came.
+        text: String,
+        /// Why it is asked.
+        reasons: Vec<&'static str>,
+    },
+    /// Let a program read the clipboard (OSC 52).
+    ReadClipboard {
+        /// Which pane asks.
+        pane: PaneId,
+        /// The selections it asked for, to be repeated in the answer.
+        selections: String,
+    },
+}
+
+/// An answer to a [`Question`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// Do it.
+    Yes,
+    /// Do it, but with the lines joined by spaces (pastes only).
+    AsOneLine,
+    /// Do not.
+    No,
+}
+
+/// A question being asked.
+#[derive(Debug)]
+pub(crate) struct Dialog {
+    /// What is asked.
+    pub(crate) question: Question,
+    asked: Instant,
+}
+
+/// Keys in this time after the dialog came up were meant for the shell.
+const DEAD_TIME: Duration = Duration::from_millis(500);
+/// Lines of a paste that are shown.
+const PREVIEW_LINES: usize = 8;
+
+impl Dialog {
+    /// Asks from now on.
+    pub(crate) fn new(question: Question, now: Instant) -> Self {
+        Self { question, asked: now }
+    }
+
+    /// Draws the question; returns the answer once it is given.
+    pub(crate) fn show(
+        &self,
+        context: &egui::Context,
+        tokens: &Tokens,
+        now: Instant,
+    ) -> Option<Answer> {
+        let mut answer = None;
+        let modal = egui::Modal::new(egui::Id::unique("dialog")).show(context, |ui| {
+            ui.set_width((context.content_rect().width() - STEP * 16.0).clamp(200.0, 440.0));
+            ui.label(RichText::new(self.title()).heading().strong());
+            ui.add_space(STEP);
+            self.body(ui, tokens);
+            ui.add_space(STEP * 2.0);
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                // The safe answer has the focus: Enter cancels, Tab reaches the others.
+                let cancel = ui.button("Cancel");
+                if !ui.memory(|memory| memory.focused().is_some()) {
+                    cancel.request_focus();
+                }
+                if cancel.clicked() {
+                    answer = Some(Answer::No);
+                }
+                let yes = RichText::new(self.yes()).color(tokens.error);
+                if ui.add(Button::new(yes)).clicked() {
+                    answer = Some(Answer::Yes);
+                }
+                if matches!(&self.question, Question::Paste { text, .. } if text.contains('\n'))
+                    && ui.button("As one line").clicked()
+                {
+                    answer = Some(Answer::AsOneLine);
+                }
+            });
+        });
+        let escaped = context.input(|input| input.key_pressed(Key::Escape));
+        if escaped || modal.backdrop_response.clicked() {
+            answer = Some(Answer::No);
+        }
+        answer.filter(|_| now.duration_since(self.asked) >= DEAD_TIME)
+    }
+
+    fn title(&self) -> &'static str {
+        match self.question {
+            Question::CloseTab { .. } => "Close the tab?",
+            Question::CloseWindow { .. } => "Close the window?",
+            Question::Paste { .. } => "Paste this?",
+            Question::ReadClipboard { .. } => "Let the program read the clipboard?",
+        }
+    }
+
+    fn yes(&self) -> &'static str {
+        match self.question {
+            Question::CloseTab { .. } | Question::CloseWindow { .. } => "Close",
+            Question::Paste { .. } => "Paste",
+            Question::ReadClipboard { .. } => "Allow once",
+        }
+    }
+
+    fn body(&self, ui: &mut egui::Ui, tokens: &Tokens) {
+        match &self.question {
+            Question::CloseTab { programs, .. } | Question::CloseWindow { programs } => {
+                ui.label(still_running(programs));
+            }
+            Question::Paste { text, reasons, .. } => {
+                for reason in reasons {
+                    ui.label(*reason);
+                }
+                let preview = RichText::new(preview(text)).monospace().color(tokens.text);
+                egui::Frame::new().fill(tokens.surface).inner_margin(8).show(ui, |ui| {
+                    ui.set_width(ui.available_width());
+                    ui.add(egui::Label::new(preview).wrap());
+                });
+            }
+            Question::ReadClipboard { .. } => {
+                ui.label("A program in this pane asks for what you copied. It will see all of it.");
+            }
+        }
+    }
+}
+
+fn still_running(programs: &[String]) -> String {
+    match programs {
+        [] => "A program is still running.".to_owned(),
+        [one] => format!("{one} is still running and will be ended."),
+        [most @ .., last] => {
+            format!("{} and {last} are still running and will be ended.", most.join(", "))
+        }
+    }
+}
+
+/// The first lines of a text, controls made visible.
+fn preview(text: &str) -> String {
+    let mut lines: Vec<String> =
+        text.lines().take(PREVIEW_LINES).map(|line| visible(line, 200)).collect();
+    let more = text.lines().count().saturating_sub(PREVIEW_LINES);
+    if more > 0 {
+        lines.push(format!("… {more} more lines"));
+    }
+    lines.join("\n")
+}
+
+/// `line` with controls and invisible characters written as `<XXXX>`, at most `limit` characters of it.
+fn visible(line: &str, limit: usize) -> String {
+    let mut shown = String::new();
+    for character in line.chars().take(limit) {
+        let hidden = matches!(character,
+            '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}'
+            | '\u{feff}' | '\u{e0000}'..='\u{e007f}');
+        if hidden || (character.is_control() && character != '\t') {
+            shown.push_str(&format!("<{:04X}>", u32::from(character)));
+        } else {
+            shown.push(character);
+        }
+    }
+    if line.chars().nth(limit).is_some() {
+        shown.push('…');
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_preview_shows_what_hides() {
+        assert_eq!(preview("ls\x1b[31m\u{202e}"), "ls<001B>[31m<202E>");
+        assert_eq!(preview(&"x\n".repeat(10)).lines().last(), Some("… 2 more lines"));
+        assert_eq!(visible("abcdef", 3), "abc…");
+    }
+
+    #[test]
+    fn programs_are_named() {
+        assert_eq!(still_running(&["vim".into()]), "vim is still running and will be ended.");
+        let two = ["vim".into(), "make".into()];
+        assert_eq!(still_running(&two), "vim and make are still running and will be ended.");
+    }
+}

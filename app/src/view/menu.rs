@@ -1,0 +1,120 @@
+//! The context menu of a pane: what can be done with what is under the pointer.
+
+use config::ActionName;
+use egui::{Align, Button, Key, Layout, RichText, Stroke};
+
+use super::tokens::{RADIUS, STEP, Tokens};
+
+/// An open menu.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Menu {
+    /// Where, in logical pixels from the window's left edge.
+    pub(crate) x: f32,
+    /// Where, in logical pixels from the window's top edge.
+    pub(crate) y: f32,
+    /// Something is selected.
+    pub(crate) selected: bool,
+    /// The link under the pointer.
+    pub(crate) link: Option<String>,
+}
+
+/// What was chosen.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum MenuAction {
+    /// An action as keys have them.
+    Run(ActionName),
+    /// Open this address.
+    OpenLink(String),
+    /// Copy this address.
+    CopyLink(String),
+    /// Nothing: a click beside the menu, or Escape.
+    Close,
+}
+
+/// Draws the menu; `hint` gives the key bound to an action.
+pub(crate) fn show(
+    context: &egui::Context,
+    menu: &Menu,
+    hint: impl Fn(ActionName) -> Option<String>,
+    tokens: &Tokens,
+) -> Option<MenuAction> {
+    let mut chosen = None;
+    let shown = egui::Area::new(egui::Id::unique("menu"))
+        .fixed_pos(egui::pos2(menu.x, menu.y))
+        .order(egui::Order::Foreground)
+        .constrain(true)
+        .show(context, |ui| {
+            let frame = egui::Frame::new()
+                .fill(tokens.raised)
+                .stroke(Stroke::new(1.0, tokens.line))
+                .corner_radius(RADIUS)
+                .inner_margin(STEP);
+            frame.show(ui, |ui| {
+                ui.set_width(232.0);
+                ui.spacing_mut().item_spacing.y = 0.0;
+                for group in groups(menu) {
+                    for (label, action, enabled) in group {
+                        let key = match &action {
+                            MenuAction::Run(action) => hint(*action),
+                            _ => None,
+                        };
+                        if item(ui, label, key.as_deref(), enabled, tokens) {
+                            chosen = Some(action);
+                        }
+                    }
+                    ui.add_space(STEP);
+                }
+            });
+        });
+    let beside = context.input(|input| input.pointer.any_pressed())
+        && !shown.response.contains_pointer();
+    if beside || context.input(|input| input.key_pressed(Key::Escape)) {
+        chosen = chosen.or(Some(MenuAction::Close));
+    }
+    chosen
+}
+
+type Item = (&'static str, MenuAction, bool);
+
+fn groups(menu: &Menu) -> Vec<Vec<Item>> {
+    let run = |label, action, enabled| (label, MenuAction::Run(action), enabled);
+    let mut groups = Vec::new();
+    if let Some(link) = &menu.link {
+        groups.push(vec![
+            ("Open link", MenuAction::OpenLink(link.clone()), true),
+            ("Copy link", MenuAction::CopyLink(link.clone()), true),
+        ]);
+    }
+    groups.push(vec![
+        run("Copy", ActionName::Copy, menu.selected),
+        run("Paste", ActionName::Paste, true),
+        run("Select all", ActionName::SelectAll, true),
+    ]);
+    groups.push(vec![
+        run("New tab", ActionName::NewTab, true),
+        run("Split right", ActionName::SplitRight, true),
+        run("Split down", ActionName::SplitDown, true),
+        run("Close pane", ActionName::ClosePane, true),
+    ]);
+    groups.push(vec![
+        run("Clear", ActionName::Clear, true),
+        run("Open settings", ActionName::OpenConfig, true),
+    ]);
+    groups
+}
+
+fn item(
+    ui: &mut egui::Ui,
+    label: &str,
+    key: Option<&str>,
+    enabled: bool,
+    tokens: &Tokens,
+) -> bool {
+    let width = ui.available_width();
+    let button = Button::new(RichText::new(label))
+        .frame_when_inactive(false)
+        .right_text(RichText::new(key.unwrap_or_default()).color(tokens.muted))
+        .min_size(egui::vec2(width, 26.0));
+    ui.with_layout(Layout::top_down(Align::Min), |ui| ui.add_enabled(enabled, button).clicked())
+        .inner
+}

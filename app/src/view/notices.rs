@@ -1,0 +1,153 @@
+//! Notices: short messages at the bottom right that go away by themselves, errors stay until closed.
+
+use std::time::{Duration, Instant};
+
+use egui::{Align2, CornerRadius, Frame, Margin, RichText, Stroke};
+
+use super::tokens::{RADIUS, STEP, Tokens};
+
+/// How much a notice matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Severity {
+    /// Something happened.
+    Info,
+    /// Something is not as asked, and we coped.
+    Warning,
+    /// The user must act.
+    Error,
+}
+
+/// One message.
+#[derive(Clone, Debug)]
+struct Notice {
+    severity: Severity,
+    /// What replaces what: a new notice of the same topic takes the old one's place.
+    topic: &'static str,
+    text: String,
+    until: Option<Instant>,
+}
+
+/// The messages shown now, oldest first.
+#[derive(Debug, Default)]
+pub(crate) struct Notices {
+    list: Vec<Notice>,
+}
+
+/// More than these at once would cover the shell; the oldest goes.
+const MAX_NOTICES: usize = 4;
+const LIFETIME: Duration = Duration::from_secs(6);
+
+impl Notices {
+    /// Shows a message.
+    pub(crate) fn push(
+        &mut self,
+        severity: Severity,
+        topic: &'static str,
+        text: impl Into<String>,
+        now: Instant,
+    ) {
+        let text = text.into();
+        self.list.retain(|notice| notice.topic != topic || notice.text != text);
+        let until = (severity != Severity::Error).then(|| now + LIFETIME);
+        self.list.push(Notice { severity, topic, text, until });
+        if self.list.len() > MAX_NOTICES {
+            self.list.remove(0);
+        }
+    }
+
+    /// Takes every message of a topic away.
+    pub(crate) fn clear(&mut self, topic: &str) {
+        self.list.retain(|notice| notice.topic != topic);
+    }
+
+    /// Takes away what has been shown long enough; returns whether anything went.
+    pub(crate) fn expire(&mut self, now: Instant) -> bool {
+        let before = self.list.len();
+        self.list.retain(|notice| notice.until.is_none_or(|until| until > now));
+        self.list.len() != before
+    }
+
+    /// When the next one goes.
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        self.list.iter().filter_map(|notice| notice.until).min()
+    }
+
+    /// Whether there is anything to show.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// Draws them; a click takes one away.
+    pub(crate) fn show(&mut self, context: &egui::Context, tokens: &Tokens) {
+        let mut closed = None;
+        egui::Area::new(egui::Id::unique("notices"))
+            .anchor(Align2::RIGHT_BOTTOM, egui::vec2(-STEP * 4.0, -STEP * 4.0))
+            .order(egui::Order::Foreground)
+            .show(context, |ui| {
+                for (index, notice) in self.list.iter().enumerate() {
+                    if card(ui, notice, tokens).clicked() {
+                        closed = Some(index);
+                    }
+                }
+            });
+        if let Some(index) = closed {
+            self.list.remove(index);
+        }
+    }
+}
+
+fn card(ui: &mut egui::Ui, notice: &Notice, tokens: &Tokens) -> egui::Response {
+    let (mark, color) = match notice.severity {
+        Severity::Info => ("i", tokens.accent),
+        Severity::Warning => ("!", tokens.warning),
+        Severity::Error => ("×", tokens.error),
+    };
+    let frame = Frame::new()
+        .fill(tokens.raised)
+        .stroke(Stroke::new(1.0, tokens.line))
+        .corner_radius(CornerRadius::same(RADIUS))
+        .inner_margin(Margin::symmetric(12, 8));
+    let width = (ui.ctx().content_rect().width() - STEP * 16.0).clamp(160.0, 520.0);
+    let shown = frame.show(ui, |ui| {
+        ui.horizontal_top(|ui| {
+            ui.label(RichText::new(mark).color(color).strong());
+            ui.vertical(|ui| {
+                ui.set_max_width(width);
+                ui.add(egui::Label::new(&notice.text).wrap());
+            });
+        });
+    });
+    shown.response.interact(egui::Sense::click()).on_hover_cursor(egui::CursorIcon::PointingHand)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn notices_go_and_errors_stay() {
+        let now = Instant::now();
+        let mut notices = Notices::default();
+        notices.push(Severity::Info, "a", "copied", now);
+        notices.push(Severity::Error, "config", "1:2: wrong", now);
+        assert_eq!(notices.deadline(), Some(now + LIFETIME));
+        assert!(notices.expire(now + LIFETIME));
+        assert!(!notices.is_empty());
+        notices.clear("config");
+        assert!(notices.is_empty());
+    }
+
+    #[test]
+    fn the_same_text_is_shown_once_and_many_do_not_pile_up() {
+        let now = Instant::now();
+        let mut notices = Notices::default();
+        for _ in 0..3 {
+            notices.push(Severity::Warning, "font", "not found", now);
+        }
+        assert_eq!(notices.list.len(), 1);
+        for n in 0..10 {
+            notices.push(Severity::Warning, "font", format!("not found: {n}"), now);
+        }
+        assert_eq!(notices.list.len(), MAX_NOTICES);
+    }
+}

@@ -1,0 +1,274 @@
+//! One window: its tabs, panes and overlays, and what the windowing layer tells it.
+//!
+//! `window/` has a file for each subject: `draw.rs` (a frame), `keys.rs`, `pointer.rs`, `panes.rs` (opening,
+//! closing, laying out), `chrome.rs` (tab bar, notices, dialogs), `time.rs` (blinking, deadlines).
+
+mod chrome;
+mod draw;
+mod keys;
+mod panes;
+mod pointer;
+mod time;
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use config::bell::VisualBell;
+use config::window::Decorations;
+use renderer::{Preedit, Warning};
+use winit::dpi::PhysicalSize;
+use winit::event::{Ime, WindowEvent};
+use winit::event_loop::ActiveEventLoop;
+use winit::keyboard::{ModifiersState, PhysicalKey};
+use winit::window::{Fullscreen, UserAttentionType, Window as WinitWindow, WindowId};
+
+use crate::application::Services;
+use crate::pane::{Pane, PaneId};
+use crate::settings;
+use crate::tabs::Tabs;
+use crate::view::canvas::Canvas;
+use crate::view::notices::Severity;
+
+pub(crate) use chrome::Overlay;
+pub(crate) use time::Rhythm;
+use draw::Pace;
+use pointer::Pointer;
+use time::Blink;
+
+/// One window.
+pub(crate) struct Window {
+    /// The system's window.
+    pub(crate) handle: Arc<WinitWindow>,
+    /// Its picture; `None` while the device is being rebuilt.
+    pub(crate) canvas: Option<Canvas>,
+    /// Its tabs.
+    pub(crate) tabs: Tabs,
+    /// The panes of all its tabs.
+    pub(crate) panes: BTreeMap<PaneId, Pane>,
+    /// What lies over the panes.
+    pub(crate) overlay: Overlay,
+    /// What the user changed the font size by, in points.
+    pub(crate) zoom: f32,
+    /// The window is to be closed.
+    pub(crate) closing: bool,
+    pointer: Pointer,
+    modifiers: ModifiersState,
+    /// Keys held down whose press an action took.
+    taken_keys: HashSet<PhysicalKey>,
+    preedit: Option<Preedit>,
+    focused: bool,
+    occluded: bool,
+    blink: Blink,
+    pace: Pace,
+}
+
+impl Window {
+    /// Opens the window around its first pane and makes its picture.
+    ///
+    /// # Errors
+    /// When the system gives no window or no graphics adapter can draw it.
+    pub(crate) fn open(
+        event_loop: &ActiveEventLoop,
+        services: &mut Services,
+        first: Pane,
+    ) -> Result<Self> {
+        let title = services.window_title("");
+        let attributes = settings::window_attributes(&services.config, &title);
+        let handle = event_loop.create_window(attributes).context("no window could be opened")?;
+        let handle = Arc::new(handle);
+        handle.set_ime_allowed(true);
+        let canvas_options = settings::canvas_options(&services.config, 0.0);
+        let scale = crate::view::chrome::scale_of(&handle);
+        let (canvas, warnings) = Canvas::new(&handle, &canvas_options, scale)?;
+        let mut tabs = Tabs::default();
+        tabs.open(first.id, false);
+        let mut window = Self {
+            handle,
+            canvas: Some(canvas),
+            tabs,
+            panes: BTreeMap::from([(first.id, first)]),
+            overlay: Overlay::new(services.theme()),
+            zoom: 0.0,
+            closing: false,
+            pointer: Pointer::default(),
+            modifiers: ModifiersState::empty(),
+            taken_keys: HashSet::new(),
+            preedit: None,
+            focused: true,
+            occluded: false,
+            blink: Blink::default(),
+            pace: Pace::default(),
+        };
+        window.warn_fonts(&warnings);
+        window.fit_to_cells(services);
+        window.lay_out(services);
+        window.handle.set_visible(true);
+        Ok(window)
+    }
+
+    /// The system's name for the window.
+    pub(crate) fn id(&self) -> WindowId {
+        self.handle.id()
+    }
+
+    /// Handles what the windowing layer says.
+    pub(crate) fn on_event(&mut self, services: &mut Services, event: WindowEvent) {
+        if self.overlay.takes(&self.handle, &event) {
+            self.redraw();
+        }
+        match event {
+            WindowEvent::RedrawRequested => self.draw(services),
+            WindowEvent::Resized(size) => self.resized(services, size),
+            WindowEvent::ScaleFactorChanged { .. } => self.set_fonts(services),
+            WindowEvent::CloseRequested => self.ask_to_close(services),
+            WindowEvent::Focused(focused) => self.focus_changed(focused),
+            WindowEvent::Occluded(occluded) => {
+                self.occluded = occluded;
+                self.redraw();
+            }
+            WindowEvent::ModifiersChanged(modifiers) => {
+                self.modifiers = modifiers.state();
+                self.hover(services);
+            }
+            WindowEvent::KeyboardInput { event, is_synthetic: false, .. } => {
+                self.key(services, &event);
+            }
+            WindowEvent::Ime(ime) => self.ime(ime),
+            WindowEvent::CursorMoved { position, .. } => self.pointer_moved(services, position),
+            WindowEvent::CursorLeft { .. } => self.pointer_left(),
+            WindowEvent::MouseInput { state, button, .. } => {
+                self.pointer_button(services, state, button);
+            }
+            WindowEvent::MouseWheel { delta, .. } => self.wheel(services, delta),
+            WindowEvent::DroppedFile(path) => self.dropped(services, &path),
+            WindowEvent::ThemeChanged(theme) => {
+                services.set_dark(theme == winit::window::Theme::Dark);
+            }
+            _ => {}
+        }
+    }
+
+    /// Fills the screen, or stops filling it.
+    pub(crate) fn toggle_fullscreen(&self) {
+        let fullscreen = match self.handle.fullscreen() {
+            Some(_) => None,
+            None => Some(Fullscreen::Borderless(None)),
+        };
+        self.handle.set_fullscreen(fullscreen);
+    }
+
+    /// Asks for a frame.
+    pub(crate) fn redraw(&mut self) {
+        self.pace.needed = true;
+        self.request_frame();
+    }
+
+    /// Shows a message in the window.
+    pub(crate) fn notify(&mut self, severity: Severity, topic: &'static str, text: impl Into<String>) {
+        self.overlay.notices.push(severity, topic, text, Instant::now());
+        self.overlay.changed();
+        self.redraw();
+    }
+
+    /// The settings changed: fonts, colors, sizes and everything derived from them.
+    pub(crate) fn config_changed(&mut self, services: &mut Services) {
+        self.overlay.set_theme(services.theme());
+        let options = services.terminal_options();
+        for pane in self.panes.values_mut() {
+            pane.session.set_options(options.clone());
+        }
+        let canvas_options = settings::canvas_options(&services.config, self.zoom);
+        if let Some(canvas) = &mut self.canvas {
+            canvas.surface.set_latency(&canvas.gpu, canvas_options.latency);
+        }
+        let decorations = services.config.window.decorations == Decorations::Full;
+        self.handle.set_decorations(decorations);
+        self.set_fonts(services);
+    }
+
+    /// Takes the fonts from the settings, the zoom and the window's scale.
+    pub(crate) fn set_fonts(&mut self, services: &Services) {
+        let options = settings::canvas_options(&services.config, self.zoom);
+        let scale = crate::view::chrome::scale_of(&self.handle);
+        if let Some(canvas) = &mut self.canvas {
+            let warnings = canvas.renderer.set_fonts(&options.fonts, scale);
+            self.overlay.notices.clear("font");
+            self.warn_fonts(&warnings);
+        }
+        self.overlay.rebuild();
+        self.lay_out(services);
+    }
+
+    fn warn_fonts(&mut self, warnings: &[Warning]) {
+        for warning in warnings {
+            tracing::warn!("{warning}");
+            self.notify(Severity::Warning, "font", warning.to_string());
+        }
+    }
+
+    fn resized(&mut self, services: &Services, size: PhysicalSize<u32>) {
+        if let Some(canvas) = &mut self.canvas {
+            canvas.surface.resize(size.width, size.height);
+        }
+        self.overlay.changed();
+        self.lay_out(services);
+    }
+
+    fn focus_changed(&mut self, focused: bool) {
+        self.focused = focused;
+        if focused {
+            self.handle.request_user_attention(None);
+        } else {
+            self.modifiers = ModifiersState::empty();
+            self.show_pointer();
+        }
+        self.tell_focus();
+        self.blink.restart(Instant::now());
+        self.redraw();
+    }
+
+    fn ime(&mut self, ime: Ime) {
+        match ime {
+            Ime::Preedit(text, cursor) => {
+                self.preedit = (!text.is_empty()).then_some(Preedit { text, cursor });
+            }
+            Ime::Commit(text) => {
+                self.preedit = None;
+                if !self.overlay.has_keyboard()
+                    && let Some(pane) = self.focused_pane()
+                {
+                    pane.session.type_text(&text);
+                }
+            }
+            Ime::Enabled => {}
+            Ime::Disabled => self.preedit = None,
+        }
+        self.redraw();
+    }
+
+    /// A pane rang the bell.
+    fn bell(&mut self, services: &mut Services, pane: PaneId) {
+        let bell = services.config.bell.clone();
+        let shown = self.shown_panes().contains(&pane);
+        if let Some(tab) = self.tabs.of_pane(pane)
+            && bell.mark_tab
+            && !shown
+        {
+            tab.bell = true;
+            self.overlay.changed();
+        }
+        if bell.visual == VisualBell::Flash && shown {
+            let duration = Duration::from_millis(u64::from(bell.duration));
+            self.blink.flash(Instant::now(), duration);
+        }
+        if bell.urgency && !self.focused {
+            self.handle.request_user_attention(Some(UserAttentionType::Informational));
+        }
+        if bell.audible {
+            services.ring();
+        }
+        self.redraw();
+    }
+}

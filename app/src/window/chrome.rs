@@ -1,0 +1,358 @@
+//! What lies over the panes: tab bar, notices, dialogs, the context menu, the address of a hovered link.
+
+use std::time::Instant;
+
+use config::Theme;
+use egui::{Align2, RichText};
+use winit::dpi::PhysicalPosition;
+use winit::event::WindowEvent;
+use winit::window::Window as WinitWindow;
+
+use super::Window;
+use crate::actions;
+use crate::application::Services;
+use crate::input::clipboard::{Purpose, Selection};
+use crate::settings;
+use crate::tabs::Tab;
+use crate::view::canvas::Canvas;
+use crate::view::chrome::{Chrome, scale_of};
+use crate::view::dialog::{Answer, Dialog, Question};
+use crate::view::menu::{self, Menu, MenuAction};
+use crate::view::notices::Notices;
+use crate::view::tabs::{self, Renaming, TabAction};
+use crate::view::tokens::{BAR_HEIGHT, STEP, Tokens};
+
+/// The state of everything over the panes.
+pub(crate) struct Overlay {
+    /// Messages.
+    pub(crate) notices: Notices,
+    tokens: Tokens,
+    chrome: Option<Chrome>,
+    dialog: Option<Dialog>,
+    renaming: Option<Renaming>,
+    menu: Option<Menu>,
+    hovered_link: Option<String>,
+    bar_shown: bool,
+    bar_at_top: bool,
+    changed: bool,
+    painted: bool,
+}
+
+impl Overlay {
+    /// Nothing shown, in the theme's colors.
+    pub(super) fn new(theme: &Theme) -> Self {
+        Self {
+            notices: Notices::default(),
+            tokens: Tokens::new(theme),
+            chrome: None,
+            dialog: None,
+            renaming: None,
+            menu: None,
+            hovered_link: None,
+            bar_shown: false,
+            bar_at_top: true,
+            changed: false,
+            painted: false,
+        }
+    }
+
+    /// The chrome's colors.
+    pub(super) fn tokens(&self) -> &Tokens {
+        &self.tokens
+    }
+
+    /// Something to show changed.
+    pub(super) fn changed(&mut self) {
+        self.changed = true;
+    }
+
+    /// Whether the chrome must be laid out again.
+    pub(super) fn is_changed(&self) -> bool {
+        self.changed && (self.has_content() || self.painted)
+    }
+
+    /// The theme changed.
+    pub(super) fn set_theme(&mut self, theme: &Theme) {
+        self.tokens = Tokens::new(theme);
+        if let Some(chrome) = &mut self.chrome {
+            chrome.set_tokens(&self.tokens);
+        }
+        self.changed = true;
+    }
+
+    /// Device, font or scale changed: egui starts afresh with the next layout.
+    pub(super) fn rebuild(&mut self) {
+        self.chrome = None;
+        self.changed = true;
+    }
+
+    fn has_content(&self) -> bool {
+        self.bar_shown
+            || self.dialog.is_some()
+            || self.menu.is_some()
+            || self.hovered_link.is_some()
+            || !self.notices.is_empty()
+    }
+
+    /// Whether keys belong to the chrome.
+    pub(super) fn has_keyboard(&self) -> bool {
+        self.dialog.is_some() || self.renaming.is_some() || self.menu.is_some()
+    }
+
+    /// When egui wants to be laid out by itself.
+    pub(super) fn repaint_at(&self) -> Option<Instant> {
+        self.chrome.as_ref().filter(|_| self.has_content()).and_then(Chrome::repaint_at)
+    }
+
+    /// Hands an event to egui if it may concern it; returns whether a frame is needed.
+    pub(super) fn takes(&mut self, window: &WinitWindow, event: &WindowEvent) -> bool {
+        let concerns = match event {
+            WindowEvent::RedrawRequested => false,
+            WindowEvent::KeyboardInput { .. } | WindowEvent::Ime(_) => self.has_keyboard(),
+            _ => self.has_content(),
+        };
+        let Some(chrome) = self.chrome.as_mut().filter(|_| concerns) else { return false };
+        let repaint = chrome.on_event(window, event);
+        self.changed |= repaint;
+        repaint
+    }
+
+    /// Whether the chrome, not a pane, is at a position of the window.
+    pub(super) fn covers(&self, window: &WinitWindow, at: PhysicalPosition<f64>) -> bool {
+        if self.dialog.is_some() || self.menu.is_some() {
+            return true;
+        }
+        let bar = f64::from(BAR_HEIGHT * scale_of(window));
+        let height = f64::from(window.inner_size().height);
+        let in_bar = if self.bar_at_top { at.y < bar } else { at.y >= height - bar };
+        (self.bar_shown && in_bar)
+            || (!self.notices.is_empty()
+                && self.chrome.as_ref().is_some_and(Chrome::is_pointer_over_area))
+    }
+
+    /// The link under the pointer, whose address is shown.
+    pub(super) fn set_hovered_link(&mut self, uri: Option<String>) {
+        self.hovered_link = uri;
+        self.changed = true;
+    }
+
+    /// Opens the context menu.
+    pub(super) fn open_menu(
+        &mut self,
+        window: &WinitWindow,
+        at: PhysicalPosition<f64>,
+        selected: bool,
+        link: Option<String>,
+    ) {
+        let at = at.to_logical(f64::from(scale_of(window)));
+        self.menu = Some(Menu { x: at.x, y: at.y, selected, link });
+        self.changed = true;
+    }
+
+    /// Closes the context menu.
+    pub(super) fn close_menu(&mut self) {
+        self.changed |= self.menu.take().is_some();
+    }
+
+    /// The chrome, if it has anything to paint.
+    pub(super) fn chrome_to_paint(&mut self) -> Option<&mut Chrome> {
+        self.painted = self.has_content();
+        self.chrome.as_mut().filter(|_| self.painted)
+    }
+}
+
+impl Window {
+    /// Height of the tab bar in physical pixels; 0 when it is not shown.
+    pub(super) fn bar_height(&self, services: &Services) -> u32 {
+        let renaming = self.overlay.renaming.is_some();
+        if !renaming && !settings::shows_tab_bar(&services.config, self.tabs.len()) {
+            return 0;
+        }
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a few pixels, positive"
+        )]
+        let height = (BAR_HEIGHT * scale_of(&self.handle)).round() as u32;
+        height
+    }
+
+    /// Asks the user.
+    pub(super) fn ask(&mut self, question: Question) {
+        // A queue of questions would be answered without being read; the first one stands.
+        if self.overlay.dialog.is_none() {
+            self.overlay.dialog = Some(Dialog::new(question, Instant::now()));
+            self.overlay.changed();
+            self.redraw();
+        }
+    }
+
+    /// What a tab is called: the user's name, else its focused pane's.
+    pub(super) fn tab_label(&self, tab: &Tab) -> String {
+        let label = || self.panes.get(&tab.focused).map(crate::pane::Pane::label);
+        tab.name.clone().or_else(label).unwrap_or_default()
+    }
+
+    /// Begins to rename the shown tab.
+    pub(crate) fn rename_tab(&mut self, services: &Services) {
+        let Some(tab) = self.tabs.active() else { return };
+        let renaming = Renaming { tab: tab.id, text: tab.name.clone().unwrap_or_default() };
+        self.overlay.renaming = Some(renaming);
+        self.overlay.changed();
+        self.lay_out(services);
+    }
+
+    /// Lays the chrome out if it changed, and does what the user did to it.
+    pub(super) fn lay_out_chrome(
+        &mut self,
+        services: &mut Services,
+        canvas: &Canvas,
+        now: Instant,
+    ) {
+        let forced = self.overlay.renaming.is_some();
+        self.overlay.bar_shown =
+            forced || settings::shows_tab_bar(&services.config, self.tabs.len());
+        self.overlay.bar_at_top = settings::bar_at_top(&services.config);
+        if !self.overlay.changed || !self.overlay.has_content() {
+            self.overlay.changed = false;
+            return;
+        }
+        let titles: Vec<String> = self.tabs.iter().map(|tab| self.tab_label(tab)).collect();
+        let overlay = &mut self.overlay;
+        overlay.changed = false;
+        let mut chrome = overlay.chrome.take().unwrap_or_else(|| {
+            let font = canvas.renderer.font_data();
+            Chrome::new(&self.handle, &overlay.tokens, font)
+        });
+        let tokens = overlay.tokens;
+        let mut did = Did::default();
+        let tabs = &self.tabs;
+        chrome.lay_out(&self.handle, now, |ui| {
+            let context = ui.ctx().clone();
+            if overlay.bar_shown {
+                let look = settings::tab_look(&services.config);
+                let renaming = &mut overlay.renaming;
+                did.tabs.extend(tabs::show(ui, look, tabs, &titles, renaming, &tokens));
+            }
+            if let Some(uri) = &overlay.hovered_link {
+                link_address(&context, uri, &tokens);
+            }
+            overlay.notices.show(&context, &tokens);
+            if let Some(menu) = &overlay.menu {
+                let keys = &services.config.keys;
+                let hint = |action| keys.chord_of(action).map(|chord| chord.to_string());
+                let chosen = menu::show(&context, menu, hint, &tokens);
+                did.menu = did.menu.take().or(chosen);
+            }
+            if let Some(dialog) = &overlay.dialog {
+                did.answer = did.answer.or(dialog.show(&context, &tokens, now));
+            }
+        });
+        overlay.chrome = Some(chrome);
+        self.after_layout(services, did);
+    }
+
+    fn after_layout(&mut self, services: &mut Services, did: Did) {
+        for action in did.tabs {
+            self.tab_action(services, action);
+        }
+        if let Some(action) = did.menu {
+            self.overlay.menu = None;
+            self.menu_action(services, action);
+            self.overlay.changed();
+            self.redraw();
+        }
+        if let Some(answer) = did.answer
+            && let Some(dialog) = self.overlay.dialog.take()
+        {
+            self.answered(services, dialog.question, answer);
+            self.overlay.changed();
+            self.redraw();
+        }
+    }
+
+    fn tab_action(&mut self, services: &mut Services, action: TabAction) {
+        match action {
+            TabAction::Show(index) => self.tabs.show(index),
+            TabAction::MoveTo(index) => self.tabs.move_active_to(index),
+            TabAction::Close(id) => self.close_tab(services, id),
+            TabAction::New => self.new_tab(services),
+            TabAction::Rename(id) => {
+                if self.tabs.active().is_some_and(|tab| tab.id == id) {
+                    self.rename_tab(services);
+                }
+            }
+            TabAction::Named(id, name) => {
+                self.overlay.renaming = None;
+                if let Some(tab) = self.tabs.get_mut(id) {
+                    tab.name = (!name.is_empty()).then_some(name);
+                }
+            }
+            TabAction::NotNamed => self.overlay.renaming = None,
+        }
+        if !self.closing {
+            self.focus_moved(services);
+        }
+    }
+
+    fn menu_action(&mut self, services: &mut Services, action: MenuAction) {
+        match action {
+            MenuAction::Run(action) => {
+                actions::run(self, services, action);
+            }
+            MenuAction::OpenLink(uri) => self.open_link(services, &uri),
+            MenuAction::CopyLink(uri) => services.clipboard.store(Selection::Clipboard, uri),
+            MenuAction::Close => {}
+        }
+    }
+
+    fn answered(&mut self, services: &mut Services, question: Question, answer: Answer) {
+        if answer == Answer::No {
+            return;
+        }
+        match question {
+            Question::CloseTab { tab, .. } => self.close_tab_now(services, tab),
+            Question::CloseWindow { .. } => self.closing = true,
+            Question::Paste { pane, text, .. } => {
+                let text = match answer {
+                    Answer::AsOneLine => text.lines().collect::<Vec<_>>().join(" "),
+                    Answer::Yes | Answer::No => text,
+                };
+                self.paste_now(pane, &text);
+            }
+            Question::ReadClipboard { pane, selections } => {
+                let primary = selections.contains('p') || selections.contains('s');
+                let selection = if primary { Selection::Primary } else { Selection::Clipboard };
+                services.clipboard.load(selection, pane, Purpose::Osc52(selections));
+            }
+        }
+    }
+}
+
+/// What the user did in one layout.
+#[derive(Default)]
+struct Did {
+    tabs: Vec<TabAction>,
+    menu: Option<MenuAction>,
+    answer: Option<Answer>,
+}
+
+/// The address of the hovered link, at the bottom left: what a click would open, in full.
+fn link_address(context: &egui::Context, uri: &str, tokens: &Tokens) {
+    egui::Area::new(egui::Id::unique("link"))
+        .anchor(Align2::LEFT_BOTTOM, egui::vec2(STEP * 2.0, -STEP * 2.0))
+        .order(egui::Order::Foreground)
+        .interactable(false)
+        .show(context, |ui| {
+            let frame = egui::Frame::new()
+                .fill(tokens.raised)
+                .stroke(egui::Stroke::new(1.0, tokens.line))
+                .corner_radius(4)
+                .inner_margin(egui::Margin::symmetric(8, 4));
+            frame.show(ui, |ui| {
+                ui.set_max_width(context.content_rect().width() - STEP * 12.0);
+                let text = RichText::new(uri).color(tokens.text);
+                ui.add(egui::Label::new(text).truncate());
+            });
+        });
+}

@@ -1,0 +1,230 @@
+//! A frame: copy what changed, build the scene, draw, present. Nothing is drawn when nothing changed.
+
+use std::time::{Duration, Instant};
+
+use renderer::units::Rect;
+use renderer::Look;
+use terminal::Rgb;
+
+use super::Window;
+use crate::application::Services;
+use crate::pane::PaneId;
+use crate::settings;
+use crate::view::canvas::Canvas;
+use crate::view::notices::Severity;
+use crate::view::scrollbar::Scrollbar;
+
+/// When frames are drawn.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Pace {
+    /// Something other than a pane's content changed.
+    pub(super) needed: bool,
+    /// What blinks was to be seen in the last frame.
+    pub(super) blink_shown: bool,
+    /// A frame of output is held back until then, since the screen cannot show more.
+    pub(super) held_until: Option<Instant>,
+    /// The user typed: the next output is the echo, and is shown at once.
+    pub(super) echo_expected: bool,
+    /// We asked for the next frame; one that nobody asked for is the system's, which lost the picture.
+    requested: bool,
+    last: Option<Instant>,
+}
+
+/// Frames are not drawn closer together than this while output floods: no screen shows them, and the time is
+/// the parser's. Keys and pointer are exempt.
+const MIN_FRAME_TIME: Duration = Duration::from_millis(7);
+
+impl Window {
+    /// Asks for a frame, which is drawn if something changed by then.
+    pub(super) fn request_frame(&mut self) {
+        self.pace.requested = true;
+        self.handle.request_redraw();
+    }
+
+    /// A pane has new output: draws it now, or soon if a frame was drawn just now.
+    pub(super) fn output_arrived(&mut self) {
+        let now = Instant::now();
+        match self.pace.last {
+            Some(last) if !self.pace.echo_expected && now < last + MIN_FRAME_TIME => {
+                self.pace.held_until.get_or_insert(last + MIN_FRAME_TIME);
+            }
+            _ => self.request_frame(),
+        }
+    }
+
+    pub(super) fn draw(&mut self, services: &mut Services) {
+        let size = self.handle.inner_size();
+        if size.width == 0 || size.height == 0 || self.occluded {
+            return;
+        }
+        if self.canvas.as_ref().is_none_or(|canvas| canvas.gpu.is_lost()) {
+            self.rebuild_canvas(services);
+        }
+        let now = Instant::now();
+        let shown = self.shown_panes();
+        let exposed = !std::mem::take(&mut self.pace.requested);
+        let mut changed = self.pace.needed || exposed;
+        for id in &shown {
+            if let Some(pane) = self.panes.get_mut(id) {
+                changed |= pane.update_frame();
+                settings::force_cursor(&services.config, &mut pane.frame.cursor, self.focused);
+            }
+        }
+        let rhythm = settings::blink_rhythm(&services.config);
+        let blink_on = !self.focused || self.blink.is_on(now, rhythm);
+        changed |= blink_on != self.pace.blink_shown;
+        changed |= self.overlay.is_changed();
+        if !changed {
+            return;
+        }
+        let Some(mut canvas) = self.canvas.take() else { return };
+        let outcome = self.draw_on(&mut canvas, services, &shown, blink_on, now);
+        self.canvas = Some(canvas);
+        match outcome {
+            Ok(true) => {
+                self.pace.needed = false;
+                self.pace.blink_shown = blink_on;
+                self.pace.echo_expected = false;
+                self.pace.last = Some(now);
+            }
+            // The surface had no image to give (minimised, or just resized); the next event tries again.
+            Ok(false) => self.pace.needed = true,
+            Err(renderer::Lost) => {
+                if let Some(canvas) = &self.canvas {
+                    canvas.gpu.mark_lost();
+                }
+                self.redraw();
+            }
+        }
+    }
+
+    fn draw_on(
+        &mut self,
+        canvas: &mut Canvas,
+        services: &mut Services,
+        shown: &[PaneId],
+        blink_on: bool,
+        now: Instant,
+    ) -> Result<bool, renderer::Lost> {
+        self.lay_out_chrome(services, canvas, now);
+        let Some(target) = canvas.surface.acquire()? else { return Ok(false) };
+        let size = self.handle.inner_size();
+        self.build_scene(canvas, services, shown, blink_on, now);
+        let Canvas { gpu, surface, renderer } = canvas;
+        let mut encoder = gpu
+            .device()
+            .create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("frame") });
+        renderer.finish(gpu, &mut encoder, target.view());
+        if let Some(chrome) = self.overlay.chrome_to_paint() {
+            // egui blends in gamma space, as its colors are meant to be.
+            let extent = (size.width, size.height);
+            chrome.paint(gpu, surface.raw_format(), &mut encoder, target.raw_view(), extent);
+        }
+        gpu.queue().submit([encoder.finish()]);
+        self.handle.pre_present_notify();
+        target.present();
+        Ok(true)
+    }
+
+    fn build_scene(
+        &mut self,
+        canvas: &mut Canvas,
+        services: &Services,
+        shown: &[PaneId],
+        blink_on: bool,
+        now: Instant,
+    ) {
+        let size = self.handle.inner_size();
+        let focused = self.tabs.active().map(|tab| tab.focused);
+        let palette = focused
+            .and_then(|id| self.panes.get(&id))
+            .map_or_else(|| services.palette(), |pane| pane.frame.palette.clone());
+        let opacity = services.config.window.opacity;
+        let renderer = &mut canvas.renderer;
+        renderer.begin(size.width, size.height, palette.background, opacity);
+        let scale = crate::view::chrome::scale_of(&self.handle);
+        for id in shown {
+            let Some(pane) = self.panes.get(id) else { continue };
+            let has_keyboard = self.focused && focused == Some(*id) && !self.overlay.has_keyboard();
+            let base = settings::look(&services.config, pane.cells.cell_width, scale);
+            let look = Look {
+                focused: has_keyboard,
+                cursor_blink_on: blink_on,
+                text_blink_on: blink_on,
+                hovered_link: None,
+                hovered_cells: self.pointer.hovered_cells(*id, &pane.frame),
+                dim: if focused == Some(*id) { 0.0 } else { base.dim },
+                preedit: has_keyboard.then(|| self.preedit.clone()).flatten(),
+                ..base
+            };
+            if look.preedit.is_some() {
+                self.place_ime(pane.cells, &pane.frame);
+            }
+            let cells = pane.cells;
+            let at = Rect {
+                x: cells.x,
+                y: cells.y,
+                width: cells.cell_width * u32::from(cells.size.columns),
+                height: cells.cell_height * u32::from(cells.size.rows),
+            };
+            renderer.draw_grid(id.view(), &pane.frame, at, &look);
+            let bar = services.config.scrollback.scrollbar.then(|| {
+                let frame = &pane.frame;
+                let (offset, total) = (frame.display_offset, frame.scrollback_rows);
+                Scrollbar::new(pane.area, frame.size.rows, offset, total, scale)
+            });
+            let wanted = pane.frame.display_offset > 0 || self.pointer.near_scrollbar(*id);
+            if let Some(bar) = bar.flatten().filter(|_| wanted) {
+                let Rgb { r, g, b } = pane.frame.palette.foreground;
+                renderer.draw_quad(bar.thumb, [r, g, b, 110]);
+            }
+        }
+        for border in self.borders() {
+            let tokens = self.overlay.tokens();
+            let [r, g, b, a] = tokens.line.to_array();
+            renderer.draw_quad(border, [r, g, b, a]);
+        }
+        let flash = self.blink.flash_strength(now);
+        if flash > 0.0 {
+            let Rgb { r, g, b } = palette.foreground;
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "a share of a byte"
+            )]
+            let alpha = (flash * 90.0) as u8;
+            let whole = Rect { x: 0, y: 0, width: size.width, height: size.height };
+            renderer.draw_quad(whole, [r, g, b, alpha]);
+        }
+    }
+
+    fn place_ime(&self, cells: crate::input::mouse::CellArea, frame: &terminal::Frame) {
+        let cursor = frame.cursor;
+        let x = f64::from(cells.x) + f64::from(cursor.column) * f64::from(cells.cell_width);
+        let y = f64::from(cells.y) + f64::from(cursor.row) * f64::from(cells.cell_height);
+        let position = winit::dpi::PhysicalPosition::new(x, y);
+        let size = winit::dpi::PhysicalSize::new(cells.cell_width, cells.cell_height);
+        self.handle.set_ime_cursor_area(position, size);
+    }
+
+    /// Makes the picture anew after the device was lost (a driver update, a suspended laptop).
+    fn rebuild_canvas(&mut self, services: &Services) {
+        // The old surface must be gone before the window gets another.
+        self.canvas = None;
+        let options = settings::canvas_options(&services.config, self.zoom);
+        let scale = crate::view::chrome::scale_of(&self.handle);
+        match Canvas::new(&self.handle, &options, scale) {
+            Ok((canvas, _)) => {
+                tracing::warn!("the graphics device was lost and opened again");
+                self.canvas = Some(canvas);
+                self.overlay.rebuild();
+                self.lay_out(services);
+            }
+            Err(error) => {
+                tracing::error!("the graphics device was lost: {error:#}");
+                self.notify(Severity::Error, "device", format!("{error:#}"));
+                // Each further event tries again; no loop of its own.
+            }
+        }
+    }
+}

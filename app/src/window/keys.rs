@@ -1,0 +1,110 @@
+//! Keys: first the dialog or text field that has them, then the bindings, then the program.
+
+use terminal::encode::paste::PasteRisk;
+use winit::event::{ElementState, KeyEvent};
+
+use super::Window;
+use crate::actions;
+use crate::application::Services;
+use crate::input::keyboard;
+use crate::pane::PaneId;
+use crate::settings;
+use crate::view::dialog::Question;
+use crate::view::notices::Severity;
+
+impl Window {
+    pub(super) fn key(&mut self, services: &mut Services, event: &KeyEvent) {
+        if self.overlay.has_keyboard() {
+            return;
+        }
+        if event.state == ElementState::Pressed
+            && let Some((modifiers, key, produced)) = keyboard::chord(event, self.modifiers)
+            && let Some(action) = services.config.keys.lookup(modifiers, key, produced).cloned()
+            && actions::run_bound(self, services, &action)
+        {
+            self.taken_keys.insert(event.physical_key);
+            return;
+        }
+        // The release of a key that an action took is not the program's either.
+        if event.state == ElementState::Released && self.taken_keys.remove(&event.physical_key) {
+            return;
+        }
+        let Some(key) = keyboard::key_event(event, self.modifiers) else { return };
+        let Some(pane) = self.focused_pane() else { return };
+        let (id, ended) = (pane.id, pane.ended);
+        if ended {
+            if event.state == ElementState::Pressed && settings::closes_ended_pane(&key) {
+                self.close_pane(services);
+            }
+            return;
+        }
+        let scrolls = services.config.scrollback.scroll_on_key;
+        if !pane.session.send_key(&key, scrolls) {
+            return;
+        }
+        if event.state == ElementState::Pressed {
+            self.typed(services, id);
+        }
+    }
+
+    /// The user typed: the cursor is shown, the pointer is not, the selection goes.
+    fn typed(&mut self, services: &Services, id: PaneId) {
+        let now = std::time::Instant::now();
+        let was_off = !self.pace.blink_shown;
+        self.blink.restart(now);
+        self.pace.echo_expected = true;
+        if services.config.mouse.hide_when_typing {
+            self.hide_pointer();
+        }
+        let Some(pane) = self.panes.get(&id) else { return };
+        let damaged = {
+            let mut terminal = pane.session.lock();
+            terminal.clear_selection();
+            terminal.is_damaged()
+        };
+        if damaged || was_off {
+            self.request_frame();
+        }
+    }
+
+    /// Pastes into a pane, asking first where the text may do more than it seems.
+    pub(crate) fn paste(&mut self, services: &Services, id: PaneId, text: &str) {
+        let Some(pane) = self.panes.get(&id) else { return };
+        if pane.ended || text.is_empty() {
+            return;
+        }
+        let paste = pane.session.prepare_paste(text);
+        let bracketed = pane.session.lock().input_modes().bracketed_paste;
+        let reasons: Vec<&'static str> = paste
+            .risks
+            .iter()
+            .filter(|risk| settings::warns_of_paste(&services.config, **risk, bracketed))
+            .map(|risk| reason(*risk))
+            .collect();
+        if reasons.is_empty() {
+            self.paste_now(id, text);
+        } else {
+            self.ask(Question::Paste { pane: id, text: text.to_owned(), reasons });
+        }
+    }
+
+    /// Pastes without asking.
+    pub(super) fn paste_now(&mut self, id: PaneId, text: &str) {
+        let Some(pane) = self.panes.get(&id) else { return };
+        pane.session.lock().clear_selection();
+        if let Err(error) = pane.session.paste(text) {
+            self.notify(Severity::Error, "paste", format!("{error:#}"));
+        }
+        self.pace.echo_expected = true;
+        self.redraw();
+    }
+}
+
+fn reason(risk: PasteRisk) -> &'static str {
+    match risk {
+        PasteRisk::Newlines => "It has several lines, and the program would run each at once.",
+        PasteRisk::Controls => "It holds control characters; they will be replaced by spaces.",
+        PasteRisk::Large => "It is larger than 64 KiB.",
+        PasteRisk::Invisible => "It holds characters that cannot be seen.",
+    }
+}

@@ -1,0 +1,406 @@
+//! The window's panes: opening, laying out, splitting, closing, and what their programs ask for.
+
+use std::time::Duration;
+
+use config::tabs::NewTab;
+use config::window::Startup;
+use renderer::units::Rect;
+use terminal::{Event, GridSize, PixelSize};
+use winit::dpi::PhysicalSize;
+
+use super::Window;
+use crate::application::Services;
+use crate::input::clipboard::{Purpose, Selection};
+use crate::input::mouse::CellArea;
+use crate::layout::{Axis, BORDER, Layout};
+use crate::pane::{Pane, PaneId};
+use crate::settings;
+use crate::tabs::TabId;
+use crate::view::dialog::Question;
+use crate::view::notices::Severity;
+
+impl Window {
+    /// The panes of the shown tab.
+    pub(super) fn shown_panes(&self) -> Vec<PaneId> {
+        self.tabs.active().map(|tab| tab.layout.panes()).unwrap_or_default()
+    }
+
+    /// The pane that has the keyboard.
+    pub(crate) fn focused_pane(&self) -> Option<&Pane> {
+        self.panes.get(&self.tabs.active()?.focused)
+    }
+
+    /// Where panes may be: the window without the tab bar.
+    fn pane_area(&self, services: &Services) -> Rect {
+        let size = self.handle.inner_size();
+        let bar = self.bar_height(services);
+        let at_top = settings::bar_at_top(&services.config);
+        Rect {
+            x: 0,
+            y: if at_top { i32::try_from(bar).unwrap_or(0) } else { 0 },
+            width: size.width,
+            height: size.height.saturating_sub(bar),
+        }
+    }
+
+    fn border(&self) -> u32 {
+        #[expect(clippy::cast_precision_loss, reason = "a pixel or two")]
+        let border = BORDER as f32 * crate::view::chrome::scale_of(&self.handle);
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a few pixels, positive"
+        )]
+        let border = border.round().max(1.0) as u32;
+        border
+    }
+
+    /// The lines between panes of the shown tab.
+    pub(super) fn borders(&self) -> Vec<Rect> {
+        let Some(tab) = self.tabs.active() else { return Vec::new() };
+        let border = self.border();
+        let areas: Vec<Rect> = tab
+            .layout
+            .panes()
+            .iter()
+            .filter_map(|id| self.panes.get(id))
+            .map(|pane| pane.area)
+            .collect();
+        let size = self.handle.inner_size();
+        let mut lines = Vec::new();
+        for area in &areas {
+            if area.right() < i32::try_from(size.width).unwrap_or(i32::MAX) {
+                lines.push(Rect { x: area.right(), width: border, ..*area });
+            }
+            if area.bottom() < i32::try_from(size.height).unwrap_or(i32::MAX) {
+                lines.push(Rect { y: area.bottom(), height: border, ..*area });
+            }
+        }
+        lines
+    }
+
+    /// Gives the shown tab's panes their places and tells their programs new sizes.
+    pub(crate) fn lay_out(&mut self, services: &Services) {
+        let Some(canvas) = &self.canvas else { return };
+        let metrics = canvas.renderer.metrics();
+        let cell = PixelSize {
+            width: u16::try_from(metrics.width).unwrap_or(u16::MAX),
+            height: u16::try_from(metrics.height).unwrap_or(u16::MAX),
+        };
+        let padding = settings::padding(&services.config, crate::view::chrome::scale_of(&self.handle));
+        let area = self.pane_area(services);
+        let border = self.border();
+        let Some(tab) = self.tabs.active() else { return };
+        for (id, area) in tab.layout.rectangles(area, border) {
+            let Some(pane) = self.panes.get_mut(&id) else { continue };
+            pane.area = area;
+            pane.cells = cells_in(area, padding, cell, services.config.window.dynamic_padding);
+            if area.width > 0 && area.height > 0 {
+                pane.resize(cell);
+            }
+        }
+        self.redraw();
+    }
+
+    /// Sizes the window for the configured columns and rows.
+    pub(super) fn fit_to_cells(&mut self, services: &Services) {
+        let Some(canvas) = &mut self.canvas else { return };
+        // A window that fills the screen has the screen's size.
+        if services.config.window.startup != Startup::Windowed {
+            return;
+        }
+        let metrics = canvas.renderer.metrics();
+        let scale = crate::view::chrome::scale_of(&self.handle);
+        let padding = settings::padding(&services.config, scale);
+        let size = settings::grid_size(&services.config);
+        let width = metrics.width * u32::from(size.columns) + 2 * padding.0;
+        let height = metrics.height * u32::from(size.rows) + 2 * padding.1;
+        let wanted = PhysicalSize::new(width, height + self.bar_height(services));
+        if let Some(size) = self.handle.request_inner_size(wanted)
+            && let Some(canvas) = &mut self.canvas
+        {
+            canvas.surface.resize(size.width, size.height);
+        }
+    }
+
+    /// Opens a tab with a new shell in the focused pane's folder.
+    pub(crate) fn new_tab(&mut self, services: &mut Services) {
+        let pane = self.new_pane(services);
+        self.tabs.open(pane, services.config.tabs.new_tab == NewTab::End);
+        self.overlay.changed();
+        self.focus_moved(services);
+    }
+
+    /// Splits the focused pane; the new one takes the second half.
+    pub(crate) fn split(&mut self, services: &mut Services, axis: Axis) {
+        let new = self.new_pane(services);
+        let Some(tab) = self.tabs.active_mut() else { return };
+        let layout = std::mem::replace(&mut tab.layout, Layout::Pane(new));
+        tab.layout = layout.split(tab.focused, axis, new);
+        tab.focused = new;
+        self.focus_moved(services);
+    }
+
+    /// Gives the keyboard to the next pane of the tab (`step` −1: the one before).
+    pub(crate) fn focus_step(&mut self, services: &Services, step: isize) {
+        let Some(tab) = self.tabs.active_mut() else { return };
+        let panes = tab.layout.panes();
+        let Some(at) = panes.iter().position(|id| *id == tab.focused) else { return };
+        let count = isize::try_from(panes.len()).unwrap_or(1);
+        let next = (isize::try_from(at).unwrap_or(0) + step).rem_euclid(count);
+        tab.focused = panes[next.unsigned_abs()];
+        self.focus_moved(services);
+    }
+
+    fn new_pane(&mut self, services: &mut Services) -> PaneId {
+        let (size, cell, folder) = match self.focused_pane() {
+            Some(pane) => {
+                let cell = pane.session.lock().cell_size();
+                (pane.cells.size, cell, pane.session.folder())
+            }
+            None => (settings::grid_size(&services.config), PixelSize::default(), None),
+        };
+        let pane = services.open_pane(size, cell, folder);
+        if let Some(note) = pane.session.take_note() {
+            self.notify(Severity::Warning, "shell", note);
+        }
+        let id = pane.id;
+        self.panes.insert(id, pane);
+        id
+    }
+
+    /// The shown tab or the focused pane changed.
+    pub(crate) fn focus_moved(&mut self, services: &Services) {
+        self.tell_focus();
+        self.overlay.changed();
+        self.update_title(services);
+        self.lay_out(services);
+    }
+
+    /// Tells programs that asked (mode 1004) whether they have the keyboard now.
+    pub(super) fn tell_focus(&mut self) {
+        let focused = self.tabs.active().map(|tab| tab.focused).filter(|_| self.focused);
+        for pane in self.panes.values_mut() {
+            pane.set_focus(Some(pane.id) == focused);
+        }
+    }
+
+    /// The system's title: the focused pane's.
+    pub(super) fn update_title(&self, services: &Services) {
+        let label = match self.tabs.active() {
+            Some(tab) => self.tab_label(tab),
+            None => String::new(),
+        };
+        self.handle.set_title(&services.window_title(&label));
+    }
+
+    /// Looks at what a pane has to say after its reader's wake.
+    pub(crate) fn pane_changed(&mut self, services: &mut Services, id: PaneId) {
+        let Some(pane) = self.panes.get_mut(&id) else { return };
+        pane.session.acknowledge();
+        let events = pane.session.take_events();
+        for event in events {
+            self.on_pane_event(services, id, event);
+        }
+        let Some(pane) = self.panes.get_mut(&id) else { return };
+        pane.update_deadline();
+        if let Some(end) = pane.session.ended()
+            && !pane.ended
+        {
+            let lived = pane.started.elapsed() > Duration::from_secs(1);
+            let held = services.options.hold && id == PaneId(0);
+            if settings::keeps_pane(&services.config, &end, held, lived) {
+                pane.ended = true;
+                pane.session.show_end();
+            } else {
+                self.remove_pane(services, id);
+                return;
+            }
+        }
+        if self.shown_panes().contains(&id) {
+            self.output_arrived();
+        }
+    }
+
+    fn on_pane_event(&mut self, services: &mut Services, id: PaneId, event: Event) {
+        let Some(pane) = self.panes.get_mut(&id) else { return };
+        let Some(event) = pane.on_event(event) else {
+            self.overlay.changed();
+            self.update_title(services);
+            return;
+        };
+        match event {
+            Event::Bell => self.bell(services, id),
+            Event::ClipboardStore { selections, text } => {
+                let primary = selections.contains('p') || selections.contains('s');
+                if primary {
+                    services.clipboard.store(Selection::Primary, text.clone());
+                }
+                if !primary || selections.contains('c') {
+                    services.clipboard.store(Selection::Clipboard, text);
+                }
+            }
+            Event::ClipboardLoad { selections } => {
+                self.ask(Question::ReadClipboard { pane: id, selections });
+            }
+            Event::Notification { title, body } => {
+                let text = if title.is_empty() { body } else { format!("{title}: {body}") };
+                self.notify(Severity::Info, "program", text);
+            }
+            Event::PointerShape(name) => self.pointer.program_shape(id, name),
+            Event::PaletteChanged => self.overlay.changed(),
+            // Shown by the issues on panes and on blocks; kept by the core until then.
+            Event::IconName(_) | Event::Progress(_) | Event::PromptMark(_) => {}
+            Event::Title(_) | Event::WorkingDirectory(_) => {}
+        }
+    }
+
+    /// A text came from the clipboard.
+    pub(crate) fn clipboard_text(
+        &mut self,
+        services: &mut Services,
+        id: PaneId,
+        text: &str,
+        purpose: Purpose,
+    ) {
+        match purpose {
+            Purpose::Paste => self.paste(services, id, text),
+            Purpose::Osc52(selections) => {
+                if let Some(pane) = self.panes.get(&id) {
+                    pane.session.reply_clipboard(&selections, text);
+                }
+            }
+        }
+    }
+
+    /// Closes a tab, asking first while programs run in it.
+    pub(crate) fn close_tab(&mut self, services: &mut Services, id: TabId) {
+        let Some(tab) = self.tabs.get_mut(id) else { return };
+        let panes = tab.layout.panes();
+        let programs = self.running_in(services, &panes);
+        if programs.is_empty() {
+            self.close_tab_now(services, id);
+        } else {
+            self.ask(Question::CloseTab { tab: id, programs });
+        }
+    }
+
+    /// Closes the focused pane, and the tab with its last.
+    pub(crate) fn close_pane(&mut self, services: &mut Services) {
+        let Some(tab) = self.tabs.active() else { return };
+        let (tab, panes, focused) = (tab.id, tab.layout.panes(), tab.focused);
+        if panes.len() == 1 || !self.running_in(services, &[focused]).is_empty() {
+            self.close_tab(services, tab);
+        } else {
+            self.remove_pane(services, focused);
+        }
+    }
+
+    /// Closes a tab without asking.
+    pub(crate) fn close_tab_now(&mut self, services: &mut Services, id: TabId) {
+        let Some(tab) = self.tabs.close(id) else { return };
+        for pane in tab.layout.panes() {
+            self.forget_pane(pane);
+        }
+        self.after_close(services);
+    }
+
+    /// Closes the window, asking first while programs run in it.
+    pub(crate) fn ask_to_close(&mut self, services: &mut Services) {
+        let panes: Vec<PaneId> = self.panes.keys().copied().collect();
+        let programs = self.running_in(services, &panes);
+        if programs.is_empty() {
+            self.closing = true;
+        } else {
+            self.ask(Question::CloseWindow { programs });
+        }
+    }
+
+    /// The programs that closing these panes would end, by name, as far as the settings ask about them.
+    fn running_in(&self, services: &Services, panes: &[PaneId]) -> Vec<String> {
+        let panes = panes.iter().filter_map(|id| self.panes.get(id)).filter(|pane| !pane.ended);
+        settings::asks_before_closing(&services.config, panes.map(|pane| &*pane.session))
+    }
+
+    fn remove_pane(&mut self, services: &mut Services, id: PaneId) {
+        let Some(tab) = self.tabs.of_pane(id) else { return };
+        let tab_id = tab.id;
+        let layout = std::mem::replace(&mut tab.layout, Layout::Pane(id));
+        match layout.without(id) {
+            Some(layout) => {
+                if tab.focused == id {
+                    tab.focused = layout.panes()[0];
+                }
+                tab.layout = layout;
+            }
+            None => {
+                self.tabs.close(tab_id);
+            }
+        }
+        self.forget_pane(id);
+        self.after_close(services);
+    }
+
+    fn forget_pane(&mut self, id: PaneId) {
+        if let Some(pane) = self.panes.remove(&id) {
+            pane.session.close();
+        }
+        if let Some(canvas) = &mut self.canvas {
+            canvas.renderer.forget_view(id.view());
+        }
+        self.pointer.forget(id);
+    }
+
+    fn after_close(&mut self, services: &mut Services) {
+        if self.tabs.len() == 0 {
+            self.closing = true;
+        } else {
+            self.focus_moved(services);
+        }
+    }
+}
+
+/// The cells that fit `area` inside `padding` (x, y); `centered`: what is left over goes to both sides.
+fn cells_in(area: Rect, padding: (u32, u32), cell: PixelSize, centered: bool) -> CellArea {
+    let fit = |length: u32, padding: u32, cell: u16| {
+        let cells = length.saturating_sub(2 * padding) / u32::from(cell.max(1));
+        u16::try_from(cells).unwrap_or(u16::MAX)
+    };
+    let size = GridSize::new(
+        fit(area.width, padding.0, cell.width),
+        fit(area.height, padding.1, cell.height),
+    );
+    let start = |length: u32, padding: u32, cells: u16, cell: u16| {
+        let rest = length.saturating_sub(u32::from(cells) * u32::from(cell));
+        i32::try_from(if centered { rest / 2 } else { padding.min(rest) }).unwrap_or(0)
+    };
+    CellArea {
+        x: area.x + start(area.width, padding.0, size.columns, cell.width),
+        y: area.y + start(area.height, padding.1, size.rows, cell.height),
+        cell_width: u32::from(cell.width),
+        cell_height: u32::from(cell.height),
+        size,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_fit_inside_the_padding() {
+        let area = Rect { x: 0, y: 32, width: 660, height: 404 };
+        let cell = PixelSize { width: 8, height: 16 };
+        let cells = cells_in(area, (10, 10), cell, false);
+        assert_eq!(cells.size, GridSize { columns: 80, rows: 24 });
+        assert_eq!((cells.x, cells.y), (10, 42));
+        let centered = cells_in(Rect { width: 666, ..area }, (10, 10), cell, true);
+        assert_eq!(centered.x, 13);
+    }
+
+    #[test]
+    fn no_room_still_has_a_grid() {
+        let cells = cells_in(Rect::default(), (10, 10), PixelSize { width: 8, height: 16 }, false);
+        assert_eq!(cells.size, GridSize::MIN);
+    }
+}

@@ -1,0 +1,190 @@
+//! What a key can do: a closed list of names, and texts to type.
+
+use std::fmt;
+
+use toml::de::DeValue;
+
+use crate::nearest::nearest;
+use crate::section::choice;
+use crate::value::{Problem, Setting, describe};
+
+choice! {
+    /// Something that Terrace can do, by the name it has in the file.
+    pub enum ActionName {
+        /// Copy the selection to the clipboard; the program gets the key if nothing is selected.
+        Copy = "copy",
+        /// Copy and drop the selection; without one the program gets the key, so that ctrl+c can
+        /// be bound to it and still interrupts.
+        CopyOrInterrupt = "copy-or-interrupt",
+        /// Paste the clipboard.
+        Paste = "paste",
+        /// Paste the primary selection: what was last selected in any window.
+        PasteSelection = "paste-selection",
+        /// Select everything, scrollback included.
+        SelectAll = "select-all",
+        /// Open a window.
+        NewWindow = "new-window",
+        /// Open a tab.
+        NewTab = "new-tab",
+        /// Close the tab.
+        CloseTab = "close-tab",
+        /// Show the tab to the right, or the first after the last.
+        NextTab = "next-tab",
+        /// Show the tab to the left, or the last before the first.
+        PreviousTab = "previous-tab",
+        /// Show the tab that was shown before.
+        LastTab = "last-tab",
+        /// Show the first tab.
+        GoToTab1 = "go-to-tab-1",
+        /// Show the second tab.
+        GoToTab2 = "go-to-tab-2",
+        /// Show the third tab.
+        GoToTab3 = "go-to-tab-3",
+        /// Show the fourth tab.
+        GoToTab4 = "go-to-tab-4",
+        /// Show the fifth tab.
+        GoToTab5 = "go-to-tab-5",
+        /// Show the sixth tab.
+        GoToTab6 = "go-to-tab-6",
+        /// Show the seventh tab.
+        GoToTab7 = "go-to-tab-7",
+        /// Show the eighth tab.
+        GoToTab8 = "go-to-tab-8",
+        /// Show the ninth tab.
+        GoToTab9 = "go-to-tab-9",
+        /// Move the tab to the left.
+        MoveTabLeft = "move-tab-left",
+        /// Move the tab to the right.
+        MoveTabRight = "move-tab-right",
+        /// Give the tab a name of your own.
+        RenameTab = "rename-tab",
+        /// Open a pane right of this one.
+        SplitRight = "split-right",
+        /// Open a pane below this one.
+        SplitDown = "split-down",
+        /// Close the pane, and the tab with its last one.
+        ClosePane = "close-pane",
+        /// Go to the next pane of the tab.
+        NextPane = "next-pane",
+        /// Go to the pane before.
+        PreviousPane = "previous-pane",
+        /// Scroll back one row.
+        ScrollLineUp = "scroll-line-up",
+        /// Scroll forward one row.
+        ScrollLineDown = "scroll-line-down",
+        /// Scroll back one page.
+        ScrollPageUp = "scroll-page-up",
+        /// Scroll forward one page.
+        ScrollPageDown = "scroll-page-down",
+        /// Scroll to the oldest row.
+        ScrollTop = "scroll-top",
+        /// Scroll to the newest row.
+        ScrollBottom = "scroll-bottom",
+        /// Scroll back to the prompt before; the shell must mark its prompts (OSC 133).
+        ScrollToPreviousPrompt = "scroll-to-previous-prompt",
+        /// Scroll forward to the prompt after.
+        ScrollToNextPrompt = "scroll-to-next-prompt",
+        /// Make the text larger.
+        IncreaseFontSize = "increase-font-size",
+        /// Make the text smaller.
+        DecreaseFontSize = "decrease-font-size",
+        /// Give the text its configured size.
+        ResetFontSize = "reset-font-size",
+        /// Fill the screen, or stop filling it.
+        ToggleFullscreen = "toggle-fullscreen",
+        /// Clear the screen and the scrollback, keeping the line of the cursor.
+        Clear = "clear",
+        /// Reset the terminal to its first state, after a program has left it unusable.
+        Reset = "reset",
+        /// Open the configuration file in an editor.
+        OpenConfig = "open-config",
+        /// Read the configuration again.
+        ReloadConfig = "reload-config",
+        /// Close every window.
+        Quit = "quit",
+    }
+}
+
+impl ActionName {
+    /// Which tab a `go-to-tab-N` goes to, from 0.
+    #[must_use]
+    pub fn tab_idx(self) -> Option<usize> {
+        let number = self.name().strip_prefix("go-to-tab-")?;
+        number.parse::<usize>().ok()?.checked_sub(1)
+    }
+
+    /// Whether it moves the viewport: on the alternate screen, which has no scrollback, such a
+    /// key goes to the program.
+    #[must_use]
+    pub fn scrolls(self) -> bool {
+        self.name().starts_with("scroll-")
+    }
+}
+
+/// What a bound key does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// One of the named actions.
+    Run(ActionName),
+    /// Sends a text to the program as it stands, as if typed.
+    Text(String),
+    /// Nothing; the program does not get the key either.
+    Ignore,
+    /// The key is the program's again.
+    Unbind,
+}
+
+impl Action {
+    /// Action words that have no [`ActionName`].
+    const WORDS: [&'static str; 5] = ["text:…", "esc:…", "ignore", "unbind", "none"];
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Run(name) => name.fmt(formatter),
+            Self::Text(text) => write!(formatter, "text:{text}"),
+            Self::Ignore => formatter.write_str("ignore"),
+            Self::Unbind => formatter.write_str("unbind"),
+        }
+    }
+}
+
+impl Setting for Action {
+    fn expected() -> String {
+        "an action, see `terrace keys` or terrace.toml(5)".to_owned()
+    }
+
+    fn read(value: &DeValue<'_>) -> Result<Self, Problem> {
+        let word = value
+            .as_str()
+            .ok_or_else(|| Problem::kind(Self::expected(), value))?;
+        if let Some(text) = word.strip_prefix("text:") {
+            return Ok(Self::Text(text.to_owned()));
+        }
+        if let Some(text) = word.strip_prefix("esc:") {
+            return Ok(Self::Text(format!("\x1b{text}")));
+        }
+        match word {
+            "ignore" => return Ok(Self::Ignore),
+            "unbind" | "none" => return Ok(Self::Unbind),
+            _ => {}
+        }
+        if let Some(name) = ActionName::ALL.iter().find(|name| name.name() == word) {
+            return Ok(Self::Run(*name));
+        }
+        let mut message = format!("unknown action {}", describe(value));
+        let known = ActionName::ALL
+            .iter()
+            .map(|name| name.name())
+            .chain(Self::WORDS);
+        if let Some(near) = nearest(word, known) {
+            message.push_str(&format!(" (did you mean \"{near}\"?)"));
+        }
+        Err(Problem::meaning(message, Self::expected()))
+    }
+
+    fn write(&self) -> toml::Value {
+        toml::Value::String(self.to_string())
+    }
+}

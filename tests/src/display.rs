@@ -1,0 +1,324 @@
+//! An X server without a screen (Xvfb), a window of Terrace in it, and the hands and eyes of its user:
+//! xdotool, import(1) of ImageMagick, xclip.
+
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail, ensure};
+
+/// How long anything may take before the test fails. Software drawing on a busy machine is slow.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Asks `what` again and again until it gives an answer.
+///
+/// # Errors
+/// When it gives none within [`PATIENCE`], or fails; `name` says what was waited for.
+pub fn wait_for<T>(name: &str, mut what: impl FnMut() -> Result<Option<T>>) -> Result<T> {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        if let Some(answer) = what().with_context(|| format!("waiting for {name}"))? {
+            return Ok(answer);
+        }
+        ensure!(Instant::now() < deadline, "{name}: not within {} s", PATIENCE.as_secs());
+        // The other side is another process that can tell us nothing; look again soon.
+        thread::park_timeout(Duration::from_millis(30));
+    }
+}
+
+/// A running Xvfb with a home folder of its own for what runs in it.
+pub struct Display {
+    server: Child,
+    name: String,
+    folder: tempfile::TempDir,
+}
+
+impl Display {
+    /// Starts an X server of 1280 × 800 pixels; `None`, with the reason printed, where one of the tools that
+    /// the tests use is missing (`make test` installs them).
+    ///
+    /// # Errors
+    /// When the tools are there but the server does not start.
+    pub fn start() -> Result<Option<Self>> {
+        for tool in ["Xvfb", "xdotool", "import", "xclip"] {
+            if !crate::is_installed(tool) {
+                #[expect(clippy::print_stderr, reason = "why a test checked nothing must be seen")]
+                {
+                    eprintln!("skipped: {tool} is not installed; run `make test`");
+                }
+                return Ok(None);
+            }
+        }
+        let folder = tempfile::tempdir()?;
+        for name in ["run", "config", "home"] {
+            fs::create_dir(folder.path().join(name))?;
+        }
+        fs::set_permissions(folder.path().join("run"), fs::Permissions::from_mode(0o700))?;
+        let mut server = Command::new("Xvfb")
+            .args(["-displayfd", "1", "-screen", "0", "1280x800x24", "-nolisten", "tcp"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .context("Xvfb does not start")?;
+        let stdout = server.stdout.take().context("Xvfb has no output")?;
+        let mut line = String::new();
+        BufReader::new(stdout).read_line(&mut line)?;
+        let number: u32 = line.trim().parse().context("Xvfb named no display")?;
+        Ok(Some(Self { server, name: format!(":{number}"), folder }))
+    }
+
+    /// A folder for the test's files.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// A command in this display, with none of the user's own settings.
+    pub fn command(&self, program: &str) -> Command {
+        self.dress(Command::new(program))
+    }
+
+    fn dress(&self, mut command: Command) -> Command {
+        command
+            .env("DISPLAY", &self.name)
+            .env("XDG_RUNTIME_DIR", self.folder().join("run"))
+            .env("XDG_CONFIG_HOME", self.folder().join("config"))
+            .env("HOME", self.folder().join("home"))
+            .env("SHELL", "/bin/sh")
+            .env("PS1", "$ ")
+            .env_remove("WAYLAND_DISPLAY")
+            .env_remove("ENV")
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// Runs a tool to its end and gives its output.
+    ///
+    /// # Errors
+    /// When it does not start or fails.
+    pub fn tool(&self, program: &str, args: &[&str]) -> Result<Vec<u8>> {
+        let output = self.command(program).args(args).output()?;
+        let said = String::from_utf8_lossy(&output.stderr);
+        ensure!(output.status.success(), "{program} {args:?}: {}: {said}", output.status);
+        Ok(output.stdout)
+    }
+
+    /// Puts text on the clipboard as another program.
+    ///
+    /// # Errors
+    /// When xclip fails.
+    pub fn set_clipboard(&self, text: &str) -> Result<()> {
+        let mut owner = self
+            .command("xclip")
+            .args(["-selection", "clipboard", "-in"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()?;
+        owner.stdin.take().context("xclip takes no input")?.write_all(text.as_bytes())?;
+        ensure!(owner.wait()?.success(), "xclip did not take the text");
+        Ok(())
+    }
+
+    /// What another program would paste from `selection` (`clipboard` or `primary`).
+    ///
+    /// # Errors
+    /// When xclip cannot be run.
+    pub fn clipboard(&self, selection: &str) -> Result<String> {
+        let output = self.command("xclip").args(["-selection", selection, "-out"]).output()?;
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+}
+
+impl Drop for Display {
+    fn drop(&mut self) {
+        let _ = self.server.kill();
+        let _ = self.server.wait();
+    }
+}
+
+/// A window of Terrace on a [`Display`].
+pub struct Window<'a> {
+    display: &'a Display,
+    process: Child,
+    id: String,
+    log: PathBuf,
+}
+
+impl<'a> Window<'a> {
+    /// Opens a window with these settings and arguments, and waits until it is there with its first content.
+    ///
+    /// # Errors
+    /// When no window appears; the text holds what Terrace said.
+    pub fn open(display: &'a Display, settings: &str, args: &[&str]) -> Result<Self> {
+        let config = display.folder().join("terrace.toml");
+        fs::write(&config, settings)?;
+        let log = display.folder().join("terrace.log");
+        let process = display
+            .dress(crate::terrace())
+            .arg("--config")
+            .arg(&config)
+            .args(args)
+            .stdout(Stdio::null())
+            .stderr(File::create(&log)?)
+            .spawn()?;
+        let mut window = Self { display, process, id: String::new(), log };
+        window.id = wait_for("the window", || {
+            if let Some(status) = window.process.try_wait()? {
+                bail!("terrace ended ({status}): {}", fs::read_to_string(&window.log)?);
+            }
+            let output = display
+                .command("xdotool")
+                .args(["search", "--onlyvisible", "--class", "terrace"])
+                .output()?;
+            let found = String::from_utf8_lossy(&output.stdout);
+            Ok(found.lines().next().map(str::to_owned))
+        })?;
+        // No window manager runs: nobody else gives the keyboard to the window.
+        display.tool("xdotool", &["windowfocus", "--sync", &window.id])?;
+        display.tool("xdotool", &["mousemove", "--window", &window.id, "5", "5"])?;
+        Ok(window)
+    }
+
+    /// The settings file that the window watches.
+    pub fn settings_file(&self) -> PathBuf {
+        self.display.folder().join("terrace.toml")
+    }
+
+    /// What Terrace wrote to its log so far.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub fn log(&self) -> Result<String> {
+        Ok(fs::read_to_string(&self.log)?)
+    }
+
+    /// Types text, key by key.
+    ///
+    /// # Errors
+    /// When xdotool fails.
+    pub fn type_text(&self, text: &str) -> Result<()> {
+        self.display.tool("xdotool", &["type", "--delay", "8", "--", text]).map(drop)
+    }
+
+    /// Presses keys by their X names: `ctrl+shift+c`.
+    ///
+    /// # Errors
+    /// When xdotool fails.
+    pub fn key(&self, key: &str) -> Result<()> {
+        self.display.tool("xdotool", &["key", "--clearmodifiers", key]).map(drop)
+    }
+
+    /// Moves the pointer to a place in the window, in pixels, and clicks a button some times.
+    ///
+    /// # Errors
+    /// When xdotool fails.
+    pub fn click(&self, x: u32, y: u32, button: u32, times: u32) -> Result<()> {
+        let (x, y) = (x.to_string(), y.to_string());
+        let (button, times) = (button.to_string(), times.to_string());
+        self.display.tool("xdotool", &["mousemove", "--window", &self.id, &x, &y])?;
+        let click = ["click", "--repeat", &times, "--delay", "40", &button];
+        self.display.tool("xdotool", &click).map(drop)
+    }
+
+    /// Asks the system to give the window another size, in pixels.
+    ///
+    /// # Errors
+    /// When xdotool fails.
+    pub fn resize(&self, width: u32, height: u32) -> Result<()> {
+        let (width, height) = (width.to_string(), height.to_string());
+        self.display.tool("xdotool", &["windowsize", &self.id, &width, &height]).map(drop)
+    }
+
+    /// The title as the window system has it.
+    ///
+    /// # Errors
+    /// When xdotool fails.
+    pub fn title(&self) -> Result<String> {
+        let name = self.display.tool("xdotool", &["getwindowname", &self.id])?;
+        Ok(String::from_utf8_lossy(&name).trim_end().to_owned())
+    }
+
+    /// The window's pixels.
+    ///
+    /// # Errors
+    /// When no picture can be taken.
+    pub fn picture(&self) -> Result<Picture> {
+        let png = self.display.tool("import", &["-window", &self.id, "-depth", "8", "PNG24:-"])?;
+        Picture::decode(&png)
+    }
+
+    /// Waits for the program to end by itself.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub fn wait(&mut self) -> Result<ExitStatus> {
+        wait_for("the end of terrace", || self.ended())
+    }
+
+    /// The program's status, if it has ended.
+    ///
+    /// # Errors
+    /// When the system does not tell.
+    pub fn ended(&mut self) -> Result<Option<ExitStatus>> {
+        Ok(self.process.try_wait()?)
+    }
+}
+
+impl Drop for Window<'_> {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// Pixels, red, green and blue, row by row.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Picture {
+    /// Width in pixels.
+    pub width: u32,
+    /// Height in pixels.
+    pub height: u32,
+    rgb: Vec<u8>,
+}
+
+impl Picture {
+    fn decode(png: &[u8]) -> Result<Self> {
+        let mut reader = png::Decoder::new(std::io::Cursor::new(png)).read_info()?;
+        let mut rgb = vec![0; reader.output_buffer_size().context("a picture too large")?];
+        let info = reader.next_frame(&mut rgb)?;
+        ensure!(info.color_type == png::ColorType::Rgb, "not an RGB picture");
+        rgb.truncate(info.buffer_size());
+        Ok(Self { width: info.width, height: info.height, rgb })
+    }
+
+    /// The color of a pixel.
+    pub fn at(&self, x: u32, y: u32) -> [u8; 3] {
+        let index = (y as usize * self.width as usize + x as usize) * 3;
+        [self.rgb[index], self.rgb[index + 1], self.rgb[index + 2]]
+    }
+
+    /// How many pixels differ from another picture's of the same size; all, if the sizes differ.
+    pub fn difference(&self, other: &Picture) -> usize {
+        if (self.width, self.height) != (other.width, other.height) {
+            return self.rgb.len() / 3;
+        }
+        let pairs = self.rgb.chunks_exact(3).zip(other.rgb.chunks_exact(3));
+        pairs.filter(|(a, b)| a != b).count()
+    }
+
+    /// How many pixels have this color.
+    pub fn count(&self, color: [u8; 3]) -> usize {
+        self.rgb.chunks_exact(3).filter(|pixel| *pixel == color).count()
+    }
+}
+
+impl std::fmt::Debug for Picture {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Picture({} × {})", self.width, self.height)
+    }
+}
