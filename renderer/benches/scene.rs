@@ -1,6 +1,7 @@
 //! Shaping and scene building: the work of the CPU for one frame, on 200 × 50 cells.
 
 use divan::Bencher;
+use renderer::wgpu::PollType;
 use renderer::{Backend, FontOptions, Gpu, Look, Offscreen, Rect, Renderer, ViewId};
 use terminal::cell::{CellWidth, Style};
 use terminal::frame::{FrameCell, FrameRow};
@@ -114,10 +115,7 @@ impl Setup {
         self.renderer
             .finish(&self.gpu, &mut encoder, self.target.view());
         self.gpu.queue().submit([encoder.finish()]);
-        let _ = self
-            .gpu
-            .device()
-            .poll(renderer::wgpu::PollType::wait_indefinitely());
+        let _ = self.gpu.device().poll(PollType::wait_indefinitely());
     }
 }
 

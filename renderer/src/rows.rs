@@ -132,11 +132,11 @@ impl RowBuilder<'_> {
         let selected = row.selected.0..row.selected.1;
         let mut last: Option<(&FrameCell, bool, CellColors)> = None;
         for (column, cell) in row.cells.iter().enumerate() {
-            if cell.width == CellWidth::Spacer {
-                if let Some(&previous) = colors.last() {
-                    colors.push(previous);
-                    continue;
-                }
+            if cell.width == CellWidth::Spacer
+                && let Some(&previous) = colors.last()
+            {
+                colors.push(previous);
+                continue;
             }
             let is_selected = selected.contains(&(column as u16));
             let color = match last {
@@ -543,11 +543,12 @@ impl LineRun {
         line: Option<(bool, Rgb)>,
         draw: impl FnOnce(&LineRun),
     ) {
-        if let (Some(open), Some((double, color))) = (run.as_mut(), line) {
-            if open.double == double && open.color == color {
-                open.end = column + 1;
-                return;
-            }
+        if let (Some(open), Some((double, color))) = (run.as_mut(), line)
+            && open.double == double
+            && open.color == color
+        {
+            open.end = column + 1;
+            return;
         }
         if let Some(done) = run.take() {
             draw(&done);

@@ -1,4 +1,11 @@
 //! Frames made by hand, and pictures of them.
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    clippy::allow_attributes,
+    reason = "shared by tests that use different parts of it; a test may fail loudly"
+)]
 
 use renderer::{Backend, FontOptions, Gpu, Look, Offscreen, Rect, Renderer, ViewId};
 use terminal::cell::{CellWidth, Style};

@@ -1,6 +1,12 @@
 //! Pictures of frames, compared with those in `golden/` that were looked at and judged right.
 //!
 //! `TERRACE_BLESS=1 cargo test -p renderer --test golden` writes them anew: look at every one.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test fails loudly and says what it skips"
+)]
 mod common;
 
 use std::path::PathBuf;

@@ -279,10 +279,10 @@ impl Library {
         let candidates = self.candidates(base);
         for id in candidates {
             let found = self.sibling(id, style);
-            if let Some(face) = self.load(found, true) {
-                if !lacks(self, face) {
-                    return Some(face);
-                }
+            if let Some(face) = self.load(found, true)
+                && !lacks(self, face)
+            {
+                return Some(face);
             }
         }
         Some(found)
@@ -319,19 +319,18 @@ impl Library {
             }
         }
         for family in self.fallback.clone() {
-            if let Some(found) = self.named(&family, style) {
-                if let Some(face) = self.load(found, true) {
-                    if self.face(face).has(c) {
-                        return Some(face);
-                    }
-                }
+            if let Some(found) = self.named(&family, style)
+                && let Some(face) = self.load(found, true)
+                && self.face(face).has(c)
+            {
+                return Some(face);
             }
         }
         let class = class(c, emoji);
-        if let Some(known) = self.by_class.get(&(class, style)) {
-            if let Some(&face) = known.iter().find(|&&face| self.face(face).has(c)) {
-                return Some(face);
-            }
+        if let Some(known) = self.by_class.get(&(class, style))
+            && let Some(&face) = known.iter().find(|&&face| self.face(face).has(c))
+        {
+            return Some(face);
         }
         let found = self.installed(c, style, emoji).or_else(|| {
             // Text that has no text glyph is better in color than not at all, and the reverse.
