@@ -80,8 +80,12 @@ pub(crate) struct RowKey {
 #[derive(Debug, Default)]
 pub(crate) struct CachedRow {
     pub(crate) key: Option<RowKey>,
+    /// Backgrounds, then straight lines under the text.
     pub(crate) quads: Vec<Quad>,
-    pub(crate) glyphs: Vec<Glyph>,
+    /// Text and other underlines.
+    pub(crate) masks: Vec<Glyph>,
+    /// What is over the text, and color glyphs.
+    pub(crate) overs: Vec<Glyph>,
     /// Atlas pages drawn from, a bit for each.
     pub(crate) mask_pages: u64,
     pub(crate) color_pages: u64,
@@ -106,7 +110,8 @@ impl RowBuilder<'_> {
     /// Fills `out` with the picture of `row`, the `index`th of its view.
     pub(crate) fn build(&mut self, row: &FrameRow, index: usize, key: RowKey, out: &mut CachedRow) {
         out.quads.clear();
-        out.glyphs.clear();
+        out.masks.clear();
+        out.overs.clear();
         (out.mask_pages, out.color_pages) = (0, 0);
         out.key = Some(key);
         out.has_blink = row
@@ -487,7 +492,7 @@ impl RowBuilder<'_> {
             (cell.height.saturating_sub(thin)) as i32,
         );
         let mut solid = |x, y, width, height| {
-            out.glyphs
+            out.overs
                 .push(Glyph::solid(&Rect::new(x, y, width, height), color));
         };
         match cursor.form {
@@ -510,10 +515,11 @@ fn push(out: &mut CachedRow, glyph: Glyph) {
     let page = 1_u64.checked_shl(u32::from(glyph.layer)).unwrap_or(0);
     if glyph.kind == Glyph::COLOR {
         out.color_pages |= page;
+        out.overs.push(glyph);
     } else {
         out.mask_pages |= page;
+        out.masks.push(glyph);
     }
-    out.glyphs.push(glyph);
 }
 
 fn face_style(cell: &FrameCell) -> FaceStyle {
@@ -561,13 +567,16 @@ impl LineRun {
         });
     }
 
-    fn solid(&self, y: i32, height: u32, cell: &CellMetrics, out: &mut CachedRow) {
+    /// Its rectangle, `height` pixels from `y` on.
+    fn rect(&self, y: i32, height: u32, cell: &CellMetrics) -> Rect {
         let x = (self.start * cell.width as usize) as i32;
         let width = ((self.end - self.start) * cell.width as usize) as u32;
-        out.glyphs.push(Glyph::solid(
-            &Rect::new(x, y, width, height),
-            opaque(self.color),
-        ));
+        Rect::new(x, y, width, height)
+    }
+
+    fn under(&self, y: i32, height: u32, cell: &CellMetrics, out: &mut CachedRow) {
+        out.quads
+            .push(quad(&self.rect(y, height, cell), opaque(self.color)));
     }
 
     fn underline(&self, y: i32, cell: &CellMetrics, out: &mut CachedRow) {
@@ -576,19 +585,20 @@ impl LineRun {
             let top = cell
                 .underline_position
                 .min(cell.height.saturating_sub(3 * thick));
-            self.solid(y + top as i32, thick, cell, out);
-            self.solid(y + (top + 2 * thick) as i32, thick, cell, out);
+            self.under(y + top as i32, thick, cell, out);
+            self.under(y + (top + 2 * thick) as i32, thick, cell, out);
         } else {
-            self.solid(y + cell.underline_position as i32, thick, cell, out);
+            self.under(y + cell.underline_position as i32, thick, cell, out);
         }
     }
 
     fn overline(&self, y: i32, cell: &CellMetrics, out: &mut CachedRow) {
-        self.solid(y, cell.underline_thickness, cell, out);
+        self.under(y, cell.underline_thickness, cell, out);
     }
 
     fn strike(&self, y: i32, cell: &CellMetrics, out: &mut CachedRow) {
         let top = y + cell.strikethrough_position as i32;
-        self.solid(top, cell.strikethrough_thickness, cell, out);
+        let rect = self.rect(top, cell.strikethrough_thickness, cell);
+        out.overs.push(Glyph::solid(&rect, opaque(self.color)));
     }
 }

@@ -1,11 +1,18 @@
-//! What is kept of a grid from scene to scene: its rows' pictures and their instances.
+//! What is kept of a grid from scene to scene: its rows' pictures and their buffers.
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    reason = "rows are at most 4096 and at most 1024 pixels high"
+)]
 
 use terminal::cell::Attrs;
 use terminal::frame::Frame;
 use terminal::{Palette, Rgb};
 
 use crate::color::Resolver;
-use crate::pipeline::RowBuffer;
+use crate::damage::Damage;
+use crate::pipeline::{Ink, Painter, RowBuffer};
 use crate::rows::{CachedRow, DrawnCursor, RowBuilder, RowCursor, RowKey, Scratch};
 use crate::scene::{opaque, quad};
 use crate::text::TextEngine;
@@ -33,7 +40,10 @@ pub(crate) struct GridView {
     changed: Vec<bool>,
     any_changed: bool,
     quads: RowBuffer,
-    glyphs: RowBuffer,
+    masks: RowBuffer,
+    overs: RowBuffer,
+    /// Height of a row in pixels.
+    row_height: u32,
     /// The scene that drew it last.
     pub(crate) scene: u64,
 }
@@ -68,6 +78,7 @@ impl GridView {
             self.changed.resize(n_rows + 1, true);
             self.any_changed = true;
         }
+        self.row_height = engine.metrics.height;
         self.fill(&resolver, at, look, backdrop);
         let cursor = row_cursor(frame, look, scale);
         let evictions = engine.atlas.evictions();
@@ -144,23 +155,68 @@ impl GridView {
         }
     }
 
+    /// Adds where it differs from what was sent last, drawn at `at`.
+    pub(crate) fn damage(&self, at: &Rect, damage: &mut Damage) {
+        if !self.any_changed {
+            return;
+        }
+        if self.changed.first() == Some(&true) {
+            damage.add(*at);
+            return;
+        }
+        for (index, _) in self
+            .changed
+            .iter()
+            .enumerate()
+            .filter(|(_, changed)| **changed)
+        {
+            // Tall glyphs reach into the rows above and below.
+            let top = (index as i32 - 2) * self.row_height as i32;
+            let rows = Rect::new(at.x, at.y + top, at.width, 3 * self.row_height);
+            damage.add(rows.intersection(at));
+        }
+    }
+
     /// Sends what changed; returns the bytes sent.
     pub(crate) fn upload(&mut self, gpu: &Gpu) -> u64 {
         if !self.any_changed {
             return 0;
         }
         let quads = self.rows.iter().map(|row| row.quads.as_slice());
-        let glyphs = self.rows.iter().map(|row| row.glyphs.as_slice());
+        let masks = self.rows.iter().map(|row| row.masks.as_slice());
+        let overs = self.rows.iter().map(|row| row.overs.as_slice());
         let sent = self.quads.update(gpu, quads, &self.changed)
-            + self.glyphs.update(gpu, glyphs, &self.changed);
+            + self.masks.update(gpu, masks, &self.changed)
+            + self.overs.update(gpu, overs, &self.changed);
         self.changed.fill(false);
         self.any_changed = false;
         sent
     }
 
-    /// The instances of its rectangles and of its glyphs.
-    pub(crate) fn buffers(&self) -> [Option<(&wgpu::Buffer, u32)>; 2] {
-        [self.quads.contents(), self.glyphs.contents()]
+    /// The most rectangles or glyphs of one draw.
+    pub(crate) fn most(&self) -> usize {
+        self.quads.len().max(self.masks.len()).max(self.overs.len())
+    }
+
+    /// Draws what `part` of the target, which is clipped already, shows of it at `at`.
+    pub(crate) fn draw(&self, painter: &mut Painter<'_>, layer: u32, at: &Rect, part: &Rect) {
+        let height = self.row_height.max(1) as i32;
+        // Tall glyphs of the rows next to it reach in.
+        let first = ((part.y - at.y) / height - 1).max(0) as usize + 1;
+        let end = ((part.bottom() - at.y) / height + 2).max(0) as usize + 1;
+        let rows = first..end.min(self.rows.len());
+        // The first of the rows fills the background.
+        let filled = self.rows.first().is_some_and(|row| !row.quads.is_empty());
+        let quads = if filled { 0..rows.end } else { rows.clone() };
+        painter.draw(layer, Ink::Quads, self.quads.rows(quads));
+        painter.draw(layer, Ink::Masks, self.masks.rows(rows.clone()));
+        if self
+            .rows
+            .get(rows.clone())
+            .is_some_and(|rows| rows.iter().any(|row| !row.overs.is_empty()))
+        {
+            painter.draw(layer, Ink::Any, self.overs.rows(rows));
+        }
     }
 }
 

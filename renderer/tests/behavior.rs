@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Page, attrs, draw, fg, gpu, shoot};
+use common::{Page, Picture, attrs, draw, draw_to, fg, gpu, shoot};
 use renderer::{
     Backend, FontOptions, Gpu, Look, Offscreen, Rect, Renderer, TextStyle, ViewId, Warning,
 };
@@ -487,4 +487,60 @@ fn drawing_does_not_depend_on_history() {
         );
     });
     assert_eq!(picture.map(|picture| picture.pixels), Some(expected.pixels));
+}
+
+/// Bars, panes and flashes come and go over grids that change below them.
+#[test]
+fn overlays_leave_nothing_behind() {
+    let Some(gpu) = gpu() else { return };
+    let mut renderer = renderer(&gpu);
+    let (mut left, mut right) = (page(), page());
+    let scene = |renderer: &mut Renderer, step: usize, left: &Page, right: &Page| -> Picture {
+        draw(&gpu, renderer, (800, 200), DARK, 1.0, |renderer| {
+            let look = Look {
+                focused: step % 3 == 0,
+                ..Look::default()
+            };
+            renderer.draw_grid(ViewId(1), &left.frame, Rect::new(5, 5, 380, 190), &look);
+            if step % 4 != 1 {
+                renderer.draw_quad(Rect::new(380, step as i32 * 3, 6, 30), [255, 255, 255, 90]);
+            }
+            let other = Rect::new(400, 5, 380, 190);
+            renderer.draw_grid(ViewId(2), &right.frame, other, &Look::default());
+            if step % 5 == 2 {
+                renderer.draw_quad(Rect::new(0, 0, 800, 200), [255, 255, 255, 60]);
+            }
+        })
+    };
+    for step in 0..30 {
+        left.put(step % 10, step % 7, "changed", fg(3));
+        right.cursor(u16::try_from(step % 9).unwrap(), 2);
+        let picture = scene(&mut renderer, step, &left, &right);
+        let fresh = scene(&mut self::renderer(&gpu), step, &left, &right);
+        assert!(
+            picture.pixels == fresh.pixels,
+            "step {step} differs from a fresh picture"
+        );
+    }
+}
+
+#[test]
+fn targets_without_srgb_look_alike() {
+    let Some(gpu) = gpu() else { return };
+    let mut page = page();
+    page.put(0, 0, "bold", attrs(Attrs::BOLD | Attrs::REVERSE));
+    let picture = |format| {
+        let (mut renderer, _) = Renderer::new(&gpu, format, &FontOptions::default(), 1.0);
+        let target = Offscreen::with_format(&gpu, format, 400, 200);
+        draw_to(&gpu, &mut renderer, &target, DARK, 1.0, |renderer| {
+            let at = Rect::new(0, 0, 400, 200);
+            renderer.draw_grid(ViewId(1), &page.frame, at, &Look::default());
+        })
+    };
+    let linear = picture(Offscreen::FORMAT);
+    let plain = picture(Offscreen::FORMAT.remove_srgb_suffix());
+    let pairs = linear.pixels.iter().zip(&plain.pixels);
+    let difference: u64 = pairs.map(|(a, b)| u64::from(a.abs_diff(*b))).sum();
+    let mean = difference as f64 / linear.pixels.len() as f64;
+    assert!(mean < 0.5, "they differ by {mean} levels on average");
 }

@@ -172,6 +172,19 @@ pub(crate) fn draw(
     paint: impl FnOnce(&mut Renderer),
 ) -> Picture {
     let target = Offscreen::new(gpu, width, height);
+    draw_to(gpu, renderer, &target, clear, opacity, paint)
+}
+
+/// Draws what `paint` paints on `target`.
+pub(crate) fn draw_to(
+    gpu: &Gpu,
+    renderer: &mut Renderer,
+    target: &Offscreen,
+    clear: Rgb,
+    opacity: f32,
+    paint: impl FnOnce(&mut Renderer),
+) -> Picture {
+    let (width, height) = (target.width(), target.height());
     renderer.begin(width, height, clear, opacity);
     paint(renderer);
     let mut encoder = gpu.device().create_command_encoder(&Default::default());
