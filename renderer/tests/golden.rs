@@ -1,8 +1,12 @@
 //! Pictures of frames, compared with those in `golden/` that were looked at and judged right.
 //!
 //! `TERRACE_BLESS=1 cargo test -p renderer --test golden` writes them anew: look at every one.
-#![expect(missing_docs, reason = "a test has no interface")]
-
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test fails loudly and says what it skips"
+)]
 mod common;
 
 use std::path::PathBuf;
@@ -25,7 +29,11 @@ fn check(name: &str, picture: &Picture) {
         return;
     }
     let golden = load(&path).unwrap_or_else(|| panic!("{} is missing", path.display()));
-    assert_eq!((picture.width, picture.height), (golden.width, golden.height), "size of {name}");
+    assert_eq!(
+        (picture.width, picture.height),
+        (golden.width, golden.height),
+        "size of {name}"
+    );
     let differing = picture
         .pixels
         .chunks_exact(4)
@@ -36,7 +44,10 @@ fn check(name: &str, picture: &Picture) {
     if share > SHARE {
         let actual = std::env::temp_dir().join(format!("terrace-{name}.png"));
         save(picture, &actual);
-        panic!("{name}: {differing} pixels differ; see {}", actual.display());
+        panic!(
+            "{name}: {differing} pixels differ; see {}",
+            actual.display()
+        );
     }
 }
 
@@ -46,8 +57,18 @@ fn fonts() -> FontOptions {
 
 fn sample(mut page: Page) -> Page {
     let plain = Style::default();
-    page.put(0, 0, "The quick brown fox jumps over the lazy dog. 0123456789", plain);
-    page.put(1, 0, "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~ ÀÉîõü ßøæ ĄŻ Жы Ωλ", plain);
+    page.put(
+        0,
+        0,
+        "The quick brown fox jumps over the lazy dog. 0123456789",
+        plain,
+    );
+    page.put(
+        1,
+        0,
+        "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~ ÀÉîõü ßøæ ĄŻ Жы Ωλ",
+        plain,
+    );
     let mut at = page.put(2, 0, "regular ", plain);
     at = page.put(2, at, "bold ", attrs(Attrs::BOLD));
     at = page.put(2, at, "italic ", attrs(Attrs::ITALIC));
@@ -60,10 +81,18 @@ fn sample(mut page: Page) -> Page {
         page.put(row, column, &format!("color{color}"), fg(color));
     }
     for color in 0..56 {
-        let style = Style { background: Color::Indexed(color + 16), ..Style::default() };
+        let style = Style {
+            background: Color::Indexed(color + 16),
+            ..Style::default()
+        };
         page.put(5, usize::from(color), " ", style);
     }
-    page.put(6, 0, "fn main() -> Result<(), Error> { a != b && c >= d || e => f }", plain);
+    page.put(
+        6,
+        0,
+        "fn main() -> Result<(), Error> { a != b && c >= d || e => f }",
+        plain,
+    );
     page
 }
 
@@ -71,19 +100,42 @@ fn sample(mut page: Page) -> Page {
 fn text_on_dark() {
     let Some(gpu) = gpu() else { return };
     let page = sample(Page::new(60, 7));
-    check("text-dark", &shoot(&gpu, &page, &fonts(), 1.0, &Look::default()));
-    check("text-dark-2x", &shoot(&gpu, &page, &fonts(), 2.0, &Look::default()));
-    let thin = FontOptions { thin_strokes: true, ligatures: false, ..fonts() };
-    check("text-dark-thin", &shoot(&gpu, &page, &thin, 1.0, &Look::default()));
+    check(
+        "text-dark",
+        &shoot(&gpu, &page, &fonts(), 1.0, &Look::default()),
+    );
+    check(
+        "text-dark-2x",
+        &shoot(&gpu, &page, &fonts(), 2.0, &Look::default()),
+    );
+    let thin = FontOptions {
+        thin_strokes: true,
+        ligatures: false,
+        ..fonts()
+    };
+    check(
+        "text-dark-thin",
+        &shoot(&gpu, &page, &thin, 1.0, &Look::default()),
+    );
 }
 
 #[test]
 fn text_on_light() {
     let Some(gpu) = gpu() else { return };
     let page = sample(Page::new(60, 7).light());
-    check("text-light", &shoot(&gpu, &page, &fonts(), 1.0, &Look::default()));
-    let spaced = FontOptions { line_height: 1.3, letter_spacing: 1.0, ..fonts() };
-    check("text-light-spaced", &shoot(&gpu, &page, &spaced, 1.5, &Look::default()));
+    check(
+        "text-light",
+        &shoot(&gpu, &page, &fonts(), 1.0, &Look::default()),
+    );
+    let spaced = FontOptions {
+        line_height: 1.3,
+        letter_spacing: 1.0,
+        ..fonts()
+    };
+    check(
+        "text-light-spaced",
+        &shoot(&gpu, &page, &spaced, 1.5, &Look::default()),
+    );
 }
 
 fn characters(page: &mut Page, row: usize, codes: impl IntoIterator<Item = u32>, width: usize) {
@@ -112,13 +164,40 @@ fn box_drawing() {
         page.put(5 + i, 0, line, Style::default());
     }
     characters(&mut page, 14, 0x2580..0x25a0, 32);
-    page.put(15, 0, "▛▀▀▜ ▗▄▄▖ ▞▚▞▚ █▀█▄█ ░░░▒▒▒▓▓▓███ ◢██◣", Style::default());
-    page.put(16, 0, "▌  ▐ ▐██▌ ▚▞▚▞ ▀▄█▄▀ ░░░▒▒▒▓▓▓███ ████", Style::default());
-    page.put(17, 0, "▙▄▄▟ ▝▀▀▘           ░░░▒▒▒▓▓▓███ ◥██◤", Style::default());
-    check("boxes", &shoot(&gpu, &page, &fonts(), 1.0, &Look::default()));
-    check("boxes-1.5x", &shoot(&gpu, &page, &fonts(), 1.5, &Look::default()));
-    let small = FontOptions { size_points: 6.0, ..fonts() };
-    check("boxes-6pt", &shoot(&gpu, &page, &small, 1.0, &Look::default()));
+    page.put(
+        15,
+        0,
+        "▛▀▀▜ ▗▄▄▖ ▞▚▞▚ █▀█▄█ ░░░▒▒▒▓▓▓███ ◢██◣",
+        Style::default(),
+    );
+    page.put(
+        16,
+        0,
+        "▌  ▐ ▐██▌ ▚▞▚▞ ▀▄█▄▀ ░░░▒▒▒▓▓▓███ ████",
+        Style::default(),
+    );
+    page.put(
+        17,
+        0,
+        "▙▄▄▟ ▝▀▀▘           ░░░▒▒▒▓▓▓███ ◥██◤",
+        Style::default(),
+    );
+    check(
+        "boxes",
+        &shoot(&gpu, &page, &fonts(), 1.0, &Look::default()),
+    );
+    check(
+        "boxes-1.5x",
+        &shoot(&gpu, &page, &fonts(), 1.5, &Look::default()),
+    );
+    let small = FontOptions {
+        size_points: 6.0,
+        ..fonts()
+    };
+    check(
+        "boxes-6pt",
+        &shoot(&gpu, &page, &small, 1.0, &Look::default()),
+    );
 }
 
 #[test]
@@ -146,12 +225,33 @@ fn legacy_computing() {
     at = page.put(12, at + 2, "\u{e0ba}", segment(3, Color::Default));
     at = page.put(12, at, " slant ", segment(0, Color::Indexed(3)));
     at = page.put(12, at, "\u{e0bc}", segment(3, Color::Default));
-    page.put(12, at + 2, "a \u{e0b1} b \u{e0b3} c \u{e0b5} d \u{e0b7} e", Style::default());
-    page.put(13, 0, "🭊🭂██🭍🬿  🭇🬼🭇🬼  🮘🮘🮘 🮙🮙🮙 🮕🮕🮖🮖 🭨🭪 🭩🭫 🮠🮡🮢🮣🮮", Style::default());
-    page.put(14, 0, "🭥🭓██🭞🭚  🭢🭗🭢🭗  🮘🮘🮘 🮙🮙🮙 🮕🮕🮖🮖 🭬🭮 🭭🭯 🮢🮣🮠🮡", Style::default());
+    page.put(
+        12,
+        at + 2,
+        "a \u{e0b1} b \u{e0b3} c \u{e0b5} d \u{e0b7} e",
+        Style::default(),
+    );
+    page.put(
+        13,
+        0,
+        "🭊🭂██🭍🬿  🭇🬼🭇🬼  🮘🮘🮘 🮙🮙🮙 🮕🮕🮖🮖 🭨🭪 🭩🭫 🮠🮡🮢🮣🮮",
+        Style::default(),
+    );
+    page.put(
+        14,
+        0,
+        "🭥🭓██🭞🭚  🭢🭗🭢🭗  🮘🮘🮘 🮙🮙🮙 🮕🮕🮖🮖 🭬🭮 🭭🭯 🮢🮣🮠🮡",
+        Style::default(),
+    );
     page.put(15, 0, "⣀⡠⠤⠔⠒⠉⠉⠒⠢⠤⣀ ⣿⣿⣿ ⡇⢸", Style::default());
-    check("legacy", &shoot(&gpu, &page, &fonts(), 1.0, &Look::default()));
-    check("legacy-2x", &shoot(&gpu, &page, &fonts(), 2.0, &Look::default()));
+    check(
+        "legacy",
+        &shoot(&gpu, &page, &fonts(), 1.0, &Look::default()),
+    );
+    check(
+        "legacy-2x",
+        &shoot(&gpu, &page, &fonts(), 2.0, &Look::default()),
+    );
 }
 
 fn decorated() -> Page {
@@ -167,7 +267,10 @@ fn decorated() -> Page {
     .enumerate()
     {
         let at = page.put(row, 0, &format!("{style:?} gypsy,jq "), under(style));
-        let red = Style { underline_color: Color::Indexed(9), ..under(style) };
+        let red = Style {
+            underline_color: Color::Indexed(9),
+            ..under(style)
+        };
         let at = page.put(row, at, "its own color", red);
         page.put(row, at + 1, "日本", under(style));
     }
@@ -183,15 +286,34 @@ fn decorated() -> Page {
     page.put(6, 0, "blinking", attrs(Attrs::BLINK));
     page.put(6, 10, "concealed", attrs(Attrs::CONCEAL));
     page.put(6, 21, "dim", attrs(Attrs::DIM));
-    let dim_red = Style { attrs: Attrs::DIM, ..fg(9) };
+    let dim_red = Style {
+        attrs: Attrs::DIM,
+        ..fg(9)
+    };
     page.put(6, 25, "dim red", dim_red);
-    let link = Style { foreground: Color::Indexed(12), ..Style::default() };
-    page.put(7, 0, "https://example.org/ hovered", link);
-    page.put(8, 0, "bold red", Style { attrs: Attrs::BOLD, ..fg(1) });
-    page.put(8, 10, "low contrast", Style {
-        foreground: Color::Rgb(Rgb::new(0x22, 0x25, 0x2c)),
+    let link = Style {
+        foreground: Color::Indexed(12),
         ..Style::default()
-    });
+    };
+    page.put(7, 0, "https://example.org/ hovered", link);
+    page.put(
+        8,
+        0,
+        "bold red",
+        Style {
+            attrs: Attrs::BOLD,
+            ..fg(1)
+        },
+    );
+    page.put(
+        8,
+        10,
+        "low contrast",
+        Style {
+            foreground: Color::Rgb(Rgb::new(0x22, 0x25, 0x2c)),
+            ..Style::default()
+        },
+    );
     page
 }
 
@@ -206,7 +328,10 @@ fn decorations() {
             cell.character = ' ';
         }
     }
-    let look = Look { hovered_cells: vec![(7, 0, 20)], ..Look::default() };
+    let look = Look {
+        hovered_cells: vec![(7, 0, 20)],
+        ..Look::default()
+    };
     check("decorations", &shoot(&gpu, &page, &fonts(), 1.0, &look));
     check("decorations-2x", &shoot(&gpu, &page, &fonts(), 2.0, &look));
     let look = Look {
@@ -215,9 +340,18 @@ fn decorations() {
         minimum_contrast: 4.5,
         ..look
     };
-    check("decorations-options", &shoot(&gpu, &page, &fonts(), 1.0, &look));
-    let dimmed = Look { dim: 0.5, ..Look::default() };
-    check("decorations-dimmed", &shoot(&gpu, &page, &fonts(), 1.0, &dimmed));
+    check(
+        "decorations-options",
+        &shoot(&gpu, &page, &fonts(), 1.0, &look),
+    );
+    let dimmed = Look {
+        dim: 0.5,
+        ..Look::default()
+    };
+    check(
+        "decorations-dimmed",
+        &shoot(&gpu, &page, &fonts(), 1.0, &dimmed),
+    );
 }
 
 #[test]
@@ -242,17 +376,32 @@ fn cursors_and_selection() {
             page.frame.palette.selection_background = Some(Rgb::new(0x26, 0x4f, 0x78));
             page.frame.palette.cursor = Some(Rgb::new(0xff, 0xaa, 0));
         }
-        let look = Look { focused, ..Look::default() };
-        check(&format!("cursor-{name}"), &shoot(&gpu, &page, &fonts(), 1.0, &look));
+        let look = Look {
+            focused,
+            ..Look::default()
+        };
+        check(
+            &format!("cursor-{name}"),
+            &shoot(&gpu, &page, &fonts(), 1.0, &look),
+        );
     }
     let mut page = Page::new(24, 3);
     page.put(0, 0, "reverse screen", Style::default());
     page.put(1, 0, "input ", Style::default());
     page.cursor(1, 6);
     page.frame.reverse_screen = true;
-    let preedit = Some(Preedit { text: "nihongo".into(), cursor: Some((2, 5)) });
-    let look = Look { preedit, ..Look::default() };
-    check("reverse-screen-preedit", &shoot(&gpu, &page, &fonts(), 1.0, &look));
+    let preedit = Some(Preedit {
+        text: "nihongo".into(),
+        cursor: Some((2, 5)),
+    });
+    let look = Look {
+        preedit,
+        ..Look::default()
+    };
+    check(
+        "reverse-screen-preedit",
+        &shoot(&gpu, &page, &fonts(), 1.0, &look),
+    );
 }
 
 /// Whether a family is installed; says so when it is not.
@@ -260,7 +409,10 @@ fn has_font(families: &[&str]) -> bool {
     let gpu = gpu();
     let Some(gpu) = gpu else { return false };
     for family in families {
-        let options = FontOptions { family: (*family).to_owned(), ..fonts() };
+        let options = FontOptions {
+            family: (*family).to_owned(),
+            ..fonts()
+        };
         let format = renderer::Offscreen::FORMAT;
         let (_, warnings) = renderer::Renderer::new(&gpu, format, &options, 1.0);
         if !warnings.is_empty() {
@@ -301,8 +453,14 @@ fn many_languages() {
     }
     let Some(gpu) = gpu() else { return };
     let page = languages();
-    check("languages", &shoot(&gpu, &page, &fonts(), 1.0, &Look::default()));
-    check("languages-2x", &shoot(&gpu, &page, &fonts(), 2.0, &Look::default()));
+    check(
+        "languages",
+        &shoot(&gpu, &page, &fonts(), 1.0, &Look::default()),
+    );
+    check(
+        "languages-2x",
+        &shoot(&gpu, &page, &fonts(), 2.0, &Look::default()),
+    );
 }
 
 #[test]
@@ -312,7 +470,13 @@ fn another_family() {
     }
     let Some(gpu) = gpu() else { return };
     let page = sample(Page::new(60, 7));
-    let dejavu =
-        FontOptions { family: "DejaVu Sans Mono".into(), size_points: 8.0, ..fonts() };
-    check("dejavu-8pt", &shoot(&gpu, &page, &dejavu, 1.0, &Look::default()));
+    let dejavu = FontOptions {
+        family: "DejaVu Sans Mono".into(),
+        size_points: 8.0,
+        ..fonts()
+    };
+    check(
+        "dejavu-8pt",
+        &shoot(&gpu, &page, &dejavu, 1.0, &Look::default()),
+    );
 }

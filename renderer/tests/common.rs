@@ -1,8 +1,13 @@
 //! Frames made by hand, and pictures of them.
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    clippy::allow_attributes,
+    reason = "shared by tests that use different parts of it; a test may fail loudly"
+)]
 
-use renderer::{
-    Backend, FontOptions, Gpu, Look, Offscreen, Rect, Renderer, ViewId,
-};
+use renderer::{Backend, FontOptions, Gpu, Look, Offscreen, Rect, Renderer, ViewId};
 use terminal::cell::{CellWidth, Style};
 use terminal::frame::{FrameCell, FrameRow};
 use terminal::{Attrs, Color, Frame, GridSize, Rgb, UnderlineStyle};
@@ -10,25 +15,34 @@ use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
 /// A grid to write on.
-pub struct Page {
-    pub frame: Frame,
+pub(crate) struct Page {
+    pub(crate) frame: Frame,
     generation: u64,
 }
 
-pub fn fg(index: u8) -> Style {
-    Style { foreground: Color::Indexed(index), ..Style::default() }
+pub(crate) fn fg(index: u8) -> Style {
+    Style {
+        foreground: Color::Indexed(index),
+        ..Style::default()
+    }
 }
 
-pub fn attrs(attrs: Attrs) -> Style {
-    Style { attrs, ..Style::default() }
+pub(crate) fn attrs(attrs: Attrs) -> Style {
+    Style {
+        attrs,
+        ..Style::default()
+    }
 }
 
-pub fn under(underline: UnderlineStyle) -> Style {
-    Style { underline, ..Style::default() }
+pub(crate) fn under(underline: UnderlineStyle) -> Style {
+    Style {
+        underline,
+        ..Style::default()
+    }
 }
 
 impl Page {
-    pub fn new(columns: u16, rows: u16) -> Self {
+    pub(crate) fn new(columns: u16, rows: u16) -> Self {
         let blank = FrameCell {
             character: ' ',
             cluster: 0,
@@ -48,18 +62,21 @@ impl Page {
         frame.changed = vec![true; usize::from(rows)];
         frame.palette.foreground = Rgb::new(0xd8, 0xd8, 0xd8);
         frame.palette.background = Rgb::new(0x16, 0x18, 0x1d);
-        Self { frame, generation: 1 << 20 }
+        Self {
+            frame,
+            generation: 1 << 20,
+        }
     }
 
     /// Dark text on a light background.
-    pub fn light(mut self) -> Self {
+    pub(crate) fn light(mut self) -> Self {
         self.frame.palette.foreground = Rgb::new(0x1e, 0x1e, 0x22);
         self.frame.palette.background = Rgb::new(0xfa, 0xfa, 0xf7);
         self
     }
 
     /// Writes text; returns the column after it.
-    pub fn put(&mut self, row: usize, column: usize, text: &str, style: Style) -> usize {
+    pub(crate) fn put(&mut self, row: usize, column: usize, text: &str, style: Style) -> usize {
         self.generation += 1;
         let row = &mut self.frame.rows[row];
         row.generation = self.generation;
@@ -75,9 +92,21 @@ impl Page {
             } else {
                 0
             };
-            let width = if wide { CellWidth::Wide } else { CellWidth::Narrow };
-            let Some(cell) = row.cells.get_mut(at) else { break };
-            *cell = FrameCell { character, cluster, width, style, link: 0 };
+            let width = if wide {
+                CellWidth::Wide
+            } else {
+                CellWidth::Narrow
+            };
+            let Some(cell) = row.cells.get_mut(at) else {
+                break;
+            };
+            *cell = FrameCell {
+                character,
+                cluster,
+                width,
+                style,
+                link: 0,
+            };
             at += 1;
             if wide {
                 if let Some(cell) = row.cells.get_mut(at) {
@@ -95,13 +124,13 @@ impl Page {
         at
     }
 
-    pub fn select(&mut self, row: usize, start: u16, end: u16) {
+    pub(crate) fn select(&mut self, row: usize, start: u16, end: u16) {
         self.generation += 1;
         self.frame.rows[row].selected = (start, end);
         self.frame.rows[row].generation = self.generation;
     }
 
-    pub fn cursor(&mut self, row: u16, column: u16) {
+    pub(crate) fn cursor(&mut self, row: u16, column: u16) {
         self.frame.cursor.row = row;
         self.frame.cursor.column = column;
         self.frame.cursor.visible = true;
@@ -109,7 +138,7 @@ impl Page {
 }
 
 /// A device, or `None` with the reason printed: then the test has nothing to draw with.
-pub fn gpu() -> Option<Gpu> {
+pub(crate) fn gpu() -> Option<Gpu> {
     match Gpu::offscreen(Backend::Auto) {
         Ok(gpu) => Some(gpu),
         Err(error) => {
@@ -120,21 +149,21 @@ pub fn gpu() -> Option<Gpu> {
 }
 
 /// A picture: width, height, RGBA.
-pub struct Picture {
-    pub width: u32,
-    pub height: u32,
-    pub pixels: Vec<u8>,
+pub(crate) struct Picture {
+    pub(crate) width: u32,
+    pub(crate) height: u32,
+    pub(crate) pixels: Vec<u8>,
 }
 
 impl Picture {
-    pub fn at(&self, x: u32, y: u32) -> [u8; 4] {
+    pub(crate) fn at(&self, x: u32, y: u32) -> [u8; 4] {
         let at = ((y * self.width + x) * 4) as usize;
         self.pixels[at..at + 4].try_into().unwrap()
     }
 }
 
 /// Draws what `paint` paints on `width` × `height` pixels.
-pub fn draw(
+pub(crate) fn draw(
     gpu: &Gpu,
     renderer: &mut Renderer,
     (width, height): (u32, u32),
@@ -143,16 +172,39 @@ pub fn draw(
     paint: impl FnOnce(&mut Renderer),
 ) -> Picture {
     let target = Offscreen::new(gpu, width, height);
+    draw_to(gpu, renderer, &target, clear, opacity, paint)
+}
+
+/// Draws what `paint` paints on `target`.
+pub(crate) fn draw_to(
+    gpu: &Gpu,
+    renderer: &mut Renderer,
+    target: &Offscreen,
+    clear: Rgb,
+    opacity: f32,
+    paint: impl FnOnce(&mut Renderer),
+) -> Picture {
+    let (width, height) = (target.width(), target.height());
     renderer.begin(width, height, clear, opacity);
     paint(renderer);
     let mut encoder = gpu.device().create_command_encoder(&Default::default());
     renderer.finish(gpu, &mut encoder, target.view());
     gpu.queue().submit([encoder.finish()]);
-    Picture { width, height, pixels: target.read_rgba(gpu) }
+    Picture {
+        width,
+        height,
+        pixels: target.read_rgba(gpu),
+    }
 }
 
 /// Draws one page with its own renderer, with a few pixels of padding.
-pub fn shoot(gpu: &Gpu, page: &Page, fonts: &FontOptions, scale: f32, look: &Look) -> Picture {
+pub(crate) fn shoot(
+    gpu: &Gpu,
+    page: &Page,
+    fonts: &FontOptions,
+    scale: f32,
+    look: &Look,
+) -> Picture {
     let (mut renderer, warnings) = Renderer::new(gpu, Offscreen::FORMAT, fonts, scale);
     assert!(warnings.is_empty(), "{warnings:?}");
     let metrics = renderer.metrics();
@@ -162,23 +214,41 @@ pub fn shoot(gpu: &Gpu, page: &Page, fonts: &FontOptions, scale: f32, look: &Loo
     let height = metrics.height * u32::from(size.rows);
     let at = Rect::new(padding, padding, width, height);
     let target = (width + 8, height + 8);
-    draw(gpu, &mut renderer, target, page.frame.palette.background, 1.0, |renderer| {
-        renderer.draw_grid(ViewId(1), &page.frame, at, look);
-    })
+    draw(
+        gpu,
+        &mut renderer,
+        target,
+        page.frame.palette.background,
+        1.0,
+        |renderer| {
+            renderer.draw_grid(ViewId(1), &page.frame, at, look);
+        },
+    )
 }
 
-pub fn save(picture: &Picture, path: &std::path::Path) {
+pub(crate) fn save(picture: &Picture, path: &std::path::Path) {
     let file = std::fs::File::create(path).unwrap();
-    let mut encoder = png::Encoder::new(std::io::BufWriter::new(file), picture.width, picture.height);
+    let mut encoder =
+        png::Encoder::new(std::io::BufWriter::new(file), picture.width, picture.height);
     encoder.set_color(png::ColorType::Rgba);
     encoder.set_depth(png::BitDepth::Eight);
-    encoder.write_header().unwrap().write_image_data(&picture.pixels).unwrap();
+    encoder
+        .write_header()
+        .unwrap()
+        .write_image_data(&picture.pixels)
+        .unwrap();
 }
 
-pub fn load(path: &std::path::Path) -> Option<Picture> {
+pub(crate) fn load(path: &std::path::Path) -> Option<Picture> {
     let file = std::fs::File::open(path).ok()?;
-    let mut reader = png::Decoder::new(std::io::BufReader::new(file)).read_info().unwrap();
+    let mut reader = png::Decoder::new(std::io::BufReader::new(file))
+        .read_info()
+        .unwrap();
     let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
     let info = reader.next_frame(&mut pixels).unwrap();
-    Some(Picture { width: info.width, height: info.height, pixels })
+    Some(Picture {
+        width: info.width,
+        height: info.height,
+        pixels,
+    })
 }
