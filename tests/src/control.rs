@@ -11,7 +11,9 @@ use serde_json::{Value, json};
 use crate::{Screen, terrace};
 
 /// How long anything may take on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_millis(PATIENCE_MS);
+/// The same in milliseconds.
+const PATIENCE_MS: u64 = 30_000;
 
 /// `terrace run --control` with a program in it. It is ended with the value.
 #[derive(Debug)]
@@ -48,9 +50,11 @@ impl RunningSession {
             match UnixStream::connect(&socket) {
                 Ok(stream) => break stream,
                 Err(error) => {
-                    if let Ok(Some(status)) = child.try_wait() {
-                        panic!("terrace ended with {status} before its socket was there");
-                    }
+                    let gone = child.try_wait().ok().flatten();
+                    assert!(
+                        gone.is_none(),
+                        "terrace ended before its socket was there: {gone:?}"
+                    );
                     assert!(Instant::now() < deadline, "no control socket: {error}");
                     std::thread::yield_now();
                 }
@@ -152,7 +156,7 @@ impl Control {
     /// Waits until the screen holds a text.
     #[track_caller]
     pub fn wait_for(&mut self, text: &str) {
-        self.tell(&json!({"wait": {"text": text, "timeout_ms": PATIENCE.as_millis() as u64}}));
+        self.tell(&json!({"wait": {"text": text, "timeout_ms": PATIENCE_MS}}));
     }
 
     /// The state once all output is parsed.

@@ -49,7 +49,11 @@ fn binary() -> &'static Path {
         let test = std::env::current_exe().expect("a program knows its own file");
         let folder = test.parent().expect("a file has a folder");
         let is_test = folder.file_name().is_some_and(|name| name == "deps");
-        let profile = if is_test { folder.parent().unwrap_or(folder) } else { folder };
+        let profile = if is_test {
+            folder.parent().unwrap_or(folder)
+        } else {
+            folder
+        };
         let target = profile
             .parent()
             .expect("a profile's folder is in the target folder");

@@ -11,15 +11,23 @@ use tests::{data_folder, run, terrace};
 #[track_caller]
 fn check(folder: &Path, format: &str, file: &str) {
     let name = folder.file_name().unwrap_or_default().to_string_lossy();
-    let output =
-        run(terrace().args(["dump", "--format", format]).arg(folder.join("recording")), b"");
+    let output = run(
+        terrace()
+            .args(["dump", "--format", format])
+            .arg(folder.join("recording")),
+        b"",
+    );
     assert_eq!(output.code, Some(0), "{name}: {}", output.stderr);
-    let expected = fs::read_to_string(folder.join(file)).unwrap();
+    let expected = fs::read_to_string(folder.join(file)).expect("an expectation");
     let shown = output.text();
     for (row, (shown, expected)) in shown.lines().zip(expected.lines()).enumerate() {
         assert_eq!(shown, expected, "{name}: row {row} of {file}");
     }
-    assert_eq!(shown.lines().count(), expected.lines().count(), "{name}: {file}");
+    assert_eq!(
+        shown.lines().count(),
+        expected.lines().count(),
+        "{name}: {file}"
+    );
 }
 
 #[test]

@@ -183,7 +183,8 @@ fn mistakes_are_told_in_a_sentence() {
 #[test]
 fn a_flood_of_questions_without_reading_does_not_hang() {
     // 300,000 questions, none of the answers read: replies past the bound are dropped.
-    let script = "stty -echo; yes \"$(printf '\\033[6n\\033[c')\" | head -n 150000; echo; echo through";
+    let script =
+        "stty -echo; yes \"$(printf '\\033[6n\\033[c')\" | head -n 150000; echo; echo through";
     let output = run_with(
         &["--dump", "text", "--timeout", "60"],
         &["sh", "-c", script],

@@ -72,7 +72,12 @@ impl Server {
             match [deadline, patience].into_iter().flatten().min() {
                 None => self.clients.changed.wait(&mut count),
                 Some(deadline) => {
-                    if self.clients.changed.wait_until(&mut count, deadline).timed_out() {
+                    if self
+                        .clients
+                        .changed
+                        .wait_until(&mut count, deadline)
+                        .timed_out()
+                    {
                         return;
                     }
                 }
