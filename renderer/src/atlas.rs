@@ -104,18 +104,29 @@ impl Page {
                 && shelf.height >= height
                 && shelf.height <= height + height / 2 + 4
         };
-        if let Some(shelf) = self.shelves.iter_mut().filter(fits).min_by_key(|shelf| shelf.height)
+        if let Some(shelf) = self
+            .shelves
+            .iter_mut()
+            .filter(fits)
+            .min_by_key(|shelf| shelf.height)
         {
             let at = (shelf.x, shelf.y);
             shelf.x += width;
             return Some(at);
         }
-        let y = self.shelves.last().map_or(0, |shelf| shelf.y + shelf.height);
+        let y = self
+            .shelves
+            .last()
+            .map_or(0, |shelf| shelf.y + shelf.height);
         if y + height > PAGE_SIZE || width > PAGE_SIZE {
             return None;
         }
         // Heights in steps of four share shelves.
-        let shelf = Shelf { y, height: height.next_multiple_of(4).min(PAGE_SIZE - y), x: width };
+        let shelf = Shelf {
+            y,
+            height: height.next_multiple_of(4).min(PAGE_SIZE - y),
+            x: width,
+        };
         self.shelves.push(shelf);
         Some((0, y))
     }
@@ -240,9 +251,17 @@ impl Atlas {
     }
 
     fn insert(&mut self, bitmap: &Bitmap) -> Option<Slot> {
-        let kind = if bitmap.color { PageKind::Color } else { PageKind::Mask };
+        let kind = if bitmap.color {
+            PageKind::Color
+        } else {
+            PageKind::Mask
+        };
         let Some((layer, u, v)) = self.place(kind, bitmap.width, bitmap.height) else {
-            tracing::warn!(width = bitmap.width, height = bitmap.height, "glyph atlas is full");
+            tracing::warn!(
+                width = bitmap.width,
+                height = bitmap.height,
+                "glyph atlas is full"
+            );
             return None;
         };
         let slot = Slot {
@@ -255,7 +274,10 @@ impl Atlas {
             left: bitmap.left as i16,
             top: bitmap.top as i16,
         };
-        self.uploads.push(Upload { slot, start: self.pixels.len() });
+        self.uploads.push(Upload {
+            slot,
+            start: self.pixels.len(),
+        });
         self.pixels.extend_from_slice(&bitmap.data);
         Some(slot)
     }
@@ -277,7 +299,10 @@ impl Atlas {
             }
         }
         if pages.len() >= limit {
-            let oldest = pages.iter().enumerate().min_by_key(|(_, page)| page.last_used);
+            let oldest = pages
+                .iter()
+                .enumerate()
+                .min_by_key(|(_, page)| page.last_used);
             let (layer, page) = oldest?;
             if page.last_used == scene {
                 return None;
@@ -287,9 +312,7 @@ impl Atlas {
             let at = pages[layer].place(width, height)?;
             self.evictions += 1;
             self.slots.retain(|_, slot| {
-                !slot.is_some_and(|slot| {
-                    slot.kind == kind && usize::from(slot.layer) == layer
-                })
+                !slot.is_some_and(|slot| slot.kind == kind && usize::from(slot.layer) == layer)
             });
             self.uploads.retain(|upload| {
                 upload.slot.kind != kind || usize::from(upload.slot.layer) != layer
@@ -297,7 +320,10 @@ impl Atlas {
             tracing::debug!(?kind, layer, "glyph page evicted");
             return Some((layer, at.0, at.1));
         }
-        let mut page = Page { last_used: scene, ..Page::default() };
+        let mut page = Page {
+            last_used: scene,
+            ..Page::default()
+        };
         let (u, v) = page.place(width, height)?;
         pages.push(page);
         Some((pages.len() - 1, u, v))
@@ -310,11 +336,19 @@ mod tests {
 
     fn bitmap(width: u32, height: u32, color: bool) -> Bitmap {
         let bytes = width * height * if color { 4 } else { 1 };
-        Bitmap { width, height, color, data: vec![255; bytes as usize], ..Bitmap::default() }
+        Bitmap {
+            width,
+            height,
+            color,
+            data: vec![255; bytes as usize],
+            ..Bitmap::default()
+        }
     }
 
     fn put(atlas: &mut Atlas, id: u16, width: u32, height: u32) -> Option<Slot> {
-        atlas.get(GlyphKey::glyph(0, id, 0), || Some(bitmap(width, height, false)))
+        atlas.get(GlyphKey::glyph(0, id, 0), || {
+            Some(bitmap(width, height, false))
+        })
     }
 
     #[test]
@@ -347,7 +381,10 @@ mod tests {
         assert_eq!(first, again);
         assert_eq!(atlas.rasterised(), 1);
         assert_eq!(atlas.get(GlyphKey::builtin(' '), || None), None);
-        assert_eq!(atlas.get(GlyphKey::builtin(' '), || unreachable!("drawn twice")), None);
+        assert_eq!(
+            atlas.get(GlyphKey::builtin(' '), || unreachable!("drawn twice")),
+            None
+        );
         assert_eq!(atlas.uploads().0.len(), 1);
         atlas.uploaded();
         assert!(atlas.uploads().0.is_empty());
@@ -377,8 +414,15 @@ mod tests {
         let mut atlas = Atlas::new();
         let color = atlas.get(GlyphKey::glyph(0, 1, 2), || Some(bitmap(18, 17, true)));
         assert_eq!(color.map(|slot| slot.kind), Some(PageKind::Color));
-        assert_eq!((atlas.pages(PageKind::Mask), atlas.pages(PageKind::Color)), (0, 1));
+        assert_eq!(
+            (atlas.pages(PageKind::Mask), atlas.pages(PageKind::Color)),
+            (0, 1)
+        );
         assert_eq!(atlas.bytes(), 4 << 20);
-        assert_eq!(put(&mut atlas, 9, PAGE_SIZE + 1, 1), None, "larger than a page");
+        assert_eq!(
+            put(&mut atlas, 9, PAGE_SIZE + 1, 1),
+            None,
+            "larger than a page"
+        );
     }
 }

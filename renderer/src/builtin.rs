@@ -87,12 +87,20 @@ pub(crate) fn decoration(form: Decoration, cell: &CellMetrics) -> Option<Bitmap>
 /// A cosine with its crests on the cell's edges, where it is level: waves join without a kink.
 fn curl(cell: &CellMetrics) -> Bitmap {
     let thick = cell.underline_thickness as f32;
-    let room = cell.height.saturating_sub(cell.baseline + 1).max(cell.underline_thickness + 2);
+    let room = cell
+        .height
+        .saturating_sub(cell.baseline + 1)
+        .max(cell.underline_thickness + 2);
     // Higher than a quarter of the cell, a wave is a picture of its own.
-    let height = room.min((cell.height / 4).max(3)).max(cell.underline_thickness + 2);
+    let height = room
+        .min((cell.height / 4).max(3))
+        .max(cell.underline_thickness + 2);
     let lowest = cell.height.saturating_sub(height);
     let middle = cell.underline_position + cell.underline_thickness / 2;
-    let top = middle.saturating_sub(height / 2).max(cell.baseline + 1).min(lowest);
+    let top = middle
+        .saturating_sub(height / 2)
+        .max(cell.baseline + 1)
+        .min(lowest);
     let mut canvas = Canvas::new(cell.width, height);
     let amplitude = (height as f32 - thick - 0.5).max(1.0) / 2.0;
     let center = height as f32 / 2.0;

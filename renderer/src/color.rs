@@ -31,7 +31,11 @@ pub(crate) struct Resolver<'a> {
 impl Resolver<'_> {
     /// What the screen is filled with (DECSCNM swaps it).
     pub(crate) fn screen(&self) -> Rgb {
-        if self.reverse_screen { self.palette.foreground } else { self.palette.background }
+        if self.reverse_screen {
+            self.palette.foreground
+        } else {
+            self.palette.background
+        }
     }
 
     fn rgb(&self, color: Color, default: Rgb) -> Rgb {
@@ -90,7 +94,13 @@ impl Resolver<'_> {
             underline = mix(screen, underline, keep);
             bg = mix(screen, bg, keep);
         }
-        CellColors { foreground: fg, background: bg, underline, plain, dim }
+        CellColors {
+            foreground: fg,
+            background: bg,
+            underline,
+            plain,
+            dim,
+        }
     }
 
     /// The colors of a cell under a block cursor: the fill, and the text on it.
@@ -122,10 +132,12 @@ impl Resolver<'_> {
 
 /// `keep` of `to`, the rest of `from`, in sRGB as the eye sees it.
 pub(crate) fn mix(from: Rgb, to: Rgb, keep: f32) -> Rgb {
-    let blend = |from: u8, to: u8| {
-        byte(f32::from(from) + (f32::from(to) - f32::from(from)) * keep)
-    };
-    Rgb { r: blend(from.r, to.r), g: blend(from.g, to.g), b: blend(from.b, to.b) }
+    let blend = |from: u8, to: u8| byte(f32::from(from) + (f32::from(to) - f32::from(from)) * keep);
+    Rgb {
+        r: blend(from.r, to.r),
+        g: blend(from.g, to.g),
+        b: blend(from.b, to.b),
+    }
 }
 
 /// The nearest 8-bit value.
@@ -140,7 +152,11 @@ pub(crate) fn byte(value: f32) -> u8 {
 
 /// A channel's light (IEC 61966-2-1), 0 to 1.
 pub(crate) fn linear(channel: f32) -> f32 {
-    if channel <= 0.04045 { channel / 12.92 } else { ((channel + 0.055) / 1.055).powf(2.4) }
+    if channel <= 0.04045 {
+        channel / 12.92
+    } else {
+        ((channel + 0.055) / 1.055).powf(2.4)
+    }
 }
 
 /// Relative luminance (WCAG 2), 0 to 1.
@@ -158,7 +174,11 @@ pub(crate) fn contrast(a: Rgb, b: Rgb) -> f32 {
 /// Black or white, whichever is better to read on `background`.
 pub(crate) fn readable_on(background: Rgb) -> Rgb {
     let (black, white) = (Rgb::new(0, 0, 0), Rgb::new(255, 255, 255));
-    if contrast(background, black) > contrast(background, white) { black } else { white }
+    if contrast(background, black) > contrast(background, white) {
+        black
+    } else {
+        white
+    }
 }
 
 /// `color`, moved towards black or white just as far as `minimum` asks for on `background`.
@@ -199,17 +219,30 @@ mod tests {
     const RED: Rgb = Rgb::new(0xcd, 0, 0);
 
     fn palette() -> Palette {
-        Palette { foreground: WHITE, background: BLACK, ..Palette::default() }
+        Palette {
+            foreground: WHITE,
+            background: BLACK,
+            ..Palette::default()
+        }
     }
 
     fn style(foreground: Color, background: Color, attrs: Attrs) -> Style {
-        Style { foreground, background, attrs, ..Style::default() }
+        Style {
+            foreground,
+            background,
+            attrs,
+            ..Style::default()
+        }
     }
 
     #[track_caller]
     fn check(style: Style, selected: bool, foreground: Rgb, background: Rgb, plain: bool) {
         let (palette, look) = (palette(), Look::default());
-        let resolver = Resolver { palette: &palette, look: &look, reverse_screen: false };
+        let resolver = Resolver {
+            palette: &palette,
+            look: &look,
+            reverse_screen: false,
+        };
         let colors = resolver.cell(&style, selected);
         assert_eq!(
             (colors.foreground, colors.background, colors.plain),
@@ -225,7 +258,13 @@ mod tests {
         check(style(D, I(1), Attrs::empty()), false, WHITE, RED, false);
         check(style(I(1), D, Attrs::REVERSE), false, BLACK, RED, false);
         check(style(I(1), D, Attrs::BOLD), false, RED, BLACK, true);
-        check(style(D, D, Attrs::DIM), false, Rgb::new(153, 153, 153), BLACK, true);
+        check(
+            style(D, D, Attrs::DIM),
+            false,
+            Rgb::new(153, 153, 153),
+            BLACK,
+            true,
+        );
         // Without a selection color the selection is reverse video.
         check(style(D, D, Attrs::empty()), true, BLACK, WHITE, false);
         check(style(D, D, Attrs::REVERSE), true, WHITE, BLACK, false);
@@ -234,10 +273,18 @@ mod tests {
     #[test]
     fn options_change_colors() {
         let mut palette = palette();
-        let mut look = Look { bold_is_bright: true, ..Look::default() };
+        let mut look = Look {
+            bold_is_bright: true,
+            ..Look::default()
+        };
         let bold = style(Color::Indexed(1), Color::Default, Attrs::BOLD);
         let resolve = |palette: &Palette, look: &Look, reverse_screen, style: &Style, selected| {
-            Resolver { palette, look, reverse_screen }.cell(style, selected)
+            Resolver {
+                palette,
+                look,
+                reverse_screen,
+            }
+            .cell(style, selected)
         };
         assert_eq!(
             resolve(&palette, &look, false, &bold, false).foreground,
@@ -245,13 +292,25 @@ mod tests {
             "bold is bright"
         );
         let plain = resolve(&palette, &look, true, &Style::default(), false);
-        assert_eq!((plain.foreground, plain.background), (BLACK, WHITE), "DECSCNM");
+        assert_eq!(
+            (plain.foreground, plain.background),
+            (BLACK, WHITE),
+            "DECSCNM"
+        );
         assert!(plain.plain);
         palette.selection_background = Some(RED);
         let selected = resolve(&palette, &look, false, &Style::default(), true);
-        assert_eq!((selected.foreground, selected.background), (WHITE, RED), "selection color");
+        assert_eq!(
+            (selected.foreground, selected.background),
+            (WHITE, RED),
+            "selection color"
+        );
         look.minimum_contrast = 7.0;
-        let dark = style(Color::Rgb(Rgb::new(10, 10, 60)), Color::Default, Attrs::empty());
+        let dark = style(
+            Color::Rgb(Rgb::new(10, 10, 60)),
+            Color::Default,
+            Attrs::empty(),
+        );
         let readable = resolve(&palette, &look, false, &dark, false).foreground;
         assert!(contrast(readable, BLACK) >= 7.0, "{readable:?}");
     }
@@ -260,10 +319,18 @@ mod tests {
     fn cursors_stay_readable() {
         let mut palette = palette();
         let look = Look::default();
-        let cell = CellColors { foreground: WHITE, background: BLACK, ..CellColors::default() };
+        let cell = CellColors {
+            foreground: WHITE,
+            background: BLACK,
+            ..CellColors::default()
+        };
         let block = |palette: &Palette| {
-            let colors =
-                Resolver { palette, look: &look, reverse_screen: false }.block_cursor(&cell);
+            let colors = Resolver {
+                palette,
+                look: &look,
+                reverse_screen: false,
+            }
+            .block_cursor(&cell);
             (colors.background, colors.foreground)
         };
         assert_eq!(block(&palette), (WHITE, BLACK), "inverse by default");

@@ -41,6 +41,7 @@ pub struct Gpu {
     adapter: wgpu::Adapter,
     device: wgpu::Device,
     queue: wgpu::Queue,
+    software: bool,
     lost: Arc<AtomicBool>,
 }
 
@@ -140,10 +141,12 @@ impl Gpu {
             driver = info.driver_info,
             "graphics device"
         );
+        let software = info.device_type == wgpu::DeviceType::Cpu;
         Ok(Gpu {
             adapter,
             device,
             queue,
+            software,
             lost,
         })
     }
@@ -151,6 +154,11 @@ impl Gpu {
     /// The adapter in use: its name, interface, kind and driver.
     pub fn adapter_info(&self) -> wgpu::AdapterInfo {
         self.adapter.get_info()
+    }
+
+    /// Whether the processor does the graphics: then every pixel drawn costs time.
+    pub fn is_software(&self) -> bool {
+        self.software
     }
 
     /// The adapter.

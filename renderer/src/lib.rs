@@ -15,6 +15,7 @@ pub mod units;
 mod atlas;
 mod builtin;
 mod color;
+mod damage;
 mod pipeline;
 mod renderer;
 mod rows;

@@ -12,11 +12,21 @@ pub struct Offscreen {
 }
 
 impl Offscreen {
-    /// The format of [`Offscreen::view`].
+    /// The format of [`Offscreen::view`], unless another was asked for.
     pub const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8UnormSrgb;
 
     /// An image of `width` × `height` pixels, each clamped between 1 and what the device can do.
     pub fn new(gpu: &Gpu, width: u32, height: u32) -> Offscreen {
+        Self::with_format(gpu, Self::FORMAT, width, height)
+    }
+
+    /// An image in another format of 4 bytes a pixel.
+    pub fn with_format(
+        gpu: &Gpu,
+        format: wgpu::TextureFormat,
+        width: u32,
+        height: u32,
+    ) -> Offscreen {
         let max = gpu.device().limits().max_texture_dimension_2d;
         let (width, height) = (width.clamp(1, max), height.clamp(1, max));
         let texture = gpu.device().create_texture(&wgpu::TextureDescriptor {
@@ -29,8 +39,10 @@ impl Offscreen {
             mip_level_count: 1,
             sample_count: 1,
             dimension: wgpu::TextureDimension::D2,
-            format: Self::FORMAT,
-            usage: wgpu::TextureUsages::RENDER_ATTACHMENT | wgpu::TextureUsages::COPY_SRC,
+            format,
+            usage: wgpu::TextureUsages::RENDER_ATTACHMENT
+                | wgpu::TextureUsages::COPY_SRC
+                | wgpu::TextureUsages::COPY_DST,
             view_formats: &[],
         });
         let view = texture.create_view(&wgpu::TextureViewDescriptor::default());

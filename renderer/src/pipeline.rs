@@ -1,9 +1,10 @@
-//! What the scene needs on the device: two pipelines, the atlas's textures, buffers, and the pass.
+//! What the scene needs on the device: the pipelines, the atlas's textures, buffers, and the pass.
 //!
 //! Targets are sRGB views wherever possible, so that the device blends in linear light; for others
 //! the shader encodes, and blending is what it is there.
 
 use std::num::NonZeroU64;
+use std::ops::Range;
 
 use bytemuck::{Pod, Zeroable};
 
@@ -12,7 +13,15 @@ use crate::scene::{Glyph, Quad};
 use crate::{Gpu, Rect};
 
 /// Bytes between the globals of two layers: the alignment that every device accepts.
-const GLOBALS_STRIDE: u64 = 256;
+const GLOBALS_STRIDE: u64 = GLOBALS_STRIDE_U32 as u64;
+const GLOBALS_STRIDE_U32: u32 = 256;
+
+/// Copies of a rectangle or glyph in a vertex buffer: one for each corner. Drawing each as an
+/// instance of its own would need one copy, but costs software drivers 3 µs an instance.
+const CORNERS: usize = 4;
+
+/// Rectangles that the corner buffer has room for at first.
+const FIRST_RECTANGLES: u32 = 4096;
 
 /// What a layer's vertices and fragments need; the shader's `Globals`.
 #[derive(Clone, Copy, Debug, PartialEq, Pod, Zeroable)]
@@ -24,13 +33,18 @@ pub(crate) struct Globals {
     pub(crate) padding: [f32; 3],
 }
 
-/// One draw of the pass: a part of the target, its globals, and what to draw.
-pub(crate) struct Step<'a> {
-    /// Index of its globals.
-    pub(crate) globals: u32,
-    pub(crate) clip: Rect,
-    pub(crate) quads: Option<(&'a wgpu::Buffer, u32)>,
-    pub(crate) glyphs: Option<(&'a wgpu::Buffer, std::ops::Range<u32>)>,
+/// A buffer and what to draw of it.
+pub(crate) type Span<'a> = (&'a wgpu::Buffer, Range<u32>);
+
+/// Which fragments a draw needs: the fewer kinds a shader knows, the sooner software runs it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ink {
+    /// Rectangles that replace what they cover.
+    Quads,
+    /// Glyphs of coverage.
+    Masks,
+    /// Glyphs of any kind.
+    Any,
 }
 
 /// A texture of one kind of atlas page.
@@ -51,7 +65,11 @@ impl PageTexture {
 
     /// Stands in while there is no page.
     fn empty(device: &wgpu::Device, kind: PageKind) -> Self {
-        Self { kind, texture: Self::create(device, kind, 1, 2), layers: 0 }
+        Self {
+            kind,
+            texture: Self::create(device, kind, 1, 2),
+            layers: 0,
+        }
     }
 
     /// OpenGL takes a single layer for no array, and multiples of six for cubes: powers of two
@@ -59,7 +77,11 @@ impl PageTexture {
     fn create(device: &wgpu::Device, kind: PageKind, side: u32, layers: u32) -> wgpu::Texture {
         device.create_texture(&wgpu::TextureDescriptor {
             label: Some("glyph atlas"),
-            size: wgpu::Extent3d { width: side, height: side, depth_or_array_layers: layers },
+            size: wgpu::Extent3d {
+                width: side,
+                height: side,
+                depth_or_array_layers: layers,
+            },
             mip_level_count: 1,
             sample_count: 1,
             dimension: wgpu::TextureDimension::D2,
@@ -110,7 +132,9 @@ impl PageTexture {
 #[derive(Debug)]
 pub(crate) struct Pipeline {
     quad: wgpu::RenderPipeline,
+    mask: wgpu::RenderPipeline,
     glyph: wgpu::RenderPipeline,
+    format: wgpu::TextureFormat,
     globals_layout: wgpu::BindGroupLayout,
     globals_buffer: wgpu::Buffer,
     globals: wgpu::BindGroup,
@@ -120,6 +144,9 @@ pub(crate) struct Pipeline {
     atlas: wgpu::BindGroup,
     masks: PageTexture,
     colors: PageTexture,
+    /// The corners of as many rectangles as one draw may have.
+    corners: wgpu::Buffer,
+    corners_capacity: u32,
     /// The target's format encodes sRGB by itself.
     encodes: bool,
 }
@@ -134,36 +161,43 @@ impl Pipeline {
         let colors = PageTexture::empty(device, PageKind::Color);
         let atlas = atlas_group(device, &atlas_layout, &masks, &colors);
         let (globals_buffer, globals) = globals_group(device, &globals_layout, 4);
-        let quad_attributes =
-            wgpu::vertex_attr_array![0 => Sint16x2, 1 => Uint16x2, 2 => Unorm8x4];
+        let quad_attributes = wgpu::vertex_attr_array![0 => Sint16x2, 1 => Uint16x2, 2 => Unorm8x4];
         let glyph_attributes = wgpu::vertex_attr_array![
             0 => Sint16x2, 1 => Uint16x2, 2 => Uint16x2, 3 => Uint8x4, 4 => Unorm8x4
         ];
-        let make = Make { device, shader: &shader, format };
+        let make = Make {
+            device,
+            shader: &shader,
+            format,
+        };
         let quad = make.pipeline(
-            "quad",
+            ["quad_vertex", "quad_fragment"],
             &[Some(&globals_layout)],
             &wgpu::VertexBufferLayout {
                 array_stride: size_of::<Quad>() as u64,
-                step_mode: wgpu::VertexStepMode::Instance,
+                step_mode: wgpu::VertexStepMode::Vertex,
                 attributes: &quad_attributes,
             },
             // Backgrounds lie on the cleared target: a translucent one replaces it.
             wgpu::BlendState::REPLACE,
         );
-        let glyph = make.pipeline(
-            "glyph",
-            &[Some(&globals_layout), Some(&atlas_layout)],
-            &wgpu::VertexBufferLayout {
-                array_stride: size_of::<Glyph>() as u64,
-                step_mode: wgpu::VertexStepMode::Instance,
-                attributes: &glyph_attributes,
-            },
-            wgpu::BlendState::PREMULTIPLIED_ALPHA_BLENDING,
-        );
+        let [mask, glyph] = ["mask_fragment", "glyph_fragment"].map(|fragment| {
+            make.pipeline(
+                ["glyph_vertex", fragment],
+                &[Some(&globals_layout), Some(&atlas_layout)],
+                &wgpu::VertexBufferLayout {
+                    array_stride: size_of::<Glyph>() as u64,
+                    step_mode: wgpu::VertexStepMode::Vertex,
+                    attributes: &glyph_attributes,
+                },
+                wgpu::BlendState::PREMULTIPLIED_ALPHA_BLENDING,
+            )
+        });
         Self {
             quad,
+            mask,
             glyph,
+            format,
             globals_layout,
             globals_buffer,
             globals,
@@ -173,7 +207,17 @@ impl Pipeline {
             atlas,
             masks,
             colors,
+            corners: corner_buffer(gpu, FIRST_RECTANGLES),
+            corners_capacity: FIRST_RECTANGLES,
             encodes: format.is_srgb(),
+        }
+    }
+
+    /// Makes room for draws of this many rectangles.
+    pub(crate) fn reserve(&mut self, gpu: &Gpu, rectangles: u32) {
+        if rectangles > self.corners_capacity {
+            self.corners_capacity = rectangles.next_power_of_two();
+            self.corners = corner_buffer(gpu, self.corners_capacity);
         }
     }
 
@@ -250,19 +294,24 @@ impl Pipeline {
             let bytes = bytemuck::bytes_of(globals);
             self.globals_bytes[i * stride..i * stride + bytes.len()].copy_from_slice(bytes);
         }
-        gpu.queue().write_buffer(&self.globals_buffer, 0, &self.globals_bytes);
+        gpu.queue()
+            .write_buffer(&self.globals_buffer, 0, &self.globals_bytes);
         len as u64
     }
 
-    /// Encodes the pass; returns its draw calls.
-    pub(crate) fn pass<'a>(
-        &self,
-        encoder: &mut wgpu::CommandEncoder,
+    /// The format of its targets.
+    pub(crate) fn format(&self) -> wgpu::TextureFormat {
+        self.format
+    }
+
+    /// Begins the pass, on a target cleared with a color or as it is.
+    pub(crate) fn begin<'a>(
+        &'a self,
+        encoder: &'a mut wgpu::CommandEncoder,
         target: &wgpu::TextureView,
         size: (u32, u32),
-        clear: wgpu::Color,
-        steps: impl Iterator<Item = Step<'a>>,
-    ) -> u64 {
+        clear: Option<wgpu::Color>,
+    ) -> Painter<'a> {
         let mut pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
             label: Some("scene"),
             color_attachments: &[Some(wgpu::RenderPassColorAttachment {
@@ -270,48 +319,36 @@ impl Pipeline {
                 depth_slice: None,
                 resolve_target: None,
                 ops: wgpu::Operations {
-                    load: wgpu::LoadOp::Clear(clear),
+                    load: clear.map_or(wgpu::LoadOp::Load, wgpu::LoadOp::Clear),
                     store: wgpu::StoreOp::Store,
                 },
             })],
             ..wgpu::RenderPassDescriptor::default()
         });
+        pass.set_index_buffer(self.corners.slice(..), wgpu::IndexFormat::Uint32);
         let whole = Rect::new(0, 0, size.0, size.1);
-        let mut draws = 0;
-        for step in steps {
-            let clip = step.clip.intersection(&whole);
-            let (Ok(x), Ok(y), false) =
-                (u32::try_from(clip.x), u32::try_from(clip.y), clip.is_empty())
-            else {
-                continue;
-            };
-            pass.set_scissor_rect(x, y, clip.width, clip.height);
-            let offset = step.globals.saturating_mul(256);
-            if let Some((buffer, count)) = step.quads.filter(|(_, count)| *count > 0) {
-                pass.set_pipeline(&self.quad);
-                pass.set_bind_group(0, &self.globals, &[offset]);
-                pass.set_vertex_buffer(0, buffer.slice(..));
-                pass.draw(0..4, 0..count);
-                draws += 1;
-            }
-            if let Some((buffer, range)) = step.glyphs.filter(|(_, range)| !range.is_empty()) {
-                pass.set_pipeline(&self.glyph);
-                pass.set_bind_group(0, &self.globals, &[offset]);
-                pass.set_bind_group(1, &self.atlas, &[]);
-                pass.set_vertex_buffer(0, buffer.slice(..));
-                pass.draw(0..4, range);
-                draws += 1;
-            }
+        Painter {
+            pipeline: self,
+            pass,
+            whole,
+            draws: 0,
         }
-        draws
     }
 
     /// The value to clear with, so that the target holds `color` premultiplied, sRGB.
     pub(crate) fn clear_color(&self, color: terminal::Rgb, opacity: f32) -> wgpu::Color {
-        let opacity = if opacity.is_finite() { opacity.clamp(0.0, 1.0) } else { 1.0 };
+        let opacity = if opacity.is_finite() {
+            opacity.clamp(0.0, 1.0)
+        } else {
+            1.0
+        };
         let channel = |value: u8| {
             let encoded = f32::from(value) / 255.0 * opacity;
-            f64::from(if self.encodes { crate::color::linear(encoded) } else { encoded })
+            f64::from(if self.encodes {
+                crate::color::linear(encoded)
+            } else {
+                encoded
+            })
         };
         wgpu::Color {
             r: channel(color.r),
@@ -322,7 +359,57 @@ impl Pipeline {
     }
 }
 
-/// What both pipelines share while they are made.
+/// Encodes the draws of one pass.
+pub(crate) struct Painter<'a> {
+    pipeline: &'a Pipeline,
+    pass: wgpu::RenderPass<'a>,
+    whole: Rect,
+    /// Draw calls so far.
+    pub(crate) draws: u64,
+}
+
+impl Painter<'_> {
+    /// Restricts the draws to come to a part of the target; false when there is nothing of it.
+    pub(crate) fn clip(&mut self, clip: &Rect) -> bool {
+        let clip = clip.intersection(&self.whole);
+        let (Ok(x), Ok(y), false) = (
+            u32::try_from(clip.x),
+            u32::try_from(clip.y),
+            clip.is_empty(),
+        ) else {
+            return false;
+        };
+        self.pass.set_scissor_rect(x, y, clip.width, clip.height);
+        true
+    }
+
+    /// Draws rectangles or glyphs with the globals of a layer.
+    pub(crate) fn draw(&mut self, layer: u32, ink: Ink, span: Option<Span<'_>>) {
+        let Some((buffer, range)) = span.filter(|(_, range)| !range.is_empty()) else {
+            return;
+        };
+        let pipeline = self.pipeline;
+        self.pass.set_pipeline(match ink {
+            Ink::Quads => &pipeline.quad,
+            Ink::Masks => &pipeline.mask,
+            Ink::Any => &pipeline.glyph,
+        });
+        self.pass.set_bind_group(
+            0,
+            &pipeline.globals,
+            &[layer.saturating_mul(GLOBALS_STRIDE_U32)],
+        );
+        if ink != Ink::Quads {
+            self.pass.set_bind_group(1, &pipeline.atlas, &[]);
+        }
+        self.pass.set_vertex_buffer(0, buffer.slice(..));
+        self.pass
+            .draw_indexed(range.start * 6..range.end * 6, 0, 0..1);
+        self.draws += 1;
+    }
+}
+
+/// What the pipelines share while they are made.
 struct Make<'a> {
     device: &'a wgpu::Device,
     shader: &'a wgpu::ShaderModule,
@@ -332,49 +419,52 @@ struct Make<'a> {
 impl Make<'_> {
     fn pipeline(
         &self,
-        name: &str,
+        [vertex, fragment]: [&str; 2],
         layouts: &[Option<&wgpu::BindGroupLayout>],
         instances: &wgpu::VertexBufferLayout<'_>,
         blend: wgpu::BlendState,
     ) -> wgpu::RenderPipeline {
-        let layout = self.device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
-            label: Some(name),
-            bind_group_layouts: layouts,
-            immediate_size: 0,
-        });
+        let layout = self
+            .device
+            .create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+                label: Some(fragment),
+                bind_group_layouts: layouts,
+                immediate_size: 0,
+            });
         let constants = [("ENCODE", f64::from(u8::from(!self.format.is_srgb())))];
         let compilation_options = wgpu::PipelineCompilationOptions {
             constants: &constants,
             ..wgpu::PipelineCompilationOptions::default()
         };
-        self.device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
-            label: Some(name),
-            layout: Some(&layout),
-            vertex: wgpu::VertexState {
-                module: self.shader,
-                entry_point: Some(&format!("{name}_vertex")),
-                compilation_options: compilation_options.clone(),
-                buffers: &[Some(instances.clone())],
-            },
-            primitive: wgpu::PrimitiveState {
-                topology: wgpu::PrimitiveTopology::TriangleStrip,
-                ..wgpu::PrimitiveState::default()
-            },
-            depth_stencil: None,
-            multisample: wgpu::MultisampleState::default(),
-            fragment: Some(wgpu::FragmentState {
-                module: self.shader,
-                entry_point: Some(&format!("{name}_fragment")),
-                compilation_options,
-                targets: &[Some(wgpu::ColorTargetState {
-                    format: self.format,
-                    blend: Some(blend),
-                    write_mask: wgpu::ColorWrites::ALL,
-                })],
-            }),
-            multiview_mask: None,
-            cache: None,
-        })
+        self.device
+            .create_render_pipeline(&wgpu::RenderPipelineDescriptor {
+                label: Some(fragment),
+                layout: Some(&layout),
+                vertex: wgpu::VertexState {
+                    module: self.shader,
+                    entry_point: Some(vertex),
+                    compilation_options: compilation_options.clone(),
+                    buffers: &[Some(instances.clone())],
+                },
+                primitive: wgpu::PrimitiveState {
+                    topology: wgpu::PrimitiveTopology::TriangleList,
+                    ..wgpu::PrimitiveState::default()
+                },
+                depth_stencil: None,
+                multisample: wgpu::MultisampleState::default(),
+                fragment: Some(wgpu::FragmentState {
+                    module: self.shader,
+                    entry_point: Some(fragment),
+                    compilation_options,
+                    targets: &[Some(wgpu::ColorTargetState {
+                        format: self.format,
+                        blend: Some(blend),
+                        write_mask: wgpu::ColorWrites::ALL,
+                    })],
+                }),
+                multiview_mask: None,
+                cache: None,
+            })
     }
 }
 
@@ -459,29 +549,38 @@ fn atlas_group(
     })
 }
 
-/// The range of one row's instances in a [`RowBuffer`].
+/// The part of one row in a [`RowBuffer`], in rectangles or glyphs.
 #[derive(Clone, Copy, Debug, Default)]
-struct Range {
+struct RowRange {
     start: usize,
     capacity: usize,
     len: usize,
 }
 
-/// Instances of one kind of all rows of a view, each row in a range of its own with room to grow:
+/// Rectangles or glyphs of all rows of a view, each row in a range of its own with room to grow:
 /// a changed row is sent alone. What a row leaves of its range is zero, and draws nothing.
 #[derive(Debug, Default)]
 pub(crate) struct RowBuffer {
     buffer: Option<wgpu::Buffer>,
     capacity: usize,
     used: usize,
-    ranges: Vec<Range>,
+    ranges: Vec<RowRange>,
     staging: Vec<u8>,
 }
 
 impl RowBuffer {
-    /// The buffer and its instances, once there are any.
-    pub(crate) fn contents(&self) -> Option<(&wgpu::Buffer, u32)> {
-        Some((self.buffer.as_ref()?, u32::try_from(self.used).ok()?))
+    /// The buffer and where in it these rows are, once there are any.
+    pub(crate) fn rows(&self, rows: Range<usize>) -> Option<Span<'_>> {
+        let last = rows.end.min(self.ranges.len()).checked_sub(1)?;
+        let (first, last) = (self.ranges.get(rows.start)?, self.ranges.get(last)?);
+        let start = u32::try_from(first.start).ok()?;
+        let end = u32::try_from(last.start + last.capacity).ok()?;
+        Some((self.buffer.as_ref()?, start..end))
+    }
+
+    /// Rectangles or glyphs in the buffer, those that draw nothing included.
+    pub(crate) fn len(&self) -> usize {
+        self.used
     }
 
     /// Sends the `changed` rows, or all where they do not fit; returns the bytes sent.
@@ -491,9 +590,12 @@ impl RowBuffer {
         rows: impl ExactSizeIterator<Item = &'a [T]> + Clone,
         changed: &[bool],
     ) -> u64 {
-        let size = size_of::<T>();
+        let size = size_of::<T>() * CORNERS;
         let fits = self.ranges.len() == rows.len()
-            && rows.clone().zip(&self.ranges).all(|(row, range)| row.len() <= range.capacity);
+            && rows
+                .clone()
+                .zip(&self.ranges)
+                .all(|(row, range)| row.len() <= range.capacity);
         let many = changed.iter().filter(|&&changed| changed).count() * 2 > changed.len();
         if !fits {
             self.lay_out(gpu, rows.clone().map(<[T]>::len), size as u64);
@@ -501,21 +603,22 @@ impl RowBuffer {
         let Some(buffer) = &self.buffer else {
             return 0;
         };
+        self.staging.clear();
         if !fits || many {
-            self.staging.clear();
-            self.staging.resize(self.used * size, 0);
             for (row, range) in rows.zip(&mut self.ranges) {
-                let start = range.start * size;
-                let bytes: &[u8] = bytemuck::cast_slice(row);
-                self.staging[start..start + bytes.len()].copy_from_slice(bytes);
+                extend_corners(&mut self.staging, row);
+                self.staging
+                    .resize((range.start + range.capacity) * size, 0);
                 range.len = row.len();
             }
             gpu.queue().write_buffer(buffer, 0, &self.staging);
             return self.staging.len() as u64;
         }
         let mut sent = 0;
-        for ((row, range), _) in
-            rows.zip(&mut self.ranges).zip(changed).filter(|(_, changed)| **changed)
+        for ((row, range), _) in rows
+            .zip(&mut self.ranges)
+            .zip(changed)
+            .filter(|(_, changed)| **changed)
         {
             let len = row.len().max(range.len);
             range.len = row.len();
@@ -523,9 +626,10 @@ impl RowBuffer {
                 continue;
             }
             self.staging.clear();
-            self.staging.extend_from_slice(bytemuck::cast_slice(row));
+            extend_corners(&mut self.staging, row);
             self.staging.resize(len * size, 0);
-            gpu.queue().write_buffer(buffer, (range.start * size) as u64, &self.staging);
+            gpu.queue()
+                .write_buffer(buffer, (range.start * size) as u64, &self.staging);
             sent += self.staging.len() as u64;
         }
         sent
@@ -536,53 +640,96 @@ impl RowBuffer {
         let mut start = 0;
         for len in lens {
             let capacity = (len + len / 4 + 4).next_multiple_of(4);
-            self.ranges.push(Range { start, capacity, len: 0 });
+            self.ranges.push(RowRange {
+                start,
+                capacity,
+                len: 0,
+            });
             start += capacity;
         }
         self.used = start;
         if self.used > self.capacity || self.used * 4 < self.capacity {
             self.capacity = self.used.next_power_of_two().max(256);
-            self.buffer = Some(instance_buffer(gpu, self.capacity as u64 * size));
+            self.buffer = Some(vertex_buffer(gpu, self.capacity as u64 * size));
         }
     }
 }
 
-/// Instances that are sent whole, every scene.
-#[derive(Debug, Default)]
-pub(crate) struct OverlayBuffer {
+/// Rectangles or glyphs that are sent whole, if they changed.
+#[derive(Debug)]
+pub(crate) struct OverlayBuffer<T> {
     buffer: Option<wgpu::Buffer>,
-    sent: Vec<Glyph>,
+    sent: Vec<T>,
+    staging: Vec<u8>,
     capacity: usize,
 }
 
-impl OverlayBuffer {
+impl<T> Default for OverlayBuffer<T> {
+    fn default() -> Self {
+        Self {
+            buffer: None,
+            sent: Vec::new(),
+            staging: Vec::new(),
+            capacity: 0,
+        }
+    }
+}
+
+impl<T: Pod + PartialEq> OverlayBuffer<T> {
     pub(crate) fn buffer(&self) -> Option<&wgpu::Buffer> {
         self.buffer.as_ref()
     }
 
-    /// Sends the instances unless the device has them already; returns the bytes sent.
-    pub(crate) fn update(&mut self, gpu: &Gpu, instances: &[Glyph]) -> u64 {
-        if instances.is_empty() || self.sent == instances {
+    /// Sends the items unless the device has them already; returns the bytes sent.
+    pub(crate) fn update(&mut self, gpu: &Gpu, items: &[T]) -> u64 {
+        if items.is_empty() || self.sent == items {
             return 0;
         }
-        if instances.len() > self.capacity {
-            self.capacity = instances.len().next_power_of_two().max(64);
-            let bytes = (self.capacity * size_of::<Glyph>()) as u64;
-            self.buffer = Some(instance_buffer(gpu, bytes));
+        if items.len() > self.capacity {
+            self.capacity = items.len().next_power_of_two();
+            let bytes = (self.capacity * size_of::<T>() * CORNERS) as u64;
+            self.buffer = Some(vertex_buffer(gpu, bytes));
         }
         self.sent.clear();
-        self.sent.extend_from_slice(instances);
-        let bytes: &[u8] = bytemuck::cast_slice(instances);
+        self.sent.extend_from_slice(items);
+        self.staging.clear();
+        extend_corners(&mut self.staging, items);
         if let Some(buffer) = &self.buffer {
-            gpu.queue().write_buffer(buffer, 0, bytes);
+            gpu.queue().write_buffer(buffer, 0, &self.staging);
         }
-        bytes.len() as u64
+        self.staging.len() as u64
     }
 }
 
-fn instance_buffer(gpu: &Gpu, size: u64) -> wgpu::Buffer {
+/// Two triangles for every four vertices.
+fn corner_buffer(gpu: &Gpu, rectangles: u32) -> wgpu::Buffer {
+    let indices: Vec<u32> = (0..rectangles)
+        .flat_map(|rectangle| [0, 1, 2, 2, 1, 3].map(|corner| rectangle * 4 + corner))
+        .collect();
+    let bytes: &[u8] = bytemuck::cast_slice(&indices);
+    let buffer = gpu.device().create_buffer(&wgpu::BufferDescriptor {
+        label: Some("corners"),
+        size: bytes.len() as u64,
+        usage: wgpu::BufferUsages::INDEX | wgpu::BufferUsages::COPY_DST,
+        mapped_at_creation: false,
+    });
+    gpu.queue().write_buffer(&buffer, 0, bytes);
+    buffer
+}
+
+/// Appends every corner of `items`.
+fn extend_corners<T: Pod>(bytes: &mut Vec<u8>, items: &[T]) {
+    for item in items {
+        let item = bytemuck::bytes_of(item);
+        for _ in 0..CORNERS {
+            bytes.extend_from_slice(item);
+        }
+    }
+}
+
+fn vertex_buffer(gpu: &Gpu, size: u64) -> wgpu::Buffer {
     gpu.device().create_buffer(&wgpu::BufferDescriptor {
-        label: Some("instances"),
+        label: Some("vertices"),
         size,
         usage: wgpu::BufferUsages::VERTEX | wgpu::BufferUsages::COPY_DST,
         mapped_at_creation: false,

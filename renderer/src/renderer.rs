@@ -16,11 +16,12 @@ use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
 use crate::atlas::GlyphKey;
-use crate::color::{lightness, mix};
+use crate::color::{byte, lightness, mix};
+use crate::damage::{Damage, Outline};
 use crate::font::library::FaceStyle;
-use crate::pipeline::{Globals, OverlayBuffer, Pipeline, Step};
+use crate::pipeline::{Globals, Ink, OverlayBuffer, Painter, Pipeline};
 use crate::rows::Scratch;
-use crate::scene::{Glyph, Layer, opaque};
+use crate::scene::{Glyph, Layer, Quad, opaque, quad};
 use crate::shape::wants_color;
 use crate::text::TextEngine;
 use crate::view::{Backdrop, GridView};
@@ -45,8 +46,14 @@ pub struct Renderer {
     scratch: Scratch,
     layers: Vec<Layer>,
     overlay: Vec<Glyph>,
-    overlay_buffer: OverlayBuffer,
+    overlay_buffer: OverlayBuffer<Glyph>,
+    clear_buffer: OverlayBuffer<Quad>,
     globals: Vec<Globals>,
+    outline: Outline,
+    kept: Option<Kept>,
+    damage: Damage,
+    /// Counts up when fonts change.
+    fonts: u64,
     size: (u32, u32),
     backdrop: Backdrop,
     scale: Scale,
@@ -99,9 +106,17 @@ impl Renderer {
             layers: Vec::new(),
             overlay: Vec::new(),
             overlay_buffer: OverlayBuffer::default(),
+            clear_buffer: OverlayBuffer::default(),
             globals: Vec::new(),
+            outline: Outline::default(),
+            kept: None,
+            damage: Damage::default(),
+            fonts: 0,
             size: (0, 0),
-            backdrop: Backdrop { clear: Rgb::default(), opacity: 1.0 },
+            backdrop: Backdrop {
+                clear: Rgb::default(),
+                opacity: 1.0,
+            },
             scale,
             stroke: stroke(fonts),
             scene: 0,
@@ -114,6 +129,7 @@ impl Renderer {
     pub fn set_fonts(&mut self, fonts: &FontOptions, scale: f32) -> Vec<Warning> {
         self.scale = Scale::new(scale);
         self.stroke = stroke(fonts);
+        self.fonts += 1;
         self.layers.clear();
         self.overlay.clear();
         self.engine.configure(fonts, self.scale)
@@ -181,7 +197,11 @@ impl Renderer {
         );
         self.stats.rows_shaped += built;
         self.layers.push(Layer::Grid { view, at });
-        if let Some(preedit) = look.preedit.as_ref().filter(|preedit| !preedit.text.is_empty()) {
+        if let Some(preedit) = look
+            .preedit
+            .as_ref()
+            .filter(|preedit| !preedit.text.is_empty())
+        {
             self.draw_preedit(frame, at, preedit);
         }
     }
@@ -220,7 +240,9 @@ impl Renderer {
                 continue;
             }
             let span = if width == 2 { 2 } else { 1 };
-            let word = self.engine.cell(face, cluster, span, wants_color(cluster, width == 2));
+            let word = self
+                .engine
+                .cell(face, cluster, span, wants_color(cluster, width == 2));
             for index in 0..self.engine.shaper.glyphs(word).len() {
                 let glyph = self.engine.shaper.glyphs(word)[index];
                 if let Some(slot) = self.engine.slot(&glyph) {
@@ -235,6 +257,9 @@ impl Renderer {
 
     /// Uploads what changed and encodes one pass that draws the scene to `view`, whose size is
     /// that given to [`Renderer::begin`]. The caller submits the encoder.
+    ///
+    /// With a software driver, and if the view's texture can be copied to, the picture is kept
+    /// and only what changed is drawn anew.
     pub fn finish(
         &mut self,
         gpu: &Gpu,
@@ -245,55 +270,137 @@ impl Renderer {
         if width == 0 || height == 0 {
             return;
         }
-        let mut sent = self.pipeline.upload_glyphs(gpu, &mut self.engine.atlas);
-        let mut drawn = std::mem::take(&mut self.globals);
-        drawn.clear();
-        for layer in &self.layers {
-            let origin = match *layer {
-                Layer::Grid { view, at } => {
-                    if let Some(grid) = self.views.get_mut(&view) {
-                        sent += grid.upload(gpu);
-                    }
-                    [at.x as f32, at.y as f32]
-                }
-                Layer::Overlay { .. } => [0.0, 0.0],
-            };
-            drawn.push(Globals {
-                size: [width as f32, height as f32],
-                origin,
-                stroke: self.stroke,
-                padding: [0.0; 3],
-            });
+        let keeps = gpu.is_software() && Kept::fits(&self.pipeline, view.texture(), self.size);
+        if keeps {
+            self.compare(gpu, view.texture());
+        } else {
+            self.kept = None;
         }
-        sent += self.overlay_buffer.update(gpu, &self.overlay);
-        sent += self.pipeline.upload_globals(gpu, &drawn);
-        self.globals = drawn;
+        self.stats.uploaded_bytes = self.upload(gpu);
+        let whole = Rect::new(0, 0, width, height);
+        match &self.kept {
+            Some(kept) => {
+                self.stats.draws = 0;
+                if let [_, ..] = self.damage.rects() {
+                    let mut painter = self.pipeline.begin(encoder, &kept.view, self.size, None);
+                    let background = self.layers.len() as u32;
+                    for part in self.damage.rects() {
+                        if painter.clip(part) {
+                            let clear = self.clear_buffer.buffer().map(|buffer| (buffer, 0..1));
+                            painter.draw(background, Ink::Quads, clear);
+                        }
+                        self.paint(&mut painter, part);
+                    }
+                    self.stats.draws = painter.draws;
+                }
+                encoder.copy_texture_to_texture(
+                    kept.texture.as_image_copy(),
+                    view.texture().as_image_copy(),
+                    kept.texture.size(),
+                );
+            }
+            None => {
+                let Backdrop { clear, opacity } = self.backdrop;
+                let clear = self.pipeline.clear_color(clear, opacity);
+                let mut painter = self.pipeline.begin(encoder, view, self.size, Some(clear));
+                self.paint(&mut painter, &whole);
+                self.stats.draws = painter.draws;
+            }
+        }
+    }
 
-        let clear = self.pipeline.clear_color(self.backdrop.clear, self.backdrop.opacity);
-        let steps = self.layers.iter().enumerate().map(|(index, layer)| {
-            let mut step = Step {
-                globals: index as u32,
-                clip: Rect::new(0, 0, width, height),
-                quads: None,
-                glyphs: None,
-            };
-            match *layer {
+    /// Finds out what differs from the kept picture, or starts a new one.
+    fn compare(&mut self, gpu: &Gpu, texture: &wgpu::Texture) {
+        self.damage.clear();
+        let Backdrop { clear, opacity } = self.backdrop;
+        let outline = &mut self.outline;
+        (outline.size, outline.clear, outline.opacity) = (self.size, clear, opacity);
+        (outline.stroke, outline.fonts) = (self.stroke, self.fonts);
+        outline.layers.clone_from(&self.layers);
+        outline.overlay.clone_from(&self.overlay);
+        let alike = self.kept.as_ref().is_some_and(|kept| {
+            kept.texture.format() == texture.format()
+                && kept.outline.compare(outline, &mut self.damage)
+        });
+        if alike {
+            for layer in &self.layers {
+                if let Layer::Grid { view, at } = layer
+                    && let Some(grid) = self.views.get(view)
+                {
+                    grid.damage(at, &mut self.damage);
+                }
+            }
+        } else {
+            self.damage.set(Rect::new(0, 0, self.size.0, self.size.1));
+        }
+        let same_texture = |kept: &Kept| {
+            kept.outline.size == self.size && kept.texture.format() == texture.format()
+        };
+        let mut kept = match self.kept.take().filter(same_texture) {
+            Some(kept) => kept,
+            None => Kept::new(gpu, &self.pipeline, texture.format(), self.size),
+        };
+        kept.outline.assign(&self.outline);
+        self.kept = Some(kept);
+    }
+
+    /// Sends everything that the device does not have yet; returns the bytes sent.
+    fn upload(&mut self, gpu: &Gpu) -> u64 {
+        let (width, height) = self.size;
+        let mut sent = self.pipeline.upload_glyphs(gpu, &mut self.engine.atlas);
+        let mut most = self.overlay.len();
+        let globals = |origin| Globals {
+            size: [width as f32, height as f32],
+            origin,
+            stroke: self.stroke,
+            padding: [0.0; 3],
+        };
+        self.globals.clear();
+        for layer in &self.layers {
+            let mut origin = [0.0, 0.0];
+            if let Layer::Grid { view, at } = layer {
+                origin = [at.x as f32, at.y as f32];
+                if let Some(grid) = self.views.get_mut(view) {
+                    sent += grid.upload(gpu);
+                    most = most.max(grid.most());
+                }
+            }
+            self.globals.push(globals(origin));
+        }
+        self.globals.push(globals([0.0, 0.0]));
+        sent += self.overlay_buffer.update(gpu, &self.overlay);
+        if self.kept.is_some() {
+            let mut color = opaque(self.backdrop.clear);
+            color[3] = byte(self.backdrop.opacity.clamp(0.0, 1.0) * 255.0);
+            let clear = quad(&Rect::new(0, 0, width, height), color);
+            sent += self.clear_buffer.update(gpu, &[clear]);
+        }
+        self.pipeline.reserve(gpu, most as u32);
+        sent + self.pipeline.upload_globals(gpu, &self.globals)
+    }
+
+    /// Draws a part of the scene.
+    fn paint(&self, painter: &mut Painter<'_>, part: &Rect) {
+        for (index, layer) in self.layers.iter().enumerate() {
+            let index = index as u32;
+            match layer {
                 Layer::Grid { view, at } => {
-                    step.clip = at;
-                    if let Some(grid) = self.views.get(&view) {
-                        let [quads, glyphs] = grid.buffers();
-                        step.quads = quads;
-                        step.glyphs = glyphs.map(|(buffer, count)| (buffer, 0..count));
+                    let visible = at.intersection(part);
+                    if let Some(grid) = self.views.get(view)
+                        && painter.clip(&visible)
+                    {
+                        grid.draw(painter, index, at, &visible);
                     }
                 }
                 Layer::Overlay { start, end } => {
-                    step.glyphs = self.overlay_buffer.buffer().map(|buffer| (buffer, start..end));
+                    let buffer = self.overlay_buffer.buffer();
+                    if painter.clip(part) {
+                        let span = buffer.map(|buffer| (buffer, *start..*end));
+                        painter.draw(index, Ink::Any, span);
+                    }
                 }
             }
-            step
-        });
-        self.stats.draws = self.pipeline.pass(encoder, view, self.size, clear, steps);
-        self.stats.uploaded_bytes = sent;
+        }
     }
 
     /// Forgets the cached rows of a pane that was closed.
@@ -316,7 +423,10 @@ impl Renderer {
         let end = self.overlay.len() as u32;
         match self.layers.last_mut() {
             Some(Layer::Overlay { end: last, .. }) => *last = end,
-            _ => self.layers.push(Layer::Overlay { start: end - 1, end }),
+            _ => self.layers.push(Layer::Overlay {
+                start: end - 1,
+                end,
+            }),
         }
     }
 
@@ -345,7 +455,12 @@ impl Renderer {
             let marked = opaque(mix(background, foreground, 0.3));
             self.draw_quad(Rect::new(left, y, width, metrics.height), marked);
         }
-        let style = TextStyle { color: foreground, background, bold: false, italic: false };
+        let style = TextStyle {
+            color: foreground,
+            background,
+            bold: false,
+            italic: false,
+        };
         self.draw_text(x, y, &preedit.text, style);
         let line = y + metrics.underline_position as i32;
         let underline = Rect::new(x, line, width, metrics.underline_thickness);
@@ -360,8 +475,59 @@ impl Renderer {
     }
 }
 
+/// The picture as it was drawn last, for drivers that draw in software.
+struct Kept {
+    texture: wgpu::Texture,
+    view: wgpu::TextureView,
+    outline: Outline,
+}
+
+impl Kept {
+    /// Whether a target can receive a copy.
+    fn fits(pipeline: &Pipeline, target: &wgpu::Texture, size: (u32, u32)) -> bool {
+        target.usage().contains(wgpu::TextureUsages::COPY_DST)
+            && (target.width(), target.height()) == size
+            && target.format().remove_srgb_suffix() == pipeline.format().remove_srgb_suffix()
+    }
+
+    fn new(
+        gpu: &Gpu,
+        pipeline: &Pipeline,
+        format: wgpu::TextureFormat,
+        (width, height): (u32, u32),
+    ) -> Self {
+        let texture = gpu.device().create_texture(&wgpu::TextureDescriptor {
+            label: Some("kept picture"),
+            size: wgpu::Extent3d {
+                width,
+                height,
+                depth_or_array_layers: 1,
+            },
+            mip_level_count: 1,
+            sample_count: 1,
+            dimension: wgpu::TextureDimension::D2,
+            format,
+            usage: wgpu::TextureUsages::RENDER_ATTACHMENT | wgpu::TextureUsages::COPY_SRC,
+            view_formats: &[pipeline.format()],
+        });
+        let view = texture.create_view(&wgpu::TextureViewDescriptor {
+            format: Some(pipeline.format()),
+            ..wgpu::TextureViewDescriptor::default()
+        });
+        Self {
+            texture,
+            view,
+            outline: Outline::default(),
+        }
+    }
+}
+
 fn stroke(fonts: &FontOptions) -> f32 {
-    if fonts.thin_strokes { THIN_STROKES } else { 1.0 }
+    if fonts.thin_strokes {
+        THIN_STROKES
+    } else {
+        1.0
+    }
 }
 
 /// Columns of a grapheme cluster: as in a grid, never more than two.

@@ -6,6 +6,8 @@
     reason = "columns are at most 4096 and cells at most 1024 pixels wide; out of range saturates"
 )]
 
+use std::ops::Range;
+
 use terminal::cell::{Attrs, CellWidth};
 use terminal::frame::{CursorShape, FrameCell, FrameRow};
 use terminal::{Color, Rgb, UnderlineStyle};
@@ -78,8 +80,12 @@ pub(crate) struct RowKey {
 #[derive(Debug, Default)]
 pub(crate) struct CachedRow {
     pub(crate) key: Option<RowKey>,
+    /// Backgrounds, then straight lines under the text.
     pub(crate) quads: Vec<Quad>,
-    pub(crate) glyphs: Vec<Glyph>,
+    /// Text and other underlines.
+    pub(crate) masks: Vec<Glyph>,
+    /// What is over the text, and color glyphs.
+    pub(crate) overs: Vec<Glyph>,
     /// Atlas pages drawn from, a bit for each.
     pub(crate) mask_pages: u64,
     pub(crate) color_pages: u64,
@@ -104,10 +110,14 @@ impl RowBuilder<'_> {
     /// Fills `out` with the picture of `row`, the `index`th of its view.
     pub(crate) fn build(&mut self, row: &FrameRow, index: usize, key: RowKey, out: &mut CachedRow) {
         out.quads.clear();
-        out.glyphs.clear();
+        out.masks.clear();
+        out.overs.clear();
         (out.mask_pages, out.color_pages) = (0, 0);
         out.key = Some(key);
-        out.has_blink = row.cells.iter().any(|cell| cell.style.attrs.contains(Attrs::BLINK));
+        out.has_blink = row
+            .cells
+            .iter()
+            .any(|cell| cell.style.attrs.contains(Attrs::BLINK));
         self.engine.shaper.make_room();
         self.color_cells(row, &key);
         let cell = self.engine.metrics;
@@ -127,11 +137,11 @@ impl RowBuilder<'_> {
         let selected = row.selected.0..row.selected.1;
         let mut last: Option<(&FrameCell, bool, CellColors)> = None;
         for (column, cell) in row.cells.iter().enumerate() {
-            if cell.width == CellWidth::Spacer {
-                if let Some(&previous) = colors.last() {
-                    colors.push(previous);
-                    continue;
-                }
+            if cell.width == CellWidth::Spacer
+                && let Some(&previous) = colors.last()
+            {
+                colors.push(previous);
+                continue;
             }
             let is_selected = selected.contains(&(column as u16));
             let color = match last {
@@ -145,7 +155,10 @@ impl RowBuilder<'_> {
             last = Some((cell, is_selected, color));
             colors.push(color);
         }
-        if let Some(cursor) = key.cursor.filter(|cursor| cursor.form == DrawnCursor::Block) {
+        if let Some(cursor) = key
+            .cursor
+            .filter(|cursor| cursor.form == DrawnCursor::Block)
+        {
             let start = usize::from(cursor.column);
             if let Some(&under) = colors.get(start) {
                 let block = self.resolver.block_cursor(&under);
@@ -258,7 +271,9 @@ impl RowBuilder<'_> {
             let line = struck.then_some((false, colors.foreground));
             LineRun::step(&mut strike, column, line, |run| run.strike(y, cell, out));
         }
-        LineRun::step(&mut strike, row.cells.len(), None, |run| run.strike(y, cell, out));
+        LineRun::step(&mut strike, row.cells.len(), None, |run| {
+            run.strike(y, cell, out)
+        });
     }
 
     fn text(&mut self, row: &FrameRow, key: &RowKey, y: i32, out: &mut CachedRow) {
@@ -285,11 +300,11 @@ impl RowBuilder<'_> {
             if let Some(face) = self.run_face(cell, style) {
                 let end = self.collect_run(row, key, column, style, face);
                 let word = self.engine.run(face, &self.scratch.run);
-                self.place(word, column, y, out);
+                self.place(word, column..end, y, out);
                 column = end;
             } else {
                 let word = self.single(row, column, cell, style);
-                self.place(word, column, y, out);
+                self.place(word, column..column + 1, y, out);
                 column += 1;
             }
         }
@@ -350,7 +365,9 @@ impl RowBuilder<'_> {
         let text = row.text(cell, &mut buffer);
         let wide = cell.width == CellWidth::Wide;
         let next_blank = || {
-            row.cells.get(column + 1).is_some_and(|next| next.cluster == 0 && next.character == ' ')
+            row.cells
+                .get(column + 1)
+                .is_some_and(|next| next.cluster == 0 && next.character == ' ')
         };
         let span = match wide {
             true => 2,
@@ -360,9 +377,9 @@ impl RowBuilder<'_> {
         self.engine.cell(style, text, span, wants_color(text, wide))
     }
 
-    /// Emits the glyphs of a word that begins at `column`.
-    fn place(&mut self, word: Word, column: usize, y: i32, out: &mut CachedRow) {
-        let width = self.engine.metrics.width as usize;
+    /// Emits the glyphs of a word in these columns.
+    fn place(&mut self, word: Word, columns: Range<usize>, y: i32, out: &mut CachedRow) {
+        let width = self.engine.metrics.width as i32;
         let baseline = y + self.engine.metrics.baseline as i32;
         let mut shade: Option<(Rgb, u8)> = None;
         for index in 0..self.engine.shaper.glyphs(word).len() {
@@ -370,7 +387,7 @@ impl RowBuilder<'_> {
             let Some(slot) = self.engine.slot(&glyph) else {
                 continue;
             };
-            let at = column + usize::from(glyph.cell);
+            let at = columns.start + usize::from(glyph.cell);
             let colors = self.scratch.colors.get(at).copied().unwrap_or_default();
             let backdrop = match shade {
                 Some((background, backdrop)) if background == colors.background => backdrop,
@@ -381,34 +398,102 @@ impl RowBuilder<'_> {
             if slot.kind == PageKind::Color && colors.dim {
                 color[3] = DIM_ALPHA;
             }
-            let x = (at * width) as i32 + i32::from(glyph.x);
-            push(out, Glyph::new(x, baseline - i32::from(glyph.y), &slot, color, backdrop));
+            let left = at as i32 * width;
+            let x = left + i32::from(glyph.x);
+            let placed = Glyph::new(x, baseline - i32::from(glyph.y), &slot, color, backdrop);
+            let (start, end) = (
+                i32::from(placed.x),
+                i32::from(placed.x) + i32::from(placed.width),
+            );
+            if (start >= left && end <= left + width) || columns.len() == 1 {
+                push(out, placed);
+            } else {
+                self.split(placed, &columns, at, out);
+            }
+        }
+    }
+
+    /// Emits a glyph that covers several cells of its word (a ligature) in the color of each: the
+    /// cursor and the selection may change some of them.
+    fn split(&self, glyph: Glyph, columns: &Range<usize>, home: usize, out: &mut CachedRow) {
+        let width = self.engine.metrics.width as i32;
+        let (start, end) = (
+            i32::from(glyph.x),
+            i32::from(glyph.x) + i32::from(glyph.width),
+        );
+        let column_at = |x: i32| {
+            let column = usize::try_from(x.div_euclid(width)).unwrap_or(0);
+            column.clamp(columns.start, columns.end - 1)
+        };
+        let colors = |column: usize| self.scratch.colors.get(column).copied().unwrap_or_default();
+        let (first, last) = (column_at(start), column_at(end - 1));
+        if (first..=last).all(|column| colors(column) == colors(home)) {
+            push(out, glyph);
+            return;
+        }
+        for column in first..=last {
+            let from = if column == first {
+                start
+            } else {
+                column as i32 * width
+            };
+            let to = if column == last {
+                end
+            } else {
+                (column as i32 + 1) * width
+            };
+            let colors = colors(column);
+            push(
+                out,
+                Glyph {
+                    x: glyph.x + (from - start) as i16,
+                    width: (to - from) as u16,
+                    u: glyph.u + (from - start) as u16,
+                    backdrop: lightness(colors.background),
+                    color: opaque(colors.foreground),
+                    ..glyph
+                },
+            );
         }
     }
 
     fn builtin(&mut self, c: char, column: usize, y: i32, out: &mut CachedRow) {
         let metrics = self.engine.metrics;
-        let slot = self.engine.atlas.get(GlyphKey::builtin(c), || builtin::draw(c, &metrics));
+        let slot = self
+            .engine
+            .atlas
+            .get(GlyphKey::builtin(c), || builtin::draw(c, &metrics));
         if let Some(slot) = slot {
             let colors = self.scratch.colors.get(column).copied().unwrap_or_default();
             let x = (column * metrics.width as usize) as i32;
             let baseline = y + metrics.baseline as i32;
             let backdrop = lightness(colors.background);
-            push(out, Glyph::new(x, baseline, &slot, opaque(colors.foreground), backdrop));
+            push(
+                out,
+                Glyph::new(x, baseline, &slot, opaque(colors.foreground), backdrop),
+            );
         }
     }
 
     /// Cursors other than the block, over the text.
     fn cursor(&self, cursor: &RowCursor, y: i32, cell: &CellMetrics, out: &mut CachedRow) {
-        let colors =
-            self.scratch.colors.get(usize::from(cursor.column)).copied().unwrap_or_default();
+        let colors = self
+            .scratch
+            .colors
+            .get(usize::from(cursor.column))
+            .copied()
+            .unwrap_or_default();
         let color = opaque(self.resolver.cursor(&colors));
         let x = i32::from(cursor.column) * cell.width as i32;
         let width = u32::from(cursor.columns) * cell.width;
         let thin = cursor.thickness.clamp(1, (cell.width / 2).max(1));
-        let (right, bottom) = ((width - thin) as i32, (cell.height.saturating_sub(thin)) as i32);
+        let (right, bottom) = (
+            (width - thin) as i32,
+            (cell.height.saturating_sub(thin)) as i32,
+        );
         let mut solid = |x, y, width, height| {
-            out.glyphs.push(Glyph::solid(&Rect::new(x, y, width, height), color));
+            out.overs
+                .push(Glyph::solid(&Rect::new(x, y, width, height), color));
         };
         match cursor.form {
             DrawnCursor::Block => {}
@@ -430,10 +515,11 @@ fn push(out: &mut CachedRow, glyph: Glyph) {
     let page = 1_u64.checked_shl(u32::from(glyph.layer)).unwrap_or(0);
     if glyph.kind == Glyph::COLOR {
         out.color_pages |= page;
+        out.overs.push(glyph);
     } else {
         out.mask_pages |= page;
+        out.masks.push(glyph);
     }
-    out.glyphs.push(glyph);
 }
 
 fn face_style(cell: &FrameCell) -> FaceStyle {
@@ -463,11 +549,12 @@ impl LineRun {
         line: Option<(bool, Rgb)>,
         draw: impl FnOnce(&LineRun),
     ) {
-        if let (Some(open), Some((double, color))) = (run.as_mut(), line) {
-            if open.double == double && open.color == color {
-                open.end = column + 1;
-                return;
-            }
+        if let (Some(open), Some((double, color))) = (run.as_mut(), line)
+            && open.double == double
+            && open.color == color
+        {
+            open.end = column + 1;
+            return;
         }
         if let Some(done) = run.take() {
             draw(&done);
@@ -480,29 +567,38 @@ impl LineRun {
         });
     }
 
-    fn solid(&self, y: i32, height: u32, cell: &CellMetrics, out: &mut CachedRow) {
+    /// Its rectangle, `height` pixels from `y` on.
+    fn rect(&self, y: i32, height: u32, cell: &CellMetrics) -> Rect {
         let x = (self.start * cell.width as usize) as i32;
         let width = ((self.end - self.start) * cell.width as usize) as u32;
-        out.glyphs.push(Glyph::solid(&Rect::new(x, y, width, height), opaque(self.color)));
+        Rect::new(x, y, width, height)
+    }
+
+    fn under(&self, y: i32, height: u32, cell: &CellMetrics, out: &mut CachedRow) {
+        out.quads
+            .push(quad(&self.rect(y, height, cell), opaque(self.color)));
     }
 
     fn underline(&self, y: i32, cell: &CellMetrics, out: &mut CachedRow) {
         let thick = cell.underline_thickness;
         if self.double {
-            let top = cell.underline_position.min(cell.height.saturating_sub(3 * thick));
-            self.solid(y + top as i32, thick, cell, out);
-            self.solid(y + (top + 2 * thick) as i32, thick, cell, out);
+            let top = cell
+                .underline_position
+                .min(cell.height.saturating_sub(3 * thick));
+            self.under(y + top as i32, thick, cell, out);
+            self.under(y + (top + 2 * thick) as i32, thick, cell, out);
         } else {
-            self.solid(y + cell.underline_position as i32, thick, cell, out);
+            self.under(y + cell.underline_position as i32, thick, cell, out);
         }
     }
 
     fn overline(&self, y: i32, cell: &CellMetrics, out: &mut CachedRow) {
-        self.solid(y, cell.underline_thickness, cell, out);
+        self.under(y, cell.underline_thickness, cell, out);
     }
 
     fn strike(&self, y: i32, cell: &CellMetrics, out: &mut CachedRow) {
         let top = y + cell.strikethrough_position as i32;
-        self.solid(top, cell.strikethrough_thickness, cell, out);
+        let rect = self.rect(top, cell.strikethrough_thickness, cell);
+        out.overs.push(Glyph::solid(&rect, opaque(self.color)));
     }
 }

@@ -80,7 +80,9 @@ impl Shaper {
     /// The glyphs of a word returned since the last call of [`Shaper::make_room`].
     pub(crate) fn glyphs(&self, word: Word) -> &[ShapedGlyph] {
         let start = word.start as usize;
-        self.glyphs.get(start..start + word.len as usize).unwrap_or(&[])
+        self.glyphs
+            .get(start..start + word.len as usize)
+            .unwrap_or(&[])
     }
 
     /// Forgets all words when there are too many; between rows, while no [`Word`] is held.
@@ -111,9 +113,12 @@ impl Shaper {
             return known;
         }
         let start = self.glyphs.len();
-        let found = self.shape(library, face, text, cell, em, 1);
+        let found = self.shape(library, face, text, cell, em, (1, false));
         let word = if found {
-            Word { start: start as u32, len: (self.glyphs.len() - start) as u32 }
+            Word {
+                start: start as u32,
+                len: (self.glyphs.len() - start) as u32,
+            }
         } else {
             Word::default()
         };
@@ -139,17 +144,27 @@ impl Shaper {
         let start = self.glyphs.len();
         match library.resolve(text, style, emoji) {
             Some(face) => {
-                self.shape(library, face, text, cell, em, span);
+                self.shape(library, face, text, cell, em, (span, true));
                 self.settle(library, start, span);
             }
             None if text.chars().all(|c| is_ignorable(c) || c.is_control()) => {}
             None => {
                 // The font's own box for what it lacks.
                 let face = library.primary(style);
-                self.glyphs.push(ShapedGlyph { cell: 0, face, glyph: 0, span, x: 0, y: 0 });
+                self.glyphs.push(ShapedGlyph {
+                    cell: 0,
+                    face,
+                    glyph: 0,
+                    span,
+                    x: 0,
+                    y: 0,
+                });
             }
         }
-        let word = Word { start: start as u32, len: (self.glyphs.len() - start) as u32 };
+        let word = Word {
+            start: start as u32,
+            len: (self.glyphs.len() - start) as u32,
+        };
         self.count += 1;
         self.cells[index].insert(text.into(), word);
         word
@@ -162,7 +177,7 @@ impl Shaper {
             return;
         };
         let face = library.face(first.face);
-        let is_color = face.font.as_swash().color_strikes().next().is_some();
+        let is_color = is_color(face);
         if is_color {
             self.glyphs.truncate(start + 1);
         }
@@ -181,7 +196,7 @@ impl Shaper {
         text: &str,
         cell: &CellMetrics,
         em: f32,
-        span: u8,
+        (span, alone): (u8, bool),
     ) -> bool {
         let mut buffer = self.buffer.take().unwrap_or_default();
         buffer.push_str(text);
@@ -191,25 +206,41 @@ impl Shaper {
         let plan = plan(face, buffer.script(), &buffer, &self.features);
         let face = &library.faces[usize::from(face_id.0)];
         let plan = &face.plans[plan].1;
-        let output = face.font.shaper().shape_with_plan(plan, buffer, &self.features);
+        let output = face
+            .font
+            .shaper()
+            .shape_with_plan(plan, buffer, &self.features);
 
         self.cell_starts.clear();
-        self.cell_starts.extend(text.char_indices().map(|(at, _)| at as u32));
+        self.cell_starts
+            .extend(text.char_indices().map(|(at, _)| at as u32));
         let unit = face.unit(em);
-        let is_run = span == 1 && self.cell_starts.len() > 1 && !face.fitted;
+        let is_run = !alone && !face.fitted;
+        let is_color = is_color(face);
         let start = self.glyphs.len();
         let mut pen = 0.0_f32;
         let mut cluster = u32::MAX;
         let mut total = 0.0_f32;
+        let mut base = 0.0_f32;
         for (info, position) in output.glyph_infos().iter().zip(output.glyph_positions()) {
             if info.cluster != cluster {
                 cluster = info.cluster;
                 pen = 0.0;
             }
-            let x = pen + position.x_offset as f32 * unit;
+            let advance = position.x_advance as f32 * unit;
+            let stacked = !is_run && base > 0.0 && position.x_offset == 0;
+            let x = if stacked && advance > 0.0 && !is_color {
+                // A face without places for this mark puts it after its base; it belongs over it.
+                0.0
+            } else {
+                pen + position.x_offset as f32 * unit
+            };
             let y = position.y_offset as f32 * unit;
-            pen += position.x_advance as f32 * unit;
-            total += position.x_advance as f32 * unit;
+            pen += advance;
+            total += advance;
+            if base == 0.0 {
+                base = advance;
+            }
             let glyph = info.glyph_id as u16;
             if glyph == 0 && !output.glyph_infos().iter().all(|info| info.glyph_id == 0) {
                 // A mark that the face lacks, in a cluster that it has otherwise.
@@ -217,7 +248,7 @@ impl Shaper {
             }
             let cell = self.cell_starts.partition_point(|&at| at < cluster);
             self.glyphs.push(ShapedGlyph {
-                cell: if is_run || face.fitted { cell as u16 } else { 0 },
+                cell: if is_run { cell as u16 } else { 0 },
                 face: face_id,
                 glyph,
                 span: 0,
@@ -230,13 +261,23 @@ impl Shaper {
         // The face's width and the cell's differ by rounding, by letter spacing, or because the
         // face is a stranger: the glyph stands in the middle.
         let room = (columns * cell.width) as f32;
-        let each = if is_run { total / self.cell_starts.len() as f32 } else { total };
+        let each = if is_run {
+            total / self.cell_starts.len() as f32
+        } else {
+            base
+        };
         let shift = ((room - each) / 2.0).round() as i16;
         for glyph in &mut self.glyphs[start..] {
             glyph.x = glyph.x.saturating_add(shift);
         }
         self.glyphs.len() > start
     }
+}
+
+/// Whether the face is one of emoji: its glyphs join to one picture or not at all.
+fn is_color(face: &Face) -> bool {
+    let font = face.font.as_swash();
+    font.color_strikes().next().is_some() || font.color_palettes().next().is_some()
 }
 
 /// The index of the face's plan for a script, made on first use: making one is slow.

@@ -23,7 +23,11 @@ impl TextEngine {
     pub(crate) fn new(options: &FontOptions, scale: Scale) -> (Self, Vec<Warning>) {
         let mut library = Library::new();
         let warnings = library.configure(options);
-        let metrics = cell_metrics(library.face(library.primary(FaceStyle::Regular)), options, scale);
+        let metrics = cell_metrics(
+            library.face(library.primary(FaceStyle::Regular)),
+            options,
+            scale,
+        );
         let engine = Self {
             library,
             shaper: Shaper::new(options.ligatures),
@@ -50,21 +54,36 @@ impl TextEngine {
 
     /// The glyphs of a run of narrow cells in one face.
     pub(crate) fn run(&mut self, face: FaceId, text: &str) -> Word {
-        self.shaper.run(&mut self.library, face, text, &self.metrics, self.em)
+        self.shaper
+            .run(&mut self.library, face, text, &self.metrics, self.em)
     }
 
     /// The glyphs of one cell.
     pub(crate) fn cell(&mut self, style: FaceStyle, text: &str, span: u8, color: bool) -> Word {
         let size = (&self.metrics, self.em);
-        self.shaper.cell(&mut self.library, style, text, (span, color), size)
+        self.shaper
+            .cell(&mut self.library, style, text, (span, color), size)
     }
 
     /// The place of a glyph in the atlas; `None` when it has no pixels.
     pub(crate) fn slot(&mut self, glyph: &ShapedGlyph) -> Option<Slot> {
-        let Self { library, atlas, rasterizer, metrics, em, .. } = self;
+        let Self {
+            library,
+            atlas,
+            rasterizer,
+            metrics,
+            em,
+            ..
+        } = self;
         let key = GlyphKey::glyph(glyph.face.0, glyph.glyph, glyph.span);
         atlas.get(key, || {
-            rasterizer.rasterize(library.face(glyph.face), glyph.glyph, *em, glyph.span, metrics)
+            rasterizer.rasterize(
+                library.face(glyph.face),
+                glyph.glyph,
+                *em,
+                glyph.span,
+                metrics,
+            )
         })
     }
 }

@@ -1,11 +1,18 @@
-//! What is kept of a grid from scene to scene: its rows' pictures and their instances.
+//! What is kept of a grid from scene to scene: its rows' pictures and their buffers.
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    reason = "rows are at most 4096 and at most 1024 pixels high"
+)]
 
 use terminal::cell::Attrs;
 use terminal::frame::Frame;
 use terminal::{Palette, Rgb};
 
 use crate::color::Resolver;
-use crate::pipeline::RowBuffer;
+use crate::damage::Damage;
+use crate::pipeline::{Ink, Painter, RowBuffer};
 use crate::rows::{CachedRow, DrawnCursor, RowBuilder, RowCursor, RowKey, Scratch};
 use crate::scene::{opaque, quad};
 use crate::text::TextEngine;
@@ -33,7 +40,10 @@ pub(crate) struct GridView {
     changed: Vec<bool>,
     any_changed: bool,
     quads: RowBuffer,
-    glyphs: RowBuffer,
+    masks: RowBuffer,
+    overs: RowBuffer,
+    /// Height of a row in pixels.
+    row_height: u32,
     /// The scene that drew it last.
     pub(crate) scene: u64,
 }
@@ -56,8 +66,11 @@ impl GridView {
         look: &Look,
         (backdrop, scale): (Backdrop, f32),
     ) -> u64 {
-        let resolver =
-            Resolver { palette: &frame.palette, look, reverse_screen: frame.reverse_screen };
+        let resolver = Resolver {
+            palette: &frame.palette,
+            look,
+            reverse_screen: frame.reverse_screen,
+        };
         self.follow(frame, look, engine.atlas.evictions());
         let n_rows = frame.rows.len();
         if self.rows.len() != n_rows + 1 {
@@ -65,6 +78,7 @@ impl GridView {
             self.changed.resize(n_rows + 1, true);
             self.any_changed = true;
         }
+        self.row_height = engine.metrics.height;
         self.fill(&resolver, at, look, backdrop);
         let cursor = row_cursor(frame, look, scale);
         let evictions = engine.atlas.evictions();
@@ -74,7 +88,9 @@ impl GridView {
             let key = RowKey {
                 generation: row.generation,
                 epoch: self.epoch,
-                cursor: cursor.filter(|(at, _)| *at == index).map(|(_, cursor)| cursor),
+                cursor: cursor
+                    .filter(|(at, _)| *at == index)
+                    .map(|(_, cursor)| cursor),
                 blink_on: true,
                 link: 0,
                 hovered: (0, 0),
@@ -85,7 +101,11 @@ impl GridView {
                 touch(engine, cached);
                 continue;
             }
-            let mut builder = RowBuilder { engine, scratch, resolver };
+            let mut builder = RowBuilder {
+                engine,
+                scratch,
+                resolver,
+            };
             builder.build(row, index, key, cached);
             self.changed[index + 1] = true;
             self.any_changed = true;
@@ -135,23 +155,68 @@ impl GridView {
         }
     }
 
+    /// Adds where it differs from what was sent last, drawn at `at`.
+    pub(crate) fn damage(&self, at: &Rect, damage: &mut Damage) {
+        if !self.any_changed {
+            return;
+        }
+        if self.changed.first() == Some(&true) {
+            damage.add(*at);
+            return;
+        }
+        for (index, _) in self
+            .changed
+            .iter()
+            .enumerate()
+            .filter(|(_, changed)| **changed)
+        {
+            // Tall glyphs reach into the rows above and below.
+            let top = (index as i32 - 2) * self.row_height as i32;
+            let rows = Rect::new(at.x, at.y + top, at.width, 3 * self.row_height);
+            damage.add(rows.intersection(at));
+        }
+    }
+
     /// Sends what changed; returns the bytes sent.
     pub(crate) fn upload(&mut self, gpu: &Gpu) -> u64 {
         if !self.any_changed {
             return 0;
         }
         let quads = self.rows.iter().map(|row| row.quads.as_slice());
-        let glyphs = self.rows.iter().map(|row| row.glyphs.as_slice());
+        let masks = self.rows.iter().map(|row| row.masks.as_slice());
+        let overs = self.rows.iter().map(|row| row.overs.as_slice());
         let sent = self.quads.update(gpu, quads, &self.changed)
-            + self.glyphs.update(gpu, glyphs, &self.changed);
+            + self.masks.update(gpu, masks, &self.changed)
+            + self.overs.update(gpu, overs, &self.changed);
         self.changed.fill(false);
         self.any_changed = false;
         sent
     }
 
-    /// The instances of its rectangles and of its glyphs.
-    pub(crate) fn buffers(&self) -> [Option<(&wgpu::Buffer, u32)>; 2] {
-        [self.quads.contents(), self.glyphs.contents()]
+    /// The most rectangles or glyphs of one draw.
+    pub(crate) fn most(&self) -> usize {
+        self.quads.len().max(self.masks.len()).max(self.overs.len())
+    }
+
+    /// Draws what `part` of the target, which is clipped already, shows of it at `at`.
+    pub(crate) fn draw(&self, painter: &mut Painter<'_>, layer: u32, at: &Rect, part: &Rect) {
+        let height = self.row_height.max(1) as i32;
+        // Tall glyphs of the rows next to it reach in.
+        let first = ((part.y - at.y) / height - 1).max(0) as usize + 1;
+        let end = ((part.bottom() - at.y) / height + 2).max(0) as usize + 1;
+        let rows = first..end.min(self.rows.len());
+        // The first of the rows fills the background.
+        let filled = self.rows.first().is_some_and(|row| !row.quads.is_empty());
+        let quads = if filled { 0..rows.end } else { rows.clone() };
+        painter.draw(layer, Ink::Quads, self.quads.rows(quads));
+        painter.draw(layer, Ink::Masks, self.masks.rows(rows.clone()));
+        if self
+            .rows
+            .get(rows.clone())
+            .is_some_and(|rows| rows.iter().any(|row| !row.overs.is_empty()))
+        {
+            painter.draw(layer, Ink::Any, self.overs.rows(rows));
+        }
     }
 }
 
@@ -159,17 +224,24 @@ impl GridView {
 fn row_key(key: RowKey, frame: &Frame, index: usize, look: &Look, cached: &CachedRow) -> RowKey {
     let row = &frame.rows[index];
     // Whether a row blinks is known from its last building, if it is the same row still.
-    let known = cached.key.is_some_and(|known| known.generation == key.generation);
+    let known = cached
+        .key
+        .is_some_and(|known| known.generation == key.generation);
     let blinks = frame.has_blinking_text
         && if known {
             cached.has_blink
         } else {
-            row.cells.iter().any(|cell| cell.style.attrs.contains(Attrs::BLINK))
+            row.cells
+                .iter()
+                .any(|cell| cell.style.attrs.contains(Attrs::BLINK))
         };
-    let link = look.hovered_link.filter(|&link| {
-        link != 0 && row.cells.iter().any(|cell| cell.link == link)
-    });
-    let hovered = look.hovered_cells.iter().find(|cells| usize::from(cells.0) == index);
+    let link = look
+        .hovered_link
+        .filter(|&link| link != 0 && row.cells.iter().any(|cell| cell.link == link));
+    let hovered = look
+        .hovered_cells
+        .iter()
+        .find(|cells| usize::from(cells.0) == index);
     RowKey {
         blink_on: !blinks || look.text_blink_on,
         link: link.unwrap_or(0),
@@ -195,7 +267,10 @@ fn touch(engine: &mut TextEngine, row: &CachedRow) {
 fn row_cursor(frame: &Frame, look: &Look, scale: f32) -> Option<(usize, RowCursor)> {
     let cursor = &frame.cursor;
     let blinked_off = cursor.blinking && look.focused && !look.cursor_blink_on;
-    let composing = look.preedit.as_ref().is_some_and(|preedit| !preedit.text.is_empty());
+    let composing = look
+        .preedit
+        .as_ref()
+        .is_some_and(|preedit| !preedit.text.is_empty());
     if !cursor.visible || blinked_off || composing {
         return None;
     }
@@ -204,7 +279,11 @@ fn row_cursor(frame: &Frame, look: &Look, scale: f32) -> Option<(usize, RowCurso
     } else {
         DrawnCursor::Hollow
     };
-    let thickness = if form == DrawnCursor::Hollow { 1.0 } else { look.cursor_thickness };
+    let thickness = if form == DrawnCursor::Hollow {
+        1.0
+    } else {
+        look.cursor_thickness
+    };
     let thickness = crate::units::Scale::new(scale).physical(crate::LogicalPx(thickness));
     Some((
         usize::from(cursor.row),

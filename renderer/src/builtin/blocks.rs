@@ -16,7 +16,7 @@ const MEDIUM_SHADE: u8 = 128;
 const DARK_SHADE: u8 = 191;
 
 /// U+2580–258F, 2594 and 2595, one rectangle each.
-const BLOCKS: [(u32, Eighths); 18] = [
+const BLOCKS: [(u32, Eighths); 19] = [
     (0x2580, [0, 0, 8, 4]),
     (0x2581, [0, 7, 8, 8]),
     (0x2582, [0, 6, 8, 8]),
@@ -33,6 +33,7 @@ const BLOCKS: [(u32, Eighths); 18] = [
     (0x258d, [0, 0, 3, 8]),
     (0x258e, [0, 0, 2, 8]),
     (0x258f, [0, 0, 1, 8]),
+    (0x2590, [4, 0, 8, 8]),
     (0x2594, [0, 0, 8, 1]),
     (0x2595, [7, 0, 8, 8]),
 ];
@@ -145,7 +146,10 @@ fn eighths(canvas: &mut Canvas, rect: &Eighths, coverage: u8) {
 }
 
 fn quadrants(canvas: &mut Canvas, bits: u8) {
-    for (bit, rect) in [[0, 0, 4, 4], [4, 0, 8, 4], [0, 4, 4, 8], [4, 4, 8, 8]].iter().enumerate() {
+    for (bit, rect) in [[0, 0, 4, 4], [4, 0, 8, 4], [0, 4, 4, 8], [4, 4, 8, 8]]
+        .iter()
+        .enumerate()
+    {
         if bits >> bit & 1 != 0 {
             eighths(canvas, rect, 255);
         }
@@ -182,8 +186,16 @@ fn checkers(canvas: &mut Canvas, odd: u32) {
 }
 
 /// The column and row of every dot of a braille pattern, in the order of its bits.
-const DOTS: [(u32, u32); 8] =
-    [(0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2), (0, 3), (1, 3)];
+const DOTS: [(u32, u32); 8] = [
+    (0, 0),
+    (0, 1),
+    (0, 2),
+    (1, 0),
+    (1, 1),
+    (1, 2),
+    (0, 3),
+    (1, 3),
+];
 
 fn braille(canvas: &mut Canvas, bits: u8) {
     let (width, height) = (canvas.width, canvas.height);

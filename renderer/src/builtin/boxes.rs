@@ -127,8 +127,11 @@ pub(crate) fn draw(canvas: &mut Canvas, code: u32, light: u32) {
         middle: middle_y,
         length: width,
     };
-    let vertical =
-        Axis { arms: [Line::new(up), Line::new(down)], middle: middle_x, length: height };
+    let vertical = Axis {
+        arms: [Line::new(up), Line::new(down)],
+        middle: middle_x,
+        length: height,
+    };
     let mut pen = Pen { canvas, light };
     pen.bands(&horizontal, &vertical, false);
     pen.bands(&vertical, &horizontal, true);
@@ -148,15 +151,21 @@ impl Pen<'_> {
     /// A rectangle given along and across its axis.
     fn rect(&mut self, along: (i32, i32), across: (i32, i32), flip: bool, coverage: u8) {
         if flip {
-            self.canvas.rect(across.0, along.0, across.1, along.1, coverage);
+            self.canvas
+                .rect(across.0, along.0, across.1, along.1, coverage);
         } else {
-            self.canvas.rect(along.0, across.0, along.1, across.1, coverage);
+            self.canvas
+                .rect(along.0, across.0, along.1, across.1, coverage);
         }
     }
 
     /// From the cell's edge to `inner`, for the first or the second arm.
     fn reach(axis: &Axis, arm: usize, inner: (i32, i32)) -> (i32, i32) {
-        if arm == 0 { (0, inner.1) } else { (inner.0, axis.length) }
+        if arm == 0 {
+            (0, inner.1)
+        } else {
+            (inner.0, axis.length)
+        }
     }
 
     /// The bands of double lines: as far as the far side of what they meet.
@@ -222,7 +231,11 @@ fn dashed(canvas: &mut Canvas, dashes: i32, line: Line, vertical: bool, light: i
     } else {
         (canvas.width as i32, canvas.height as i32)
     };
-    let axis = Axis { arms: [line; 2], middle: (side - light) / 2, length };
+    let axis = Axis {
+        arms: [line; 2],
+        middle: (side - light) / 2,
+        length,
+    };
     let across = axis.across(line, light);
     let mut pen = Pen { canvas, light };
     for dash in 0..dashes {
@@ -230,7 +243,12 @@ fn dashed(canvas: &mut Canvas, dashes: i32, line: Line, vertical: bool, light: i
         // Half a gap at either end: the dashes go on evenly in the next cell.
         let gap = ((end - start) / 3).max(1);
         let before = gap / 2;
-        pen.rect((start + before, end - (gap - before)), across, vertical, 255);
+        pen.rect(
+            (start + before, end - (gap - before)),
+            across,
+            vertical,
+            255,
+        );
     }
 }
 
@@ -244,8 +262,12 @@ fn arc(canvas: &mut Canvas, code: u32, light: i32, middle: (i32, i32)) {
         if right { canvas.width_f() } else { 0.0 },
         if down { canvas.height_f() } else { 0.0 },
     );
-    let radius = (edge_x - x).abs().min((edge_y - y).abs());
-    let (side_x, side_y) = (if right { 1.0 } else { -1.0 }, if down { 1.0 } else { -1.0 });
+    // The last pixel is straight: what is next begins with a straight line.
+    let radius = ((edge_x - x).abs().min((edge_y - y).abs()) - 1.0).max(half);
+    let (side_x, side_y) = (
+        if right { 1.0 } else { -1.0 },
+        if down { 1.0 } else { -1.0 },
+    );
     // Where a circle's quarter has its control points.
     let control = radius * 0.447_715_24;
     let steps = [

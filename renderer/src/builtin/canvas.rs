@@ -27,7 +27,11 @@ pub(crate) enum Step {
 
 impl Canvas {
     pub(crate) fn new(width: u32, height: u32) -> Self {
-        Self { width, height, data: vec![0; (width * height) as usize] }
+        Self {
+            width,
+            height,
+            data: vec![0; (width * height) as usize],
+        }
     }
 
     pub(crate) fn width_f(&self) -> f32 {
@@ -56,7 +60,11 @@ impl Canvas {
     pub(crate) fn polygon(&mut self, points: &[(f32, f32)], coverage: u8) {
         let mut path = Vec::with_capacity(points.len() + 1);
         for (i, &(x, y)) in points.iter().enumerate() {
-            path.push(if i == 0 { Step::Move(x, y) } else { Step::Line(x, y) });
+            path.push(if i == 0 {
+                Step::Move(x, y)
+            } else {
+                Step::Line(x, y)
+            });
         }
         path.push(Step::Close);
         self.path(&path, None, coverage);
@@ -67,7 +75,9 @@ impl Canvas {
         let commands: Vec<_> = steps.iter().map(command).collect();
         let mut mask = vec![0; self.data.len()];
         let mut renderer = Mask::new(&commands);
-        renderer.size(self.width, self.height).origin(Origin::TopLeft);
+        renderer
+            .size(self.width, self.height)
+            .origin(Origin::TopLeft);
         if let Some(thickness) = thickness {
             let mut stroke = Stroke::new(thickness);
             stroke.cap(Cap::Square).join(Join::Miter);

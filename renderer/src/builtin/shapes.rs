@@ -17,10 +17,10 @@ use super::canvas::{Canvas, Step};
 
 /// U+1FB3C–1FB67: the corner whose side of a line is filled, and the line's two ends.
 const WEDGES: [&[u8; 3]; 44] = [
-    b"HFI", b"HFJ", b"HDI", b"HDJ", b"HAI", b"JDB", b"JDC", b"JFB", b"JFC", b"JHB", b"JFE",
-    b"JIG", b"JHG", b"JIE", b"JHE", b"JIC", b"HBE", b"HAE", b"HBG", b"HAG", b"HBJ", b"HDG",
-    b"CFI", b"CFJ", b"CDI", b"CDJ", b"CAI", b"ADB", b"ADC", b"AFB", b"AFC", b"AHB", b"AFE",
-    b"AIG", b"AHG", b"AIE", b"AHE", b"AIC", b"CBE", b"CAE", b"CBG", b"CAG", b"CBJ", b"CDG",
+    b"HFI", b"HFJ", b"HDI", b"HDJ", b"HAI", b"JDB", b"JDC", b"JFB", b"JFC", b"JHB", b"JFE", b"JIG",
+    b"JHG", b"JIE", b"JHE", b"JIC", b"HBE", b"HAE", b"HBG", b"HAG", b"HBJ", b"HDG", b"CFI", b"CFJ",
+    b"CDI", b"CDJ", b"CAI", b"ADB", b"ADC", b"AFB", b"AFC", b"AHB", b"AFE", b"AIG", b"AHG", b"AIE",
+    b"AHE", b"AIC", b"CBE", b"CAE", b"CBG", b"CAG", b"CBJ", b"CDG",
 ];
 
 /// How a shape's points are joined.
@@ -105,7 +105,10 @@ pub(crate) fn covers(code: u32) -> bool {
 }
 
 fn shape(code: u32) -> Option<Form> {
-    SHAPES.iter().find(|(known, _)| *known == code).map(|&(_, form)| form)
+    SHAPES
+        .iter()
+        .find(|(known, _)| *known == code)
+        .map(|&(_, form)| form)
 }
 
 /// Draws a character of the tables.
@@ -126,7 +129,11 @@ pub(crate) fn draw(canvas: &mut Canvas, code: u32, light: u32) {
 /// A named point; edges' middles and thirds are on whole pixels when `snapped`, as sextants are.
 fn point(name: u8, canvas: &Canvas, snapped: bool) -> (f32, f32) {
     let place = |n: u32, of: u32, length: u32| {
-        if snapped { part(n, of, length) as f32 } else { (length * n) as f32 / of as f32 }
+        if snapped {
+            part(n, of, length) as f32
+        } else {
+            (length * n) as f32 / of as f32
+        }
     };
     let x = match name {
         b'A' | b'D' | b'K' | b'F' | b'H' => 0,
@@ -154,7 +161,11 @@ fn draw_form(canvas: &mut Canvas, form: Form, light: u32) {
                     .enumerate()
                     .map(|(i, name)| {
                         let (x, y) = point(name, canvas, false);
-                        if i == 0 { Step::Move(x, y) } else { Step::Line(x, y) }
+                        if i == 0 {
+                            Step::Move(x, y)
+                        } else {
+                            Step::Line(x, y)
+                        }
                     })
                     .collect();
                 canvas.path(&steps, Some(light as f32), 255);
@@ -171,7 +182,10 @@ fn draw_form(canvas: &mut Canvas, form: Form, light: u32) {
 
 fn fill(canvas: &mut Canvas, shapes: &str, coverage: u8) {
     for shape in shapes.split(' ') {
-        let points: Vec<_> = shape.bytes().map(|name| point(name, canvas, false)).collect();
+        let points: Vec<_> = shape
+            .bytes()
+            .map(|name| point(name, canvas, false))
+            .collect();
         canvas.polygon(&points, coverage);
     }
 }
@@ -181,7 +195,11 @@ fn dome(canvas: &Canvas, side: u8, inset: f32) -> [Step; 4] {
     /// Where a quarter of a circle has its control points.
     const ROUND: f32 = 0.552_284_8;
     let (w, h) = (canvas.width_f(), canvas.height_f());
-    let (edge, far) = if side == b'K' { (0.0, w - inset) } else { (w, inset) };
+    let (edge, far) = if side == b'K' {
+        (0.0, w - inset)
+    } else {
+        (w, inset)
+    };
     let (top, middle, bottom) = (inset, h / 2.0, h - inset);
     let bulge = edge + (far - edge) * ROUND;
     let rise = (middle - top) * ROUND;
@@ -198,7 +216,15 @@ fn notch(canvas: &mut Canvas, mirrored: bool) {
     let gap = (h / 20.0).max(0.5).round().max(1.0) / 2.0;
     let x = |share: f32| if mirrored { w - w * share } else { w * share };
     for (outer, inner) in [(0.0, h / 2.0 - gap), (h, h / 2.0 + gap)] {
-        canvas.polygon(&[(x(0.0), outer), (x(1.0), outer), (x(0.6), inner), (x(0.0), inner)], 255);
+        canvas.polygon(
+            &[
+                (x(0.0), outer),
+                (x(1.0), outer),
+                (x(0.6), inner),
+                (x(0.0), inner),
+            ],
+            255,
+        );
     }
 }
 
@@ -218,7 +244,10 @@ fn wedge(canvas: &mut Canvas, [corner, from, to]: &[u8; 3]) {
         }
         if (a > 0.0 && b < 0.0) || (a < 0.0 && b > 0.0) {
             let share = a / (a - b);
-            kept.push((here.0 + (next.0 - here.0) * share, here.1 + (next.1 - here.1) * share));
+            kept.push((
+                here.0 + (next.0 - here.0) * share,
+                here.1 + (next.1 - here.1) * share,
+            ));
         }
     }
     canvas.polygon(&kept, 255);

@@ -33,8 +33,12 @@ pub(crate) enum FaceStyle {
 }
 
 impl FaceStyle {
-    pub(crate) const ALL: [FaceStyle; 4] =
-        [FaceStyle::Regular, FaceStyle::Bold, FaceStyle::Italic, FaceStyle::BoldItalic];
+    pub(crate) const ALL: [FaceStyle; 4] = [
+        FaceStyle::Regular,
+        FaceStyle::Bold,
+        FaceStyle::Italic,
+        FaceStyle::BoldItalic,
+    ];
 
     pub(crate) fn new(bold: bool, italic: bool) -> Self {
         match (bold, italic) {
@@ -175,16 +179,28 @@ impl Library {
         let mut warnings = Vec::new();
         let families: [(&str, &'static str); 4] = [
             (&options.family, "font.family"),
-            (options.bold.as_deref().unwrap_or(&options.family), "font.bold"),
-            (options.italic.as_deref().unwrap_or(&options.family), "font.italic"),
-            (options.bold_italic.as_deref().unwrap_or(&options.family), "font.bold_italic"),
+            (
+                options.bold.as_deref().unwrap_or(&options.family),
+                "font.bold",
+            ),
+            (
+                options.italic.as_deref().unwrap_or(&options.family),
+                "font.italic",
+            ),
+            (
+                options.bold_italic.as_deref().unwrap_or(&options.family),
+                "font.bold_italic",
+            ),
         ];
         for (slot, (style, (family, option))) in
             FaceStyle::ALL.into_iter().zip(families).enumerate()
         {
             let face = match self.named(family, style) {
                 Some(found) => self.load(found, false).or_else(|| {
-                    warnings.push(Warning::Unreadable { family: family.to_owned(), option });
+                    warnings.push(Warning::Unreadable {
+                        family: family.to_owned(),
+                        option,
+                    });
                     None
                 }),
                 None => {
@@ -198,7 +214,15 @@ impl Library {
             };
             let face = face.or_else(|| {
                 let id = self.embedded[slot];
-                self.load(Match { id, weight: weight(style), embolden: false, skew: false }, false)
+                self.load(
+                    Match {
+                        id,
+                        weight: weight(style),
+                        embolden: false,
+                        skew: false,
+                    },
+                    false,
+                )
             });
             self.primary[slot] = face.unwrap_or(FaceId(0));
         }
@@ -210,7 +234,10 @@ impl Library {
         }
         for family in options.fallback.clone() {
             if self.named(&family, FaceStyle::Regular).is_none() {
-                warnings.push(Warning::FamilyNotFound { family, option: "font.fallback" });
+                warnings.push(Warning::FamilyNotFound {
+                    family,
+                    option: "font.fallback",
+                });
             }
         }
         warnings
@@ -241,7 +268,9 @@ impl Library {
         let base = chars.next()?;
         let found = self.resolve_char(base, style, emoji)?;
         let lacks = |library: &Self, id: FaceId| {
-            text.chars().skip(1).any(|c| !is_ignorable(c) && !library.face(id).has(c))
+            text.chars()
+                .skip(1)
+                .any(|c| !is_ignorable(c) && !library.face(id).has(c))
         };
         if chars.all(is_ignorable) || !lacks(self, found) {
             return Some(found);
@@ -250,10 +279,10 @@ impl Library {
         let candidates = self.candidates(base);
         for id in candidates {
             let found = self.sibling(id, style);
-            if let Some(face) = self.load(found, true) {
-                if !lacks(self, face) {
-                    return Some(face);
-                }
+            if let Some(face) = self.load(found, true)
+                && !lacks(self, face)
+            {
+                return Some(face);
             }
         }
         Some(found)
@@ -290,19 +319,18 @@ impl Library {
             }
         }
         for family in self.fallback.clone() {
-            if let Some(found) = self.named(&family, style) {
-                if let Some(face) = self.load(found, true) {
-                    if self.face(face).has(c) {
-                        return Some(face);
-                    }
-                }
+            if let Some(found) = self.named(&family, style)
+                && let Some(face) = self.load(found, true)
+                && self.face(face).has(c)
+            {
+                return Some(face);
             }
         }
         let class = class(c, emoji);
-        if let Some(known) = self.by_class.get(&(class, style)) {
-            if let Some(&face) = known.iter().find(|&&face| self.face(face).has(c)) {
-                return Some(face);
-            }
+        if let Some(known) = self.by_class.get(&(class, style))
+            && let Some(&face) = known.iter().find(|&&face| self.face(face).has(c))
+        {
+            return Some(face);
         }
         let found = self.installed(c, style, emoji).or_else(|| {
             // Text that has no text glyph is better in color than not at all, and the reverse.
@@ -332,10 +360,17 @@ impl Library {
         // `candidates` is in the library's order already; the sort is stable.
         let best = candidates.iter().copied().min_by_key(rank)?;
         let found = self.sibling(best, style);
-        self.load(found, true).filter(|&face| self.face(face).has(c)).or_else(|| {
-            let found = Match { id: best, weight: 400, embolden: false, skew: false };
-            self.load(found, true)
-        })
+        self.load(found, true)
+            .filter(|&face| self.face(face).has(c))
+            .or_else(|| {
+                let found = Match {
+                    id: best,
+                    weight: 400,
+                    embolden: false,
+                    skew: false,
+                };
+                self.load(found, true)
+            })
     }
 
     /// The installed faces that have `c`, the likeliest first.
@@ -379,8 +414,10 @@ impl Library {
         let start = std::time::Instant::now();
         self.system.db_mut().load_system_fonts();
         let db = self.system.db();
-        let mut order: Vec<_> =
-            db.faces().filter(|face| !self.embedded.contains(&face.id)).collect();
+        let mut order: Vec<_> = db
+            .faces()
+            .filter(|face| !self.embedded.contains(&face.id))
+            .collect();
         order.sort_by_key(|face| {
             let family = face.families.first().map_or("", |(name, _)| name.as_str());
             let slanted = face.style != fontdb::Style::Normal;
@@ -404,7 +441,12 @@ impl Library {
         let trimmed = family.trim();
         if trimmed.is_empty() || trimmed.eq_ignore_ascii_case(EMBEDDED_FAMILY) {
             let id = self.embedded[style as usize];
-            return Some(Match { id, weight: weight(style), embolden: false, skew: false });
+            return Some(Match {
+                id,
+                weight: weight(style),
+                embolden: false,
+                skew: false,
+            });
         }
         self.scan();
         let db = self.system.db();
@@ -414,20 +456,30 @@ impl Library {
             trimmed
         };
         let faces = db.faces().filter(|face| {
-            face.families.iter().any(|(known, _)| known.eq_ignore_ascii_case(name))
+            face.families
+                .iter()
+                .any(|(known, _)| known.eq_ignore_ascii_case(name))
         });
         closest(db, faces, style)
     }
 
     /// The face of a style in the family of `id`.
     fn sibling(&self, id: fontdb::ID, style: FaceStyle) -> Match {
-        let regular = Match { id, weight: 400, embolden: style.bold(), skew: style.italic() };
+        let regular = Match {
+            id,
+            weight: 400,
+            embolden: style.bold(),
+            skew: style.italic(),
+        };
         let db = self.system.db();
         let Some((family, _)) = db.face(id).and_then(|face| face.families.first()) else {
             return regular;
         };
-        let faces =
-            db.faces().filter(|face| face.families.first().is_some_and(|(name, _)| name == family));
+        let faces = db.faces().filter(|face| {
+            face.families
+                .first()
+                .is_some_and(|(name, _)| name == family)
+        });
         closest(db, faces, style).unwrap_or(regular)
     }
 
@@ -447,26 +499,39 @@ impl Library {
     }
 
     fn open(&mut self, found: Match, fitted: bool) -> Option<Face> {
-        let font = self.system.get_font(found.id, fontdb::Weight(found.weight))?;
+        let font = self
+            .system
+            .get_font(found.id, fontdb::Weight(found.weight))?;
         let swash = font.as_swash();
         let wght = swash::tag_from_bytes(b"wght");
         let coords = match swash.variations().find_by_tag(wght) {
             Some(axis) => {
                 let value = f32::from(found.weight).clamp(axis.min_value(), axis.max_value());
-                swash.variations().normalized_coords([(wght, value)]).collect()
+                swash
+                    .variations()
+                    .normalized_coords([(wght, value)])
+                    .collect()
             }
             None => Vec::new(),
         };
         let (embolden, skew) = (found.embolden, found.skew);
-        Some(Face { font, coords, embolden, skew, fitted, plans: Vec::new() })
+        Some(Face {
+            font,
+            coords,
+            embolden,
+            skew,
+            fitted,
+            plans: Vec::new(),
+        })
     }
 
     /// Names of the installed families that are monospaced, sorted, for reports.
     pub(crate) fn monospaced_families(&mut self) -> Vec<String> {
         self.scan();
         let faces = self.system.db().faces().filter(|face| face.monospaced);
-        let mut names: Vec<_> =
-            faces.filter_map(|face| Some(face.families.first()?.0.clone())).collect();
+        let mut names: Vec<_> = faces
+            .filter_map(|face| Some(face.families.first()?.0.clone()))
+            .collect();
         names.sort();
         names.dedup();
         names
@@ -483,13 +548,19 @@ fn closest<'a>(
     let best = faces.min_by_key(|face| {
         let slanted = face.style != fontdb::Style::Normal;
         let stretch = face.stretch.to_number().abs_diff(5);
-        (slanted != style.italic(), stretch, face.weight.0.abs_diff(wanted))
+        (
+            slanted != style.italic(),
+            stretch,
+            face.weight.0.abs_diff(wanted),
+        )
     })?;
     let slanted = best.style != fontdb::Style::Normal;
     let variable = db
         .with_face_data(best.id, |data, index| {
             let font = swash::FontRef::from_index(data, index as usize)?;
-            let axis = font.variations().find_by_tag(swash::tag_from_bytes(b"wght"))?;
+            let axis = font
+                .variations()
+                .find_by_tag(swash::tag_from_bytes(b"wght"))?;
             Some(axis.max_value() >= f32::from(wanted) - 50.0)
         })
         .flatten()
@@ -516,12 +587,19 @@ fn regional_rank(family: &str, class: Class, locale: &str) -> u8 {
         Class::Han => match locale.get(..2).unwrap_or("") {
             "ja" => "JP",
             "ko" => "KR",
-            "zh" if ["TW", "HK", "Hant"].iter().any(|place| locale.contains(place)) => "TC",
+            "zh" if ["TW", "HK", "Hant"]
+                .iter()
+                .any(|place| locale.contains(place)) =>
+            {
+                "TC"
+            }
             _ => "SC",
         },
         Class::Emoji | Class::Private | Class::Block(_) => return 0,
     };
-    let regional = ["JP", "KR", "TC", "HK", "SC"].iter().any(|suffix| family.ends_with(suffix));
+    let regional = ["JP", "KR", "TC", "HK", "SC"]
+        .iter()
+        .any(|suffix| family.ends_with(suffix));
     match (family.ends_with(region), regional) {
         (true, _) => 0,
         (false, false) => 1,

@@ -28,11 +28,20 @@ pub(crate) fn cell_metrics(face: &Face, options: &FontOptions, scale: Scale) -> 
     // Ascent and descent round apart, so that the baseline is on the grid too.
     let (ascent, descent) = (metrics.ascent.round(), metrics.descent.round());
     let natural = (ascent + descent + metrics.leading.round()).clamp(1.0, LARGEST);
-    let line_height = if options.line_height.is_finite() { options.line_height } else { 1.0 };
-    let height = (natural * line_height.clamp(0.5, 4.0)).round().clamp(1.0, LARGEST);
+    let line_height = if options.line_height.is_finite() {
+        options.line_height
+    } else {
+        1.0
+    };
+    let height = (natural * line_height.clamp(0.5, 4.0))
+        .round()
+        .clamp(1.0, LARGEST);
     let baseline = (ascent + ((height - ascent - descent) / 2.0).floor()).clamp(1.0, height);
 
-    let stroke = metrics.stroke_size.round().clamp(1.0, (height / 4.0).max(1.0));
+    // A hair above rounding: lines at the weight of the strokes, not below it.
+    let stroke = (metrics.stroke_size + 0.2)
+        .round()
+        .clamp(1.0, (height / 4.0).max(1.0));
     let underline = if metrics.underline_offset == 0.0 {
         baseline + (descent / 3.0).round()
     } else {
@@ -59,5 +68,9 @@ pub(crate) fn cell_metrics(face: &Face, options: &FontOptions, scale: Scale) -> 
 
 /// The size in points, kept where glyphs are still glyphs.
 pub(crate) fn sane_points(points: f32) -> f32 {
-    if points.is_finite() { points.clamp(2.0, 200.0) } else { 11.0 }
+    if points.is_finite() {
+        points.clamp(2.0, 200.0)
+    } else {
+        11.0
+    }
 }

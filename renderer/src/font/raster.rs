@@ -40,7 +40,10 @@ const SLANT_DEGREES: f32 = 14.0;
 
 impl Rasterizer {
     pub(crate) fn new() -> Self {
-        Self { context: ScaleContext::with_max_entries(8), image: Image::new() }
+        Self {
+            context: ScaleContext::with_max_entries(8),
+            image: Image::new(),
+        }
     }
 
     /// The glyph at `em` pixels. With `span` > 0 it is fitted into that many columns of `cell`
@@ -79,7 +82,11 @@ impl Rasterizer {
         let (mut left, mut top) = (placement.left, placement.top);
         if span > 0 {
             let one = span == OVERFLOW && placement.width <= cell.width;
-            let room = if one { cell.width } else { columns * cell.width };
+            let room = if one {
+                cell.width
+            } else {
+                columns * cell.width
+            };
             left = if span == OVERFLOW && !one {
                 0
             } else {
@@ -113,7 +120,9 @@ impl Rasterizer {
         let slant = Transform::skew(Angle::from_degrees(SLANT_DEGREES), Angle::ZERO);
         let sources = [Source::ColorOutline(0), Source::Outline];
         let mut render = Render::new(&sources);
-        render.format(Format::Alpha).transform(face.skew.then_some(slant));
+        render
+            .format(Format::Alpha)
+            .transform(face.skew.then_some(slant));
         if face.embolden {
             render.embolden(em / 48.0);
         }
@@ -134,8 +143,10 @@ impl Rasterizer {
             return None;
         }
         let fit = (room.0 / width).min(room.1 / height);
-        let (new_width, new_height) =
-            ((width * fit).round().max(1.0), (height * fit).round().max(1.0));
+        let (new_width, new_height) = (
+            (width * fit).round().max(1.0),
+            (height * fit).round().max(1.0),
+        );
         let data = resample(
             &self.image.data,
             (placement.width as usize, placement.height as usize),
@@ -162,11 +173,18 @@ fn fitted_left(
     placement: &swash::zeno::Placement,
 ) -> i32 {
     let font = face.font.as_swash();
-    let advance = font.glyph_metrics(&face.coords).scale(em).advance_width(glyph);
+    let advance = font
+        .glyph_metrics(&face.coords)
+        .scale(em)
+        .advance_width(glyph);
     let width = placement.width as i32;
     let pen = ((room as f32 - advance) / 2.0).round() as i32;
     let left = pen + placement.left;
-    if width >= room { (room - width) / 2 } else { left.clamp(0, room - width) }
+    if width >= room {
+        (room - width) / 2
+    } else {
+        left.clamp(0, room - width)
+    }
 }
 
 /// Averages areas, weighted by alpha and in linear light, so that edges keep their color.

@@ -33,8 +33,9 @@ fn to_lightness(light: f32) -> f32 {
     return select(1.055 * pow(light, 1.0 / 2.4) - 0.055, light * 12.92, light <= 0.0031308);
 }
 
+// Every rectangle is in the buffer four times, once for each corner.
 fn corner(index: u32) -> vec2<f32> {
-    return vec2<f32>(f32(index & 1u), f32(index >> 1u));
+    return vec2<f32>(f32(index & 1u), f32((index >> 1u) & 1u));
 }
 
 fn to_clip(pixel: vec2<f32>) -> vec4<f32> {
@@ -131,18 +132,26 @@ fn weigh(coverage: f32, weights: vec4<f32>) -> f32 {
     return clamp((wanted - weights.z) * weights.w, 0.0, 1.0);
 }
 
+fn mask(in: GlyphVertex) -> vec4<f32> {
+    let coverage = textureLoad(masks, vec2<i32>(floor(in.texel)), i32(in.page.x), 0).r;
+    let alpha = weigh(coverage, in.weights) * in.color.a;
+    return vec4<f32>(in.color.rgb * alpha, alpha);
+}
+
+// Most glyphs are masks, and software runs the branches of other kinds even for those.
+@fragment
+fn mask_fragment(in: GlyphVertex) -> @location(0) vec4<f32> {
+    return mask(in);
+}
+
 @fragment
 fn glyph_fragment(in: GlyphVertex) -> @location(0) vec4<f32> {
-    let texel = vec2<i32>(floor(in.texel));
-    let page = i32(in.page.x);
     if in.page.y == 0u {
-        let coverage = textureLoad(masks, texel, page, 0).r;
-        let alpha = weigh(coverage, in.weights) * in.color.a;
-        return vec4<f32>(in.color.rgb * alpha, alpha);
+        return mask(in);
     }
     if in.page.y == 1u {
         // The page is sRGB: the sampler decodes it.
-        let color = textureLoad(colors, texel, page, 0);
+        let color = textureLoad(colors, vec2<i32>(floor(in.texel)), i32(in.page.x), 0);
         let alpha = color.a * in.color.a;
         if ENCODE {
             let low = color.rgb * 12.92;
