@@ -26,7 +26,8 @@ use crate::shape::wants_color;
 use crate::text::TextEngine;
 use crate::view::{Backdrop, GridView};
 use crate::{
-    CellMetrics, FontOptions, Gpu, Look, Preedit, Rect, Scale, Stats, ViewId, Warning, builtin,
+    CellMetrics, FontOptions, FontScan, Gpu, Look, Preedit, Rect, Scale, Stats, ViewId, Warning,
+    builtin,
 };
 
 /// The exponent of coverage with the option for thin strokes.
@@ -96,8 +97,20 @@ impl Renderer {
         fonts: &FontOptions,
         scale: f32,
     ) -> (Renderer, Vec<Warning>) {
+        Self::with_scan(gpu, format, fonts, scale, None)
+    }
+
+    /// [`Renderer::new`] with the machine's fonts, which were read meanwhile: start the scan
+    /// ([`FontScan::start`]) before opening the device.
+    pub fn with_scan(
+        gpu: &Gpu,
+        format: wgpu::TextureFormat,
+        fonts: &FontOptions,
+        scale: f32,
+        scan: Option<FontScan>,
+    ) -> (Renderer, Vec<Warning>) {
         let scale = Scale::new(scale);
-        let (engine, warnings) = TextEngine::new(fonts, scale);
+        let (engine, warnings) = TextEngine::new(fonts, scale, scan);
         let renderer = Renderer {
             engine,
             pipeline: Pipeline::new(gpu, format),

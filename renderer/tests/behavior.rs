@@ -4,7 +4,8 @@ mod common;
 
 use common::{Page, Picture, attrs, draw, draw_to, fg, gpu, shoot};
 use renderer::{
-    Backend, FontOptions, Gpu, Look, Offscreen, Rect, Renderer, TextStyle, ViewId, Warning,
+    Backend, FontOptions, FontScan, Gpu, Look, Offscreen, Rect, Renderer, TextStyle, ViewId,
+    Warning,
 };
 use terminal::cell::Style;
 use terminal::frame::FrameRow;
@@ -354,6 +355,26 @@ fn missing_families_warn_and_text_is_drawn() {
 }
 
 #[test]
+fn fonts_read_ahead_are_the_same() {
+    let Some(gpu) = gpu() else { return };
+    assert!(
+        FontScan::start(&FontOptions::default()).is_none(),
+        "the embedded font suffices"
+    );
+    let fonts = FontOptions {
+        family: "monospace".into(),
+        ..FontOptions::default()
+    };
+    let scan = FontScan::start(&fonts);
+    assert!(scan.is_some());
+    let (ahead, warnings) = Renderer::with_scan(&gpu, Offscreen::FORMAT, &fonts, 1.0, scan);
+    let (plain, same) = Renderer::new(&gpu, Offscreen::FORMAT, &fonts, 1.0);
+    assert_eq!(warnings, same);
+    assert_eq!(ahead.metrics(), plain.metrics());
+    assert_eq!(ahead.font_data(), plain.font_data());
+}
+
+#[test]
 fn sizes_make_cells() {
     let Some(gpu) = gpu() else { return };
     let cell = |fonts: &FontOptions, scale| {
@@ -498,12 +519,15 @@ fn overlays_leave_nothing_behind() {
     let scene = |renderer: &mut Renderer, step: usize, left: &Page, right: &Page| -> Picture {
         draw(&gpu, renderer, (800, 200), DARK, 1.0, |renderer| {
             let look = Look {
-                focused: step % 3 == 0,
+                focused: step.is_multiple_of(3),
                 ..Look::default()
             };
             renderer.draw_grid(ViewId(1), &left.frame, Rect::new(5, 5, 380, 190), &look);
             if step % 4 != 1 {
-                renderer.draw_quad(Rect::new(380, step as i32 * 3, 6, 30), [255, 255, 255, 90]);
+                renderer.draw_quad(
+                    Rect::new(380, 3 * i32::try_from(step).unwrap(), 6, 30),
+                    [255, 255, 255, 90],
+                );
             }
             let other = Rect::new(400, 5, 380, 190);
             renderer.draw_grid(ViewId(2), &right.frame, other, &Look::default());
