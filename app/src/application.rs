@@ -59,6 +59,7 @@ pub(crate) fn run(options: WindowOptions) -> Result<ExitCode> {
         first: Some(first),
         notices: loaded.diagnostics.iter().map(ToString::to_string).collect(),
         window: None,
+        reload_at: None,
         failure: None,
     };
     event_loop.run_app(&mut application).context("the event loop broke")?;
@@ -253,8 +254,14 @@ struct Application {
     first: Option<Pane>,
     notices: Vec<String>,
     window: Option<Window>,
+    /// When changed files are read: a moment after the last change, since many programs empty a file before
+    /// they write it.
+    reload_at: Option<Instant>,
     failure: Option<anyhow::Error>,
 }
+
+/// How long the configuration must be left alone before it is read again.
+const RELOAD_DELAY: Duration = Duration::from_millis(100);
 
 impl Application {
     fn reload(&mut self) {
@@ -308,7 +315,7 @@ impl ApplicationHandler<AppEvent> for Application {
     fn user_event(&mut self, event_loop: &ActiveEventLoop, event: AppEvent) {
         let services = &mut self.services;
         match (event, &mut self.window) {
-            (AppEvent::ConfigChanged, _) => self.reload(),
+            (AppEvent::ConfigChanged, _) => self.reload_at = Some(Instant::now() + RELOAD_DELAY),
             (AppEvent::Pane(id), Some(window)) => window.pane_changed(services, id),
             (AppEvent::ClipboardText { pane, text, purpose }, Some(window)) => {
                 window.clipboard_text(services, pane, &text, purpose);
@@ -330,8 +337,13 @@ impl ApplicationHandler<AppEvent> for Application {
     }
 
     fn about_to_wait(&mut self, event_loop: &ActiveEventLoop) {
+        let now = Instant::now();
+        if self.reload_at.is_some_and(|at| at <= now) {
+            self.reload_at = None;
+            self.reload();
+        }
         let Some(window) = &mut self.window else { return };
-        let deadline = window.tick(&mut self.services, Instant::now());
+        let deadline = window.tick(&mut self.services, now).into_iter().chain(self.reload_at).min();
         event_loop.set_control_flow(match deadline {
             Some(at) => ControlFlow::WaitUntil(at),
             None => ControlFlow::Wait,

@@ -16,8 +16,9 @@ use pty::{Command, Identity, ShellKind};
 use renderer::{Backend, FontOptions, Latency, Look};
 use terminal::encode::key::{Key, KeyEvent, NamedKey};
 use terminal::encode::paste::PasteRisk;
-use terminal::frame::{CursorShape, FrameCursor};
-use terminal::{GridSize, Options, Origin, Palette, Rgb};
+use terminal::frame::{CursorShape, FrameCursor, FrameRow};
+use terminal::terminal::Link;
+use terminal::{GridSize, Options, Origin, Palette, Point, Rgb, Terminal};
 use winit::keyboard::ModifiersState;
 use winit::window::{Fullscreen, Icon, WindowAttributes};
 
@@ -104,7 +105,7 @@ pub(crate) fn backend(config: &Config) -> Backend {
         config::renderer::Backend::Auto => Backend::Auto,
         config::renderer::Backend::Vulkan => Backend::Vulkan,
         config::renderer::Backend::Gl => Backend::Gl,
-        config::renderer::Backend::Software => Backend::Auto,
+        config::renderer::Backend::Software => Backend::Software,
     }
 }
 
@@ -258,6 +259,18 @@ pub(crate) fn warns_of_paste(config: &Config, risk: PasteRisk, bracketed: bool) 
 /// Whether the held modifiers make links clickable.
 pub(crate) fn opens_links(config: &Config, held: ModifiersState) -> bool {
     chord_modifiers(held) == config.links.modifiers.0
+}
+
+/// The link at a point, as far as the settings look for links: those that programs mark (OSC 8) always, those
+/// in plain text unless `links.detect` is off.
+pub(crate) fn link_at(config: &Config, terminal: &Terminal, point: Point) -> Option<Link> {
+    let link = terminal.link_at(point)?;
+    let marked = || {
+        let mut row = FrameRow::default();
+        terminal.read_row(point.line, &mut row)
+            && row.cells.get(usize::from(point.column.0)).is_some_and(|cell| cell.link != 0)
+    };
+    (config.links.detect || marked()).then_some(link)
 }
 
 /// Whether the held modifiers make a drag select a rectangle.

@@ -102,6 +102,7 @@ impl Window {
             pace: Pace::default(),
         };
         window.warn_fonts(&warnings);
+        window.set_resize_steps(services);
         window.fit_to_cells(services);
         window.lay_out(services);
         window.handle.set_visible(true);
@@ -193,7 +194,17 @@ impl Window {
             self.warn_fonts(&warnings);
         }
         self.overlay.rebuild();
+        self.set_resize_steps(services);
         self.lay_out(services);
+    }
+
+    /// Lets the desktop resize the window by whole cells only, if the settings say so.
+    fn set_resize_steps(&self, services: &Services) {
+        let Some(canvas) = &self.canvas else { return };
+        let metrics = canvas.renderer.metrics();
+        let cell = PhysicalSize::new(metrics.width, metrics.height);
+        let steps = services.config.window.resize_by_cells.then_some(cell);
+        self.handle.set_resize_increments(steps);
     }
 
     fn warn_fonts(&mut self, warnings: &[Warning]) {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use egui::{Align, Button, Key, Layout, RichText};
 
-use super::tokens::{STEP, Tokens};
+use super::tokens::{RADIUS, STEP, Tokens};
 use crate::pane::PaneId;
 use crate::tabs::TabId;
 
@@ -82,7 +82,13 @@ impl Dialog {
         now: Instant,
     ) -> Option<Answer> {
         let mut answer = None;
-        let modal = egui::Modal::new(egui::Id::unique("dialog")).show(context, |ui| {
+        let frame = egui::Frame::new()
+            .fill(tokens.raised)
+            .stroke(egui::Stroke::new(1.0, tokens.line))
+            .corner_radius(RADIUS)
+            .inner_margin(egui::Margin::same(20));
+        let modal = egui::Modal::new(egui::Id::unique("dialog")).frame(frame);
+        let modal = modal.show(context, |ui| {
             ui.set_width((context.content_rect().width() - STEP * 16.0).clamp(200.0, 440.0));
             ui.label(RichText::new(self.title()).heading().strong());
             ui.add_space(STEP);

@@ -200,7 +200,7 @@ impl Window {
             .and_then(|pane| {
                 let terminal = pane.session.lock();
                 let point = pane.cells.at(at).point(terminal.display_offset());
-                Some((pane.id, terminal.link_at(point)?))
+                Some((pane.id, settings::link_at(&services.config, &terminal, point)?))
             });
         let shape = match (&link, pane) {
             (Some(_), _) => CursorIcon::Pointer,
@@ -299,7 +299,7 @@ impl Window {
             RightClick::Menu => {
                 let terminal = pane.session.lock();
                 let point = pane.cells.at(self.pointer.position).point(terminal.display_offset());
-                let link = terminal.link_at(point).map(|link| link.uri);
+                let link = settings::link_at(&services.config, &terminal, point).map(|link| link.uri);
                 let selected = terminal.selected_text().is_some();
                 drop(terminal);
                 self.overlay.open_menu(&self.handle, self.pointer.position, selected, link);
