@@ -578,7 +578,7 @@ fn ascii_run(bytes: &[u8]) -> usize {
 const fn unprintable(word: u64) -> u64 {
     const ONES: u64 = u64::MAX / 255;
     const HIGH: u64 = ONES * 0x80;
-    let delete = word ^ ONES * 0x7f;
+    let delete = word ^ (ONES * 0x7f);
     // A borrow can only reach bytes above one that was found.
     let control = word.wrapping_sub(ONES * 0x20) & !word;
     (word | control | (delete.wrapping_sub(ONES) & !delete)) & HIGH
@@ -599,19 +599,18 @@ fn complete_csi(bytes: &[u8], csi: &mut Csi) -> Option<usize> {
         csi.prefix = prefix;
         at += 1;
     }
-    let mut value: u16 = 0;
+    // At most 65535, so that the next digit fits too.
+    let mut value: u32 = 0;
     let mut after_colon = false;
     loop {
         let byte = *bytes.get(at)?;
         at += 1;
         match byte {
             b'0'..=b'9' => {
-                value = value
-                    .saturating_mul(10)
-                    .saturating_add(u16::from(byte - b'0'));
+                value = (value * 10 + u32::from(byte - b'0')).min(u32::from(u16::MAX));
             }
             b';' | b':' => {
-                if !csi.params.push(value, after_colon) {
+                if !csi.params.push(narrow(value), after_colon) {
                     return None;
                 }
                 value = 0;
@@ -625,7 +624,7 @@ fn complete_csi(bytes: &[u8], csi: &mut Csi) -> Option<usize> {
                 }
             }
             0x40..=0x7e => {
-                if !csi.params.push(value, after_colon) {
+                if !csi.params.push(narrow(value), after_colon) {
                     return None;
                 }
                 csi.last = byte;
@@ -634,6 +633,12 @@ fn complete_csi(bytes: &[u8], csi: &mut Csi) -> Option<usize> {
             _ => return None,
         }
     }
+}
+
+/// A parameter, already at most 65535.
+const fn narrow(value: u32) -> u16 {
+    let [low, high, ..] = value.to_le_bytes();
+    u16::from_le_bytes([low, high])
 }
 
 /// Receives sequences from `vte`.
