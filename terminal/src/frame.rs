@@ -198,7 +198,9 @@ impl Frame {
         let selection = screen.selected_range();
         let top = screen.viewport_top();
         let still = !all && top.is_some() && top == self.synced.top;
-        let same_selection = selection == self.synced.selection;
+        // Its lines count from the screen, so after rows went into scrollback the same numbers mean others.
+        let same_selection = selection == self.synced.selection
+            && (selection.is_none() || offset == self.display_offset);
         let salt = u64::from(source.alternate_screen) << 63;
         let mut any = all;
         for (index, line) in (0..n_rows).zip(-i64::from(offset)..) {
