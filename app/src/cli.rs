@@ -74,7 +74,7 @@ pub(crate) struct WindowArgs {
     /// Run this program instead of the shell; takes all the rest of the line.
     #[arg(short = 'e', value_name = "CMD", num_args = 1.., allow_hyphen_values = true)]
     pub(crate) execute: Vec<OsString>,
-    /// The same, after `--`.
+    /// Run this program instead of the shell, after `--`.
     #[arg(last = true, value_name = "CMD", conflicts_with = "execute")]
     pub(crate) rest: Vec<OsString>,
 }
