@@ -174,6 +174,22 @@ fn draw_one_row(bencher: Bencher<'_, '_>) {
     });
 }
 
+/// One line more at the bottom, as after a command.
+#[divan::bench]
+fn draw_scrolled(bencher: Bencher<'_, '_>) {
+    let mut setup = setup();
+    let mut frame = frame(0, true);
+    let mut generation = 1_000_000;
+    bencher.bench_local(|| {
+        frame.rows.rotate_left(1);
+        generation += 1;
+        if let Some(row) = frame.rows.last_mut() {
+            row.generation = generation;
+        }
+        setup.draw(&frame);
+    });
+}
+
 /// Every row changed, drawn by whatever device there is.
 #[divan::bench]
 fn draw_all_rows(bencher: Bencher<'_, '_>) {

@@ -105,13 +105,7 @@ impl Outline {
             .take_while(|(a, b)| a == b)
             .count();
         for glyph in self.overlay[same..].iter().chain(&new.overlay[same..]) {
-            let size = (u32::from(glyph.width), u32::from(glyph.height));
-            damage.add(Rect::new(
-                i32::from(glyph.x),
-                i32::from(glyph.y),
-                size.0,
-                size.1,
-            ));
+            damage.add(glyph.bounds());
         }
         true
     }

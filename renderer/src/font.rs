@@ -4,6 +4,8 @@ pub(crate) mod library;
 pub(crate) mod metrics;
 pub(crate) mod raster;
 
+pub use library::FontScan;
+
 /// The fonts to draw with.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FontOptions {

@@ -24,7 +24,7 @@ mod shape;
 mod text;
 mod view;
 
-pub use font::{CellMetrics, FontOptions, Warning};
+pub use font::{CellMetrics, FontOptions, FontScan, Warning};
 pub use gpu::{Backend, Gpu};
 pub use offscreen::Offscreen;
 pub use renderer::{Renderer, TextStyle};

@@ -26,7 +26,8 @@ use crate::shape::wants_color;
 use crate::text::TextEngine;
 use crate::view::{Backdrop, GridView};
 use crate::{
-    CellMetrics, FontOptions, Gpu, Look, Preedit, Rect, Scale, Stats, ViewId, Warning, builtin,
+    CellMetrics, FontOptions, FontScan, Gpu, Look, Preedit, Rect, Scale, Stats, ViewId, Warning,
+    builtin,
 };
 
 /// The exponent of coverage with the option for thin strokes.
@@ -52,6 +53,8 @@ pub struct Renderer {
     outline: Outline,
     kept: Option<Kept>,
     damage: Damage,
+    /// Parts of the kept picture to move, and the row of pixels where they go.
+    moves: Vec<(Rect, i32)>,
     /// Counts up when fonts change.
     fonts: u64,
     size: (u32, u32),
@@ -96,8 +99,20 @@ impl Renderer {
         fonts: &FontOptions,
         scale: f32,
     ) -> (Renderer, Vec<Warning>) {
+        Self::with_scan(gpu, format, fonts, scale, None)
+    }
+
+    /// [`Renderer::new`] with the machine's fonts, which were read meanwhile: start the scan
+    /// ([`FontScan::start`]) before opening the device.
+    pub fn with_scan(
+        gpu: &Gpu,
+        format: wgpu::TextureFormat,
+        fonts: &FontOptions,
+        scale: f32,
+        scan: Option<FontScan>,
+    ) -> (Renderer, Vec<Warning>) {
         let scale = Scale::new(scale);
-        let (engine, warnings) = TextEngine::new(fonts, scale);
+        let (engine, warnings) = TextEngine::new(fonts, scale, scan);
         let renderer = Renderer {
             engine,
             pipeline: Pipeline::new(gpu, format),
@@ -111,6 +126,7 @@ impl Renderer {
             outline: Outline::default(),
             kept: None,
             damage: Damage::default(),
+            moves: Vec::new(),
             fonts: 0,
             size: (0, 0),
             backdrop: Backdrop {
@@ -270,6 +286,7 @@ impl Renderer {
         if width == 0 || height == 0 {
             return;
         }
+        let _span = tracing::trace_span!("frame", width, height).entered();
         let keeps = gpu.is_software() && Kept::fits(&self.pipeline, view.texture(), self.size);
         if keeps {
             self.compare(gpu, view.texture());
@@ -278,6 +295,11 @@ impl Renderer {
         }
         self.stats.uploaded_bytes = self.upload(gpu);
         let whole = Rect::new(0, 0, width, height);
+        if let Some(kept) = &mut self.kept {
+            for (rows, y) in &self.moves {
+                kept.scroll(gpu, encoder, rows, *y);
+            }
+        }
         match &self.kept {
             Some(kept) => {
                 self.stats.draws = 0;
@@ -312,6 +334,7 @@ impl Renderer {
     /// Finds out what differs from the kept picture, or starts a new one.
     fn compare(&mut self, gpu: &Gpu, texture: &wgpu::Texture) {
         self.damage.clear();
+        self.moves.clear();
         let Backdrop { clear, opacity } = self.backdrop;
         let outline = &mut self.outline;
         (outline.size, outline.clear, outline.opacity) = (self.size, clear, opacity);
@@ -323,12 +346,36 @@ impl Renderer {
                 && kept.outline.compare(outline, &mut self.damage)
         });
         if alike {
+            let target = Rect::new(0, 0, self.size.0, self.size.1);
+            let before = self
+                .kept
+                .as_ref()
+                .map_or(&[][..], |kept| &kept.outline.overlay);
             for layer in &self.layers {
-                if let Layer::Grid { view, at } = layer
-                    && let Some(grid) = self.views.get(view)
-                {
-                    grid.damage(at, &mut self.damage);
+                let Layer::Grid { view, at } = layer else {
+                    continue;
+                };
+                let Some(grid) = self.views.get(view) else {
+                    continue;
+                };
+                // What lies over the rows must not move with them.
+                let covered = before
+                    .iter()
+                    .chain(&self.overlay)
+                    .any(|glyph| !glyph.bounds().intersection(at).is_empty());
+                let moved = grid.moved().filter(|moved| {
+                    let rows = grid.place(moved.first..moved.last + 1, at);
+                    !covered && rows.intersection(at).intersection(&target) == rows
+                });
+                if let Some(moved) = moved {
+                    let (from, to) = moved.starts();
+                    let (source, target) = (
+                        grid.place(from..from + moved.count(), at),
+                        grid.place(to..to + moved.count(), at),
+                    );
+                    self.moves.push((source, target.y));
                 }
+                grid.damage(at, moved, &mut self.damage);
             }
         } else {
             self.damage.set(Rect::new(0, 0, self.size.0, self.size.1));
@@ -480,6 +527,8 @@ struct Kept {
     texture: wgpu::Texture,
     view: wgpu::TextureView,
     outline: Outline,
+    /// Where parts that move pass through; made with the first.
+    passage: Option<wgpu::Texture>,
 }
 
 impl Kept {
@@ -507,7 +556,9 @@ impl Kept {
             sample_count: 1,
             dimension: wgpu::TextureDimension::D2,
             format,
-            usage: wgpu::TextureUsages::RENDER_ATTACHMENT | wgpu::TextureUsages::COPY_SRC,
+            usage: wgpu::TextureUsages::RENDER_ATTACHMENT
+                | wgpu::TextureUsages::COPY_SRC
+                | wgpu::TextureUsages::COPY_DST,
             view_formats: &[pipeline.format()],
         });
         let view = texture.create_view(&wgpu::TextureViewDescriptor {
@@ -518,7 +569,43 @@ impl Kept {
             texture,
             view,
             outline: Outline::default(),
+            passage: None,
         }
+    }
+}
+
+impl Kept {
+    /// Moves a part up or down: through another texture, since none can be copied to itself.
+    fn scroll(&mut self, gpu: &Gpu, encoder: &mut wgpu::CommandEncoder, part: &Rect, y: i32) {
+        let passage = self.passage.get_or_insert_with(|| {
+            gpu.device().create_texture(&wgpu::TextureDescriptor {
+                label: Some("passage"),
+                size: self.texture.size(),
+                mip_level_count: 1,
+                sample_count: 1,
+                dimension: wgpu::TextureDimension::D2,
+                format: self.texture.format(),
+                usage: wgpu::TextureUsages::COPY_SRC | wgpu::TextureUsages::COPY_DST,
+                view_formats: &[],
+            })
+        });
+        let at = |texture, y: i32| wgpu::TexelCopyTextureInfo {
+            texture,
+            mip_level: 0,
+            origin: wgpu::Origin3d {
+                x: part.x as u32,
+                y: y as u32,
+                z: 0,
+            },
+            aspect: wgpu::TextureAspect::All,
+        };
+        let size = wgpu::Extent3d {
+            width: part.width,
+            height: part.height,
+            depth_or_array_layers: 1,
+        };
+        encoder.copy_texture_to_texture(at(&self.texture, part.y), at(passage, part.y), size);
+        encoder.copy_texture_to_texture(at(passage, part.y), at(&self.texture, y), size);
     }
 }
 

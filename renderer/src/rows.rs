@@ -92,6 +92,18 @@ pub(crate) struct CachedRow {
     pub(crate) has_blink: bool,
 }
 
+impl CachedRow {
+    /// Moves the picture down by `y` pixels.
+    pub(crate) fn shift(&mut self, y: i16) {
+        for quad in &mut self.quads {
+            quad.y = quad.y.saturating_add(y);
+        }
+        for glyph in self.masks.iter_mut().chain(&mut self.overs) {
+            glyph.y = glyph.y.saturating_add(y);
+        }
+    }
+}
+
 /// Memory kept from row to row.
 #[derive(Debug, Default)]
 pub(crate) struct Scratch {

@@ -68,6 +68,12 @@ impl Glyph {
         }
     }
 
+    /// What it covers.
+    pub(crate) fn bounds(&self) -> Rect {
+        let size = (u32::from(self.width), u32::from(self.height));
+        Rect::new(i32::from(self.x), i32::from(self.y), size.0, size.1)
+    }
+
     /// A rectangle.
     pub(crate) fn solid(rect: &Rect, color: [u8; 4]) -> Self {
         let quad = quad(rect, color);

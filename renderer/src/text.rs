@@ -5,7 +5,7 @@ use crate::font::library::{FaceId, FaceStyle, Library};
 use crate::font::metrics::{cell_metrics, sane_points};
 use crate::font::raster::Rasterizer;
 use crate::shape::{ShapedGlyph, Shaper, Word};
-use crate::{CellMetrics, FontOptions, Scale, Warning};
+use crate::{CellMetrics, FontOptions, FontScan, Scale, Warning};
 
 /// Faces, words and glyphs of one font setting.
 pub(crate) struct TextEngine {
@@ -20,8 +20,12 @@ pub(crate) struct TextEngine {
 }
 
 impl TextEngine {
-    pub(crate) fn new(options: &FontOptions, scale: Scale) -> (Self, Vec<Warning>) {
-        let mut library = Library::new();
+    pub(crate) fn new(
+        options: &FontOptions,
+        scale: Scale,
+        scan: Option<FontScan>,
+    ) -> (Self, Vec<Warning>) {
+        let mut library = Library::new(scan);
         let warnings = library.configure(options);
         let metrics = cell_metrics(
             library.face(library.primary(FaceStyle::Regular)),

@@ -7,7 +7,7 @@
 )]
 
 use terminal::cell::Attrs;
-use terminal::frame::Frame;
+use terminal::frame::{Frame, FrameRow};
 use terminal::{Palette, Rgb};
 
 use crate::color::Resolver;
@@ -37,8 +37,13 @@ pub(crate) struct GridView {
     epoch: u64,
     /// The first is no row: it fills the grid's rectangle where the scene's clear color does not.
     rows: Vec<CachedRow>,
+    /// Rows whose buffers are out of date.
     changed: Vec<bool>,
     any_changed: bool,
+    /// Rows whose picture is out of date; after `moved`.
+    damaged: Vec<bool>,
+    all_damaged: bool,
+    moved: Option<Moved>,
     quads: RowBuffer,
     masks: RowBuffer,
     overs: RowBuffer,
@@ -46,6 +51,33 @@ pub(crate) struct GridView {
     row_height: u32,
     /// The scene that drew it last.
     pub(crate) scene: u64,
+}
+
+/// Rows that moved within the grid: a terminal scrolled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Moved {
+    /// The first and the last row of the part that scrolled.
+    pub(crate) first: usize,
+    pub(crate) last: usize,
+    /// Rows up; down when negative.
+    pub(crate) up: i32,
+}
+
+impl Moved {
+    /// How many rows are still to be seen.
+    pub(crate) fn count(&self) -> usize {
+        (self.last + 1 - self.first).saturating_sub(self.up.unsigned_abs() as usize)
+    }
+
+    /// Where the rows that are still to be seen begin, before and after.
+    pub(crate) fn starts(&self) -> (usize, usize) {
+        let by = self.up.unsigned_abs() as usize;
+        if self.up > 0 {
+            (self.first + by, self.first)
+        } else {
+            (self.first, self.first + by)
+        }
+    }
 }
 
 /// What the scene has behind a grid.
@@ -76,9 +108,12 @@ impl GridView {
         if self.rows.len() != n_rows + 1 {
             self.rows.resize_with(n_rows + 1, CachedRow::default);
             self.changed.resize(n_rows + 1, true);
+            self.damaged.resize(n_rows + 1, true);
             self.any_changed = true;
+            self.all_damaged = true;
         }
         self.row_height = engine.metrics.height;
+        self.follow_scrolling(frame);
         self.fill(&resolver, at, look, backdrop);
         let cursor = row_cursor(frame, look, scale);
         let evictions = engine.atlas.evictions();
@@ -108,6 +143,7 @@ impl GridView {
             };
             builder.build(row, index, key, cached);
             self.changed[index + 1] = true;
+            self.damaged[index + 1] = true;
             self.any_changed = true;
             built += 1;
         }
@@ -152,28 +188,102 @@ impl GridView {
             row.quads.extend(wanted);
             self.changed[0] = true;
             self.any_changed = true;
+            self.all_damaged = true;
         }
     }
 
-    /// Adds where it differs from what was sent last, drawn at `at`.
-    pub(crate) fn damage(&self, at: &Rect, damage: &mut Damage) {
-        if !self.any_changed {
+    /// Rows keep their generation while they scroll: moves their pictures along.
+    fn follow_scrolling(&mut self, frame: &Frame) {
+        let known = |row: &CachedRow| row.key.map(|key| key.generation);
+        let rows = &self.rows[1..];
+        let same = |(cached, new): (&CachedRow, &FrameRow)| known(cached) == Some(new.generation);
+        let Some(first) = rows.iter().zip(&frame.rows).position(|pair| !same(pair)) else {
+            return;
+        };
+        let last = rows
+            .iter()
+            .zip(&frame.rows)
+            .rposition(|pair| !same(pair))
+            .unwrap_or(first);
+        let part = &rows[first..=last];
+        let new = &frame.rows[first..=last];
+        let up = part
+            .iter()
+            .position(|row| known(row) == Some(new[0].generation));
+        let down = new
+            .iter()
+            .position(|row| known(&part[0]) == Some(row.generation));
+        let up = match (up, down) {
+            (Some(up), _) => up as i32,
+            (None, Some(down)) => -(down as i32),
+            (None, None) => return,
+        };
+        let moved = Moved { first, last, up };
+        let (from, to) = moved.starts();
+        let pairs = rows[from..]
+            .iter()
+            .zip(&frame.rows[to..])
+            .take(moved.count());
+        let kept = pairs.filter(|pair| same((pair.0, pair.1))).count();
+        if up == 0 || kept * 2 < part.len() {
             return;
         }
-        if self.changed.first() == Some(&true) {
+        // Where something else awaits drawing too, its place would have to move along.
+        self.all_damaged |= self.moved.is_some() || self.damaged.contains(&true);
+        self.moved = Some(moved);
+        let by = up.unsigned_abs() as usize;
+        let part = &mut self.rows[first + 1..=last + 1];
+        if up > 0 {
+            part.rotate_left(by);
+        } else {
+            part.rotate_right(by);
+        }
+        let y = -up * self.row_height as i32;
+        for (index, row) in part.iter_mut().enumerate() {
+            let stays = to - first..to - first + moved.count();
+            if stays.contains(&index) {
+                row.shift(y as i16);
+            } else {
+                row.key = None;
+            }
+        }
+        self.changed[first + 1..=last + 1].fill(true);
+        self.any_changed = true;
+    }
+
+    /// Rows that moved since the last picture, if that is all that happened to them.
+    pub(crate) fn moved(&self) -> Option<Moved> {
+        self.moved.filter(|_| !self.all_damaged)
+    }
+
+    /// Where rows are, drawn at `at`.
+    pub(crate) fn place(&self, rows: std::ops::Range<usize>, at: &Rect) -> Rect {
+        let height = self.row_height;
+        let y = at.y + rows.start as i32 * height as i32;
+        Rect::new(at.x, y, at.width, rows.len() as u32 * height)
+    }
+
+    /// Adds where it differs from the last picture, in which `moved` rows moved already.
+    pub(crate) fn damage(&self, at: &Rect, moved: Option<Moved>, damage: &mut Damage) {
+        if self.all_damaged || (self.moved.is_some() && moved.is_none()) {
             damage.add(*at);
             return;
         }
-        for (index, _) in self
-            .changed
-            .iter()
-            .enumerate()
-            .filter(|(_, changed)| **changed)
-        {
-            // Tall glyphs reach into the rows above and below.
-            let top = (index as i32 - 2) * self.row_height as i32;
-            let rows = Rect::new(at.x, at.y + top, at.width, 3 * self.row_height);
-            damage.add(rows.intersection(at));
+        // Tall glyphs reach into the rows above and below.
+        let mut add = |row: usize| {
+            let rows = self.place(row..row + 1, at);
+            let height = self.row_height;
+            let near = Rect::new(at.x, rows.y - height as i32, at.width, 3 * height);
+            damage.add(near.intersection(at));
+        };
+        for row in 1..self.damaged.len() {
+            if self.damaged[row] {
+                add(row - 1);
+            }
+        }
+        if let Some(moved) = moved {
+            add(moved.first);
+            add(moved.last);
         }
     }
 
@@ -189,7 +299,8 @@ impl GridView {
             + self.masks.update(gpu, masks, &self.changed)
             + self.overs.update(gpu, overs, &self.changed);
         self.changed.fill(false);
-        self.any_changed = false;
+        self.damaged.fill(false);
+        (self.any_changed, self.all_damaged, self.moved) = (false, false, None);
         sent
     }
 

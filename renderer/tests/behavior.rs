@@ -4,7 +4,8 @@ mod common;
 
 use common::{Page, Picture, attrs, draw, draw_to, fg, gpu, shoot};
 use renderer::{
-    Backend, FontOptions, Gpu, Look, Offscreen, Rect, Renderer, TextStyle, ViewId, Warning,
+    Backend, FontOptions, FontScan, Gpu, Look, Offscreen, Rect, Renderer, TextStyle, ViewId,
+    Warning,
 };
 use terminal::cell::Style;
 use terminal::frame::FrameRow;
@@ -354,6 +355,26 @@ fn missing_families_warn_and_text_is_drawn() {
 }
 
 #[test]
+fn fonts_read_ahead_are_the_same() {
+    let Some(gpu) = gpu() else { return };
+    assert!(
+        FontScan::start(&FontOptions::default()).is_none(),
+        "the embedded font suffices"
+    );
+    let fonts = FontOptions {
+        family: "monospace".into(),
+        ..FontOptions::default()
+    };
+    let scan = FontScan::start(&fonts);
+    assert!(scan.is_some());
+    let (ahead, warnings) = Renderer::with_scan(&gpu, Offscreen::FORMAT, &fonts, 1.0, scan);
+    let (plain, same) = Renderer::new(&gpu, Offscreen::FORMAT, &fonts, 1.0);
+    assert_eq!(warnings, same);
+    assert_eq!(ahead.metrics(), plain.metrics());
+    assert_eq!(ahead.font_data(), plain.font_data());
+}
+
+#[test]
 fn sizes_make_cells() {
     let Some(gpu) = gpu() else { return };
     let cell = |fonts: &FontOptions, scale| {
@@ -498,12 +519,15 @@ fn overlays_leave_nothing_behind() {
     let scene = |renderer: &mut Renderer, step: usize, left: &Page, right: &Page| -> Picture {
         draw(&gpu, renderer, (800, 200), DARK, 1.0, |renderer| {
             let look = Look {
-                focused: step % 3 == 0,
+                focused: step.is_multiple_of(3),
                 ..Look::default()
             };
             renderer.draw_grid(ViewId(1), &left.frame, Rect::new(5, 5, 380, 190), &look);
             if step % 4 != 1 {
-                renderer.draw_quad(Rect::new(380, step as i32 * 3, 6, 30), [255, 255, 255, 90]);
+                renderer.draw_quad(
+                    Rect::new(380, 3 * i32::try_from(step).unwrap(), 6, 30),
+                    [255, 255, 255, 90],
+                );
             }
             let other = Rect::new(400, 5, 380, 190);
             renderer.draw_grid(ViewId(2), &right.frame, other, &Look::default());
@@ -543,4 +567,89 @@ fn targets_without_srgb_look_alike() {
     let difference: u64 = pairs.map(|(a, b)| u64::from(a.abs_diff(*b))).sum();
     let mean = difference as f64 / linear.pixels.len() as f64;
     assert!(mean < 0.5, "they differ by {mean} levels on average");
+}
+
+/// Scrolls rows of a page as a terminal does: the generations move with the rows.
+fn scroll(page: &mut Page, first: usize, last: usize, up: i32, step: usize) {
+    let rows = &mut page.frame.rows[first..=last];
+    let by = up.unsigned_abs() as usize;
+    let fresh = if up > 0 {
+        rows.rotate_left(by);
+        last + 1 - by..=last
+    } else {
+        rows.rotate_right(by);
+        first..=first + by - 1
+    };
+    for row in fresh {
+        page.put(row, 0, &" ".repeat(40), Style::default());
+        page.put(row, step % 9, &format!("line {step} gjÅ"), fg(2));
+    }
+}
+
+#[test]
+fn scrolled_rows_are_not_built_again() {
+    let Some(gpu) = gpu() else { return };
+    let mut renderer = renderer(&gpu);
+    let mut page = page();
+    page.frame.cursor.visible = false;
+    let look = Look::default();
+    work(&gpu, &mut renderer, &page.frame, &look);
+    for (step, (first, last, up)) in [
+        (0, 9, 1),
+        (0, 9, 2),
+        (0, 9, -1),
+        (2, 7, 1),
+        (2, 7, -3),
+        (0, 8, 1),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        scroll(&mut page, first, last, up, step);
+        let (rows, _) = work(&gpu, &mut renderer, &page.frame, &look);
+        assert_eq!(
+            rows,
+            u64::from(up.unsigned_abs()),
+            "scrolled {first}–{last} by {up}"
+        );
+    }
+}
+
+#[test]
+fn scrolling_leaves_the_picture_right() {
+    let Some(gpu) = gpu() else { return };
+    let mut renderer = renderer(&gpu);
+    let mut page = page();
+    let paint = |renderer: &mut Renderer, page: &Page, step: usize| {
+        draw(&gpu, renderer, (400, 210), DARK, 1.0, |renderer| {
+            let at = Rect::new(7, 9, 380, 190);
+            renderer.draw_grid(ViewId(1), &page.frame, at, &Look::default());
+            if step % 6 == 4 {
+                renderer.draw_quad(Rect::new(370, 30, 8, 60), [255, 255, 255, 128]);
+            }
+        })
+    };
+    paint(&mut renderer, &page, 0);
+    for step in 0..60 {
+        let (first, last) = if step % 4 == 3 { (2, 7) } else { (0, 9) };
+        let up = [1, 2, -1, 3, -2][step % 5];
+        scroll(&mut page, first, last, up, step);
+        page.cursor(u16::try_from(step % 10).unwrap(), 3);
+        if step % 7 == 0 {
+            page.put(4, 20, "changed too", fg(5));
+        }
+        if step % 11 == 0 {
+            // A scene that is begun and given up: the window was hidden.
+            renderer.begin(400, 210, DARK, 1.0);
+            let at = Rect::new(7, 9, 380, 190);
+            renderer.draw_grid(ViewId(1), &page.frame, at, &Look::default());
+            scroll(&mut page, 0, 9, 1, step);
+        }
+        let picture = paint(&mut renderer, &page, step);
+        let fresh = paint(&mut self::renderer(&gpu), &page, step);
+        assert!(
+            picture.pixels == fresh.pixels,
+            "step {step} differs from a fresh picture"
+        );
+    }
 }

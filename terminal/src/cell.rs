@@ -171,6 +171,22 @@ impl Cell {
         }
     }
 
+    /// The code point, or the cluster's index; 0 for a blank.
+    pub(crate) const fn code_point(self) -> u32 {
+        (self.0 & Self::CONTENT) as u32
+    }
+
+    /// The code point of a cell of one column that holds just one.
+    #[inline]
+    pub(crate) const fn narrow_char(self) -> Option<u32> {
+        let other = Self::CLUSTER | 3 << Self::WIDTH_SHIFT;
+        if self.0 & other == 0 && self.0 & Self::CONTENT != 0 {
+            Some(self.code_point())
+        } else {
+            None
+        }
+    }
+
     /// How many columns it takes.
     pub(crate) const fn width(self) -> CellWidth {
         match self.0 >> Self::WIDTH_SHIFT & 3 {

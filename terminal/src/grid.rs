@@ -60,7 +60,9 @@ pub(crate) struct Grid {
     columns: usize,
     cells: Vec<Cell>,
     meta: Vec<RowMeta>,
+    /// The slot of each screen row, beginning at `base` and going round.
     order: Vec<u32>,
+    base: usize,
     generation: u64,
     next_line: u64,
 }
@@ -74,6 +76,7 @@ impl Grid {
             cells: vec![Cell::BLANK; columns * n_rows],
             meta: vec![RowMeta::default(); n_rows],
             order: (0..u32::from(rows)).collect(),
+            base: 0,
             generation: 0,
             next_line: LINE_STRIDE,
         };
@@ -111,7 +114,9 @@ impl Grid {
 
     #[inline]
     fn slot(&self, row: usize) -> usize {
-        self.order[row] as usize
+        let n = self.order.len();
+        let place = row + self.base;
+        self.order[if place < n { place } else { place - n }] as usize
     }
 
     #[inline]
@@ -150,7 +155,7 @@ impl Grid {
 
     /// The cells `left..right` for writing; a gap before them becomes blank. The caller keeps wide halves
     /// and flags right.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn write(
         &mut self,
         row: usize,
@@ -173,6 +178,43 @@ impl Grid {
             meta.occupied = right as u16;
         }
         &mut cells[left..right]
+    }
+
+    /// Writes ASCII over what is there; the last column written, a row does not wrap (until it does again).
+    #[inline]
+    pub(crate) fn write_ascii(&mut self, row: usize, left: usize, text: &[u8], look: u64) {
+        let right = left + text.len();
+        let slot = self.slot(row);
+        let mut flags = self.meta[slot].flags;
+        if flags.contains(RowFlags::WIDE) {
+            self.cut_wide(row, left);
+            self.cut_wide(row, right);
+        }
+        if look != 0 {
+            flags |= RowFlags::STYLED;
+        }
+        if right == self.columns {
+            flags -= RowFlags::WRAPPED | RowFlags::MARGIN_WRAPPED;
+        }
+        self.generation += 1;
+        let meta = &mut self.meta[slot];
+        meta.flags = flags;
+        meta.generation = self.generation;
+        let occupied = usize::from(meta.occupied);
+        meta.occupied = occupied.max(right) as u16;
+        let start = slot * self.columns;
+        let cells = &mut self.cells[start..start + self.columns];
+        if occupied < left {
+            cells[occupied..left].fill(Cell::BLANK);
+        }
+        if let ([cell], [byte]) = (&mut cells[left..right], text) {
+            // Not worth setting up a loop that does many at once.
+            *cell = Cell(look | u64::from(*byte));
+            return;
+        }
+        for (cell, byte) in cells[left..right].iter_mut().zip(text) {
+            *cell = Cell(look | u64::from(*byte));
+        }
     }
 
     /// As [`Grid::write`] for a stretch whose length is not known before: `f` fills cells from the start of
@@ -275,7 +317,7 @@ impl Grid {
     }
 
     /// Empties a row and makes it (part of) another line.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn reset_row(&mut self, row: usize, line: LineId, offset: u32, blank: Cell) {
         self.generation += 1;
         let slot = self.slot(row);
@@ -294,8 +336,20 @@ impl Grid {
 
     /// Moves the rows `top + n ..= bottom` up by `n`; the last `n` then hold what was above and are to be
     /// reset.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn rotate_up(&mut self, top: usize, bottom: usize, n: usize) {
+        if top == 0 && bottom + 1 == self.order.len() {
+            self.base += n;
+            if self.base >= self.order.len() {
+                self.base -= self.order.len();
+            }
+            return;
+        }
+        self.rotate_region_up(top, bottom, n);
+    }
+
+    fn rotate_region_up(&mut self, top: usize, bottom: usize, n: usize) {
+        self.level();
         if n == 1 {
             let first = self.order[top];
             self.order.copy_within(top + 1..=bottom, top);
@@ -305,8 +359,18 @@ impl Grid {
         }
     }
 
+    /// Makes `order` begin at the first screen row.
+    #[inline]
+    fn level(&mut self) {
+        if self.base > 0 {
+            self.order.rotate_left(self.base);
+            self.base = 0;
+        }
+    }
+
     /// Moves the rows `top ..= bottom - n` down by `n`; the first `n` are to be reset.
     pub(crate) fn rotate_down(&mut self, top: usize, bottom: usize, n: usize) {
+        self.level();
         self.order[top..=bottom].rotate_right(n);
     }
 
@@ -456,6 +520,7 @@ impl Grid {
         let columns = usize::from(columns);
         self.columns = columns;
         self.order = (0..rows.len() as u32).collect();
+        self.base = 0;
         self.cells.clear();
         self.cells.reserve_exact(columns * rows.len());
         self.meta.clear();

@@ -20,6 +20,8 @@ pub mod terminal;
 
 mod c0;
 mod charset;
+#[cfg(test)]
+mod conformance;
 mod csi;
 mod damage;
 mod dcs;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use renderer::surface::{Latency, WindowSurface};
-use renderer::{Backend, FontOptions, Gpu, Renderer, Warning};
+use renderer::{Backend, FontOptions, FontScan, Gpu, Renderer, Warning};
 use winit::window::Window;
 
 /// Everything on the GPU that belongs to one window.
@@ -40,6 +40,8 @@ impl Canvas {
         options: &CanvasOptions,
         scale: f32,
     ) -> Result<(Self, Vec<Warning>)> {
+        // The fonts are read while the driver starts.
+        let scan = FontScan::start(&options.fonts);
         let (gpu, surface) = Gpu::for_window(Arc::clone(window), options.backend)
             .context("the window cannot be drawn")?;
         let size = window.inner_size();
@@ -51,7 +53,8 @@ impl Canvas {
             options.latency,
             options.transparent,
         )?;
-        let (renderer, warnings) = Renderer::new(&gpu, surface.format(), &options.fonts, scale);
+        let (renderer, warnings) =
+            Renderer::with_scan(&gpu, surface.format(), &options.fonts, scale, scan);
         Ok((Self { gpu, surface, renderer }, warnings))
     }
 }

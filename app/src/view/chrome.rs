@@ -133,10 +133,21 @@ impl Chrome {
             });
             painter.render(&mut pass.forget_lifetime(), &self.primitives, &screen);
         }
-        for delta in self.textures.drain(..) {
+        for mut delta in self.textures.drain(..) {
             for id in &delta.free {
                 painter.free_texture(id);
             }
+            // egui wants to hear that every change was dealt with.
+            delta.clear();
+        }
+    }
+}
+
+impl Drop for Chrome {
+    fn drop(&mut self) {
+        // What was laid out but never painted goes with the context that made it.
+        for delta in &mut self.textures {
+            delta.clear();
         }
     }
 }

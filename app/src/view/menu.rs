@@ -16,6 +16,9 @@ pub(crate) struct Menu {
     pub(crate) selected: bool,
     /// The link under the pointer.
     pub(crate) link: Option<String>,
+    /// It was laid out once: from then on a press beside it closes it. Before, the press that egui
+    /// reports is the one that opened it.
+    pub(crate) laid_out: bool,
 }
 
 /// What was chosen.
@@ -34,7 +37,7 @@ pub(crate) enum MenuAction {
 /// Draws the menu; `hint` gives the key bound to an action.
 pub(crate) fn show(
     context: &egui::Context,
-    menu: &Menu,
+    menu: &mut Menu,
     hint: impl Fn(ActionName) -> Option<String>,
     tokens: &Tokens,
 ) -> Option<MenuAction> {
@@ -66,7 +69,8 @@ pub(crate) fn show(
                 }
             });
         });
-    let beside = context.input(|input| input.pointer.any_pressed())
+    let beside = std::mem::replace(&mut menu.laid_out, true)
+        && context.input(|input| input.pointer.any_pressed())
         && !shown.response.contains_pointer();
     if beside || context.input(|input| input.key_pressed(Key::Escape)) {
         chosen = chosen.or(Some(MenuAction::Close));

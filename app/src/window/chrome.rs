@@ -145,7 +145,7 @@ impl Overlay {
         link: Option<String>,
     ) {
         let at = at.to_logical(f64::from(scale_of(window)));
-        self.menu = Some(Menu { x: at.x, y: at.y, selected, link });
+        self.menu = Some(Menu { x: at.x, y: at.y, selected, link, laid_out: false });
         self.changed = true;
     }
 
@@ -238,7 +238,7 @@ impl Window {
                 link_address(&context, uri, &tokens);
             }
             overlay.notices.show(&context, &tokens);
-            if let Some(menu) = &overlay.menu {
+            if let Some(menu) = &mut overlay.menu {
                 let keys = &services.config.keys;
                 let hint = |action| keys.chord_of(action).map(|chord| chord.to_string());
                 let chosen = menu::show(&context, menu, hint, &tokens);

@@ -5,6 +5,7 @@
 //! font has is remembered, and never looked for again.
 
 use std::sync::Arc;
+use std::thread::JoinHandle;
 
 use cosmic_text::fontdb::{self, Database, Source};
 use cosmic_text::{Font, FontSystem, harfrust};
@@ -143,20 +144,60 @@ fn class(c: char, emoji: bool) -> Class {
     }
 }
 
-impl Library {
-    /// The embedded fonts and nothing else.
-    pub(crate) fn new() -> Self {
-        let mut db = Database::new();
-        let embedded = EMBEDDED.map(|bytes| {
-            db.load_font_source(Source::Binary(Arc::new(bytes)))
-                .first()
-                .copied()
-                .unwrap_or_else(fontdb::ID::dummy)
+/// The machine's fonts, being read by a thread of their own: tens of milliseconds that a window
+/// can spend on its graphics device. Hand it to
+/// [`Renderer::with_scan`](crate::Renderer::with_scan).
+#[derive(Debug)]
+pub struct FontScan {
+    thread: JoinHandle<(Database, [fontdb::ID; 4])>,
+}
+
+impl FontScan {
+    /// Begins to read, if `options` ask for fonts that are not embedded.
+    pub fn start(options: &FontOptions) -> Option<FontScan> {
+        let families = [&options.bold, &options.italic, &options.bold_italic];
+        let others = families.into_iter().flatten().chain(&options.fallback);
+        if others
+            .chain([&options.family])
+            .all(|family| is_embedded(family))
+        {
+            return None;
+        }
+        let thread = std::thread::Builder::new().name("fonts".into()).spawn(|| {
+            let (mut db, embedded) = embedded_fonts();
+            db.load_system_fonts();
+            (db, embedded)
         });
-        let system = FontSystem::new_with_locale_and_db(locale(), db);
-        Self {
-            system,
-            scanned: false,
+        thread.ok().map(|thread| FontScan { thread })
+    }
+}
+
+/// Whether a family's name means the embedded one.
+fn is_embedded(family: &str) -> bool {
+    let family = family.trim();
+    family.is_empty() || family.eq_ignore_ascii_case(EMBEDDED_FAMILY)
+}
+
+/// A database of the embedded faces, and their ids.
+fn embedded_fonts() -> (Database, [fontdb::ID; 4]) {
+    let mut db = Database::new();
+    let ids = EMBEDDED.map(|bytes| {
+        let ids = db.load_font_source(Source::Binary(Arc::new(bytes)));
+        ids.first().copied().unwrap_or_else(fontdb::ID::dummy)
+    });
+    (db, ids)
+}
+
+impl Library {
+    /// The embedded fonts, and what a scan found; without one the machine's fonts are read when
+    /// they are first needed.
+    pub(crate) fn new(scan: Option<FontScan>) -> Self {
+        let scanned = scan.and_then(|scan| scan.thread.join().ok());
+        let is_scanned = scanned.is_some();
+        let (db, embedded) = scanned.unwrap_or_else(embedded_fonts);
+        let mut library = Self {
+            system: FontSystem::new_with_locale_and_db(locale(), db),
+            scanned: is_scanned,
             faces: Vec::new(),
             primary: [FaceId(0); 4],
             fallback: Vec::new(),
@@ -166,7 +207,11 @@ impl Library {
             order: Vec::new(),
             pages: FxHashMap::default(),
             embedded,
+        };
+        if is_scanned {
+            library.rank();
         }
+        library
     }
 
     /// Chooses the four faces of `options`; forgets every face chosen before.
@@ -413,6 +458,13 @@ impl Library {
         self.scanned = true;
         let start = std::time::Instant::now();
         self.system.db_mut().load_system_fonts();
+        self.rank();
+        let elapsed_ms = start.elapsed().as_millis();
+        tracing::debug!(faces = self.order.len(), elapsed_ms, "installed fonts read");
+    }
+
+    /// Orders the machine's faces by how well they stand in for others.
+    fn rank(&mut self) {
         let db = self.system.db();
         let mut order: Vec<_> = db
             .faces()
@@ -432,14 +484,12 @@ impl Library {
             )
         });
         self.order = order.into_iter().map(|face| face.id).collect();
-        let elapsed_ms = start.elapsed().as_millis();
-        tracing::debug!(faces = self.order.len(), elapsed_ms, "installed fonts read");
     }
 
     /// A family's face of a style, by name.
     fn named(&mut self, family: &str, style: FaceStyle) -> Option<Match> {
         let trimmed = family.trim();
-        if trimmed.is_empty() || trimmed.eq_ignore_ascii_case(EMBEDDED_FAMILY) {
+        if is_embedded(trimmed) {
             let id = self.embedded[style as usize];
             return Some(Match {
                 id,

@@ -17,14 +17,20 @@ const SWEEP_MIN: usize = 4096;
 pub(crate) struct Styles {
     list: Vec<Style>,
     ids: FxHashMap<(u64, u32), u32>,
+    /// Keys and ids met lately, by a few bits of the key: programs go back and forth between few styles.
+    recent: Box<[(u64, u32, u32); 128]>,
     sweep_at: usize,
 }
+
+/// What no key is: it has bits past the attributes'.
+const NO_KEY: (u64, u32, u32) = (u64::MAX, u32::MAX, 0);
 
 impl Styles {
     pub(crate) fn new() -> Self {
         let mut styles = Self {
             list: Vec::new(),
             ids: FxHashMap::default(),
+            recent: Box::new([NO_KEY; 128]),
             sweep_at: SWEEP_MIN,
         };
         styles.intern(&Style::default());
@@ -34,6 +40,17 @@ impl Styles {
     /// The id of a style. When all ids are taken (more than 16 million live styles), the default's.
     pub(crate) fn intern(&mut self, style: &Style) -> u32 {
         let key = style.key();
+        let place = (key.0 ^ u64::from(key.1)).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 57;
+        let recent = self.recent[place as usize];
+        if (recent.0, recent.1) == key {
+            return recent.2;
+        }
+        let id = self.look_up(style, key);
+        self.recent[place as usize] = (key.0, key.1, id);
+        id
+    }
+
+    fn look_up(&mut self, style: &Style, key: (u64, u32)) -> u32 {
         if let Some(&id) = self.ids.get(&key) {
             return id;
         }
@@ -60,6 +77,7 @@ impl Styles {
     /// Begins a sweep: what is renumbered through the result is kept.
     pub(crate) fn sweep(&mut self) -> Sweep<Style> {
         self.ids.clear();
+        self.recent.fill(NO_KEY);
         let mut sweep = Sweep::new(std::mem::take(&mut self.list));
         sweep.keep(0);
         sweep
@@ -85,15 +103,15 @@ pub(crate) struct Clusters {
     list: Vec<Arc<str>>,
     ids: FxHashMap<Arc<str>, u32>,
     /// The clusters of two code points once more, by those: most are a letter and a mark.
-    pairs: FxHashMap<(char, char), u32>,
+    pairs: FxHashMap<u64, u32>,
     sweep_at: usize,
 }
 
 impl Clusters {
     /// The index of a known cluster of two code points.
     #[inline]
-    pub(crate) fn pair(&self, base: char, mark: char) -> Option<u32> {
-        self.pairs.get(&(base, mark)).copied()
+    pub(crate) fn pair(&self, base: u32, mark: u32) -> Option<u32> {
+        self.pairs.get(&pair_key(base, mark)).copied()
     }
 
     /// The index of a cluster; `None` when the table is full.
@@ -108,7 +126,7 @@ impl Clusters {
         let text: Arc<str> = text.into();
         let mut chars = text.chars();
         if let (Some(base), Some(mark), None) = (chars.next(), chars.next(), chars.next()) {
-            self.pairs.insert((base, mark), id);
+            self.pairs.insert(pair_key(base.into(), mark.into()), id);
         }
         self.list.push(Arc::clone(&text));
         self.ids.insert(text, id);
@@ -140,6 +158,10 @@ impl Clusters {
     pub(crate) fn memory(&self) -> usize {
         self.list.iter().map(|text| text.len() + 16 + 48).sum()
     }
+}
+
+fn pair_key(base: u32, mark: u32) -> u64 {
+    u64::from(base) << 32 | u64::from(mark)
 }
 
 /// A table on its way to a smaller one: old ids in, new ids out, in order of first use.

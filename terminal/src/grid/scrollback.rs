@@ -64,6 +64,8 @@ pub(crate) struct Scrollback {
     newest_line: LineId,
     /// Looks of live cells in the newest page.
     looks: FxHashMap<u64, u32>,
+    /// The same for looks met lately, by a few bits of them.
+    recent_looks: Box<[(u64, u32); 64]>,
     spare: Vec<u8>,
     scratch: Vec<u8>,
     cache: RefCell<Cache>,
@@ -96,6 +98,7 @@ impl Scrollback {
             next_serial: 1,
             newest_line: LineId(0),
             looks: FxHashMap::default(),
+            recent_looks: Box::new([(0, 0); 64]),
             spare: Vec::new(),
             scratch: Vec::new(),
             cache: RefCell::default(),
@@ -150,19 +153,47 @@ impl Scrollback {
             page.links.iter().for_each(|&link| links.release(link));
         }
         self.tail = Tail::default();
-        self.looks.clear();
+        self.forget_looks();
         (self.sealed_bytes, self.settled, self.hot_bytes) = (0, 0, 0);
         *self.cache.borrow_mut() = Cache::default();
         self.epoch += 1;
     }
 
-    /// Forgets how live looks map to the page's, since the live ids are about to change.
+    /// Forgets how live looks map to the page's, since either are about to change.
     pub(crate) fn forget_looks(&mut self) {
         self.looks.clear();
+        self.recent_looks.fill((0, 0));
+    }
+
+    /// Takes a row that leaves the screen, if it is a whole line of ASCII in the default look; most are,
+    /// so this way is short.
+    #[inline]
+    pub(crate) fn push_plain(&mut self, meta: &RowMeta, cells: &[Cell]) -> bool {
+        const OTHER: RowFlags = RowFlags::STYLED
+            .union(RowFlags::RICH)
+            .union(RowFlags::WIDE)
+            .union(RowFlags::WRAPPED);
+        if meta.flags.intersects(OTHER) || self.tail.open {
+            return false;
+        }
+        let mut cells = cells;
+        while let Some((last, rest)) = cells.split_last()
+            && last.is_trimmable()
+        {
+            cells = rest;
+        }
+        let Some(page) = self.pages.back_mut() else {
+            return false;
+        };
+        if !page.push_plain(cells, meta.line, meta.offset) {
+            return false;
+        }
+        self.end_row += 1;
+        self.newest_line = meta.line;
+        true
     }
 
     /// Takes a row that leaves the screen.
-    #[inline]
     pub(crate) fn push(&mut self, meta: &RowMeta, cells: &[Cell], tables: &mut Tables<'_>) {
         let mut cells = cells;
         let wrapped = meta.flags.contains(RowFlags::WRAPPED) && cells.len() == self.width;
@@ -181,17 +212,6 @@ impl Scrollback {
                 cells = rest;
             }
         }
-        const FANCY: RowFlags = RowFlags::STYLED.union(RowFlags::RICH).union(RowFlags::WIDE);
-        if !wrapped
-            && !self.tail.open
-            && !meta.flags.intersects(FANCY)
-            && let Some(page) = self.pages.back_mut()
-            && page.push_plain(cells, meta.line, meta.offset)
-        {
-            self.end_row += 1;
-            self.newest_line = meta.line;
-            return;
-        }
         let row = PackedRow {
             cells,
             line: meta.line,
@@ -204,10 +224,15 @@ impl Scrollback {
         if !Page::joins(&self.tail, &row) {
             self.begin(&row, tables.links);
         }
-        let looks = &mut self.looks;
+        let (looks, recent) = (&mut self.looks, &mut self.recent_looks);
         if let Some(page) = self.pages.back_mut() {
             page.append(&mut self.tail, &row, tables.clusters, |page, bits| {
-                *looks.entry(bits).or_insert_with(|| {
+                // Bits of a look are over 24: the low ones tell a filled place from an empty one.
+                let place = &mut recent[look_place(bits)];
+                if place.0 == bits | 1 {
+                    return place.1;
+                }
+                let index = *looks.entry(bits).or_insert_with(|| {
                     let cell = Cell(bits);
                     let link = cell.link();
                     if link != 0 && !page.links.contains(&link) {
@@ -218,7 +243,9 @@ impl Scrollback {
                         style: *tables.styles.get(cell.style()),
                         link,
                     })
-                })
+                });
+                *place = (bits | 1, index);
+                index
             });
             self.end_row += 1;
             self.newest_line = meta.line;
@@ -252,7 +279,7 @@ impl Scrollback {
         body.clear();
         // A row more than a full page, so that pages seldom grow past their first allocation.
         body.reserve_exact(PAGE_BYTES + 4 * self.width);
-        self.looks.clear();
+        self.forget_looks();
         self.pages
             .push_back(Page::new(self.next_serial, self.end_row, body));
         self.next_serial += 1;
@@ -298,7 +325,7 @@ impl Scrollback {
         page.drop_links()
             .into_iter()
             .for_each(|link| links.release(link));
-        self.looks.clear();
+        self.forget_looks();
         true
     }
 
@@ -517,7 +544,7 @@ impl Scrollback {
         };
         if empty && let Some(page) = self.pages.pop_back() {
             page.links.iter().for_each(|&link| links.release(link));
-            self.looks.clear();
+            self.forget_looks();
             if let Some(page) = self.pages.back() {
                 // It is the newest again, and so hot and not counted among the sealed ones.
                 let bytes = page.memory();
@@ -598,6 +625,12 @@ impl Scrollback {
     pub(crate) fn epoch(&self) -> u64 {
         self.epoch
     }
+}
+
+/// Where a look stands among those met lately.
+#[inline]
+fn look_place(bits: u64) -> usize {
+    ((bits >> Cell::LOOK_SHIFT).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58) as usize
 }
 
 /// A segment met while walking the scrollback.

@@ -18,11 +18,22 @@ impl Screen {
     pub(crate) fn print_ascii(&mut self, text: &[u8]) {
         let Some(&last) = text.last() else { return };
         let look = self.look();
-        let flags = if look == 0 {
-            RowFlags::empty()
+        let end = self.cursor.column + text.len();
+        let right = self.right_limit();
+        if end > right + 1 || self.cursor.pending_wrap || self.modes.insert {
+            self.print_long_ascii(text, look);
         } else {
-            RowFlags::STYLED
-        };
+            self.grid
+                .write_ascii(self.cursor.row, self.cursor.column, text, look);
+            self.advance(end, right);
+        }
+        self.last_char = Some(char::from(last));
+        self.joinable = true;
+        self.sticky = false;
+    }
+
+    /// ASCII that wraps, or pushes what is there aside.
+    fn print_long_ascii(&mut self, text: &[u8], look: u64) {
         let mut rest = text;
         while !rest.is_empty() {
             if self.cursor.pending_wrap {
@@ -32,33 +43,19 @@ impl Screen {
                 }
             }
             let right = self.right_limit();
-            let row = self.cursor.row;
-            let start = self.cursor.column;
+            let (row, start) = (self.cursor.row, self.cursor.column);
             let n = rest.len().min(right + 1 - start);
-            let end = start + n;
             if self.modes.insert {
                 self.shift_right(row, start, right + 1, n);
             }
-            self.clear_for_write(row, start, end);
-            let cells = self.grid.write(row, start, end, flags);
-            for (cell, byte) in cells.iter_mut().zip(rest) {
-                *cell = Cell(look | u64::from(*byte));
-            }
+            self.grid.write_ascii(row, start, &rest[..n], look);
             rest = &rest[n..];
-            if end > right {
-                if !self.modes.autowrap && !rest.is_empty() {
-                    // Everything past the edge overwrites the last cell; only the last one stays.
-                    rest = &rest[rest.len() - 1..];
-                }
-                self.cursor.column = right;
-                self.cursor.pending_wrap = true;
-            } else {
-                self.cursor.column = end;
+            self.advance(start + n, right);
+            if self.cursor.pending_wrap && !self.modes.autowrap && !rest.is_empty() {
+                // Everything past the edge overwrites the last cell; only the last one stays.
+                rest = &rest[rest.len() - 1..];
             }
         }
-        self.last_char = Some(char::from(last));
-        self.joinable = true;
-        self.sticky = false;
     }
 
     /// Any text without controls, charset already applied; joins clusters across calls.
@@ -90,7 +87,7 @@ impl Screen {
             return 0;
         };
         let ambiguous_wide = self.modes.ambiguous_wide;
-        if plain_width(first, ambiguous_wide).is_none()
+        if plain_width(u32::from(first), ambiguous_wide).is_none()
             || (self.modes.grapheme_clusters && self.joinable && self.sticky)
             || self.cursor.pending_wrap
         {
@@ -100,42 +97,53 @@ impl Screen {
         let (row, left) = (self.cursor.row, self.cursor.column);
         let right = self.right_limit();
         self.grid.cut(row, left);
-        let (mut taken, mut last) = (0, first);
+        let (mut taken, mut last) = (0, u32::from(first));
         let mut flags = RowFlags::RICH;
+        let bytes = text.as_bytes();
+        let clusters = &self.clusters;
         let end = self.grid.write_run(row, left, right + 1, |cells| {
-            let mut column = 0;
-            let mut wide = false;
-            for c in text.chars() {
+            let mut column = 0_usize;
+            let mut wide = 0;
+            while let Some((c, length)) = decode(text, bytes, taken) {
                 let width = match block_width(c) {
-                    0 => match plain_width(c, ambiguous_wide) {
+                    width if width > 0 && !ambiguous_wide => usize::from(width),
+                    _ if is_mark(c) => {
+                        // A letter and a mark that were met together before.
+                        let Some(cell) = column.checked_sub(1).map(|last| &mut cells[last]) else {
+                            break;
+                        };
+                        let Some(index) = cell.narrow_char().and_then(|b| clusters.pair(b, c))
+                        else {
+                            break;
+                        };
+                        *cell = Cell::cluster(index, CellWidth::Narrow, look);
+                        taken += length;
+                        continue;
+                    }
+                    _ => match plain_width(c, ambiguous_wide) {
                         Some(width) => width,
                         None => break,
                     },
-                    _ if ambiguous_wide => match plain_width(c, true) {
-                        Some(width) => width,
-                        None => break,
-                    },
-                    width => usize::from(width),
                 };
+                // Mixed text would mispredict a branch on the width at every other character.
+                let bits = (width as u64 - 1) << 22;
                 if let Some([first, second]) = cells.get_mut(column..column + 2) {
-                    // Mixed text would mispredict a branch on the width at every other character.
-                    let bits = (width as u64 - 1) << 22;
-                    *first = Cell(c as u64 | bits | look);
+                    *first = Cell(u64::from(c) | bits | look);
                     let spacer = Cell::blank(CellWidth::Spacer, look);
                     *second = if width == 2 { spacer } else { *second };
                 } else if let Some(last) = cells.get_mut(column)
                     && width == 1
                 {
-                    *last = Cell::char(c, CellWidth::Narrow, look);
+                    *last = Cell(u64::from(c) | look);
                 } else {
                     break;
                 }
-                wide |= width == 2;
+                wide |= width;
                 column += width;
-                taken += c.len_utf8();
+                taken += length;
                 last = c;
             }
-            if wide {
+            if wide & 2 != 0 {
                 flags |= RowFlags::WIDE;
             }
             column
@@ -151,7 +159,7 @@ impl Screen {
             self.grid.unwrap_row(row);
         }
         self.advance(end, right);
-        self.last_char = Some(last);
+        self.last_char = char::from_u32(last);
         self.joinable = true;
         self.sticky = false;
         taken
@@ -273,7 +281,7 @@ impl Screen {
 
     /// Makes way for new cells: wide cells that straddle an edge go, and a row whose last column is
     /// written no longer wraps (until it does so again).
-    #[inline]
+    #[inline(always)]
     fn clear_for_write(&mut self, row: usize, left: usize, right: usize) {
         let flags = self.grid.meta(row).flags;
         if flags.contains(RowFlags::WIDE) {
@@ -343,7 +351,7 @@ impl Screen {
         };
         let cell = self.grid.get(row, column);
         if let Content::Char(base) = cell.content()
-            && let Some(index) = self.clusters.pair(base, c)
+            && let Some(index) = self.clusters.pair(base.into(), c.into())
         {
             let joined = Cell::cluster(index, cell.width(), cell.look());
             self.grid.write(row, column, column + 1, RowFlags::RICH)[0] = joined;
@@ -481,7 +489,7 @@ fn char_width(c: char, ambiguous_wide: bool) -> usize {
 
 /// [`plain_width`] of a code point whose whole block of 128 has the same; 0 for the others.
 #[inline]
-fn block_width(c: char) -> u8 {
+fn block_width(c: u32) -> u8 {
     const TABLE: [u8; 1 << 10] = {
         let mut table = [0; 1 << 10];
         // First and last block, width.
@@ -511,22 +519,38 @@ fn block_width(c: char) -> u8 {
 /// Columns of a code point that needs no second look, in either mode: printable ASCII, letters, drawing
 /// characters, ideographs, faces. A subset of what [`char_width`] and [`stands_alone`] say.
 #[inline]
-fn plain_width(c: char, ambiguous_wide: bool) -> Option<usize> {
+fn plain_width(c: u32, ambiguous_wide: bool) -> Option<usize> {
     match c {
-        ' '..='~' => Some(1),
-        '\u{4e00}'..='\u{9fff}'
-        | '\u{3041}'..='\u{3096}'
-        | '\u{30a1}'..='\u{30fa}'
-        | '\u{3400}'..='\u{4dbf}'
-        | '\u{ac00}'..='\u{d7a3}'
-        | '\u{1f600}'..='\u{1f64f}' => Some(2),
-        '\u{a0}'..='\u{2ff}' | '\u{370}'..='\u{482}' | '\u{2500}'..='\u{259f}'
-            if !ambiguous_wide =>
-        {
-            Some(1)
-        }
+        0x20..=0x7e => Some(1),
+        0x4e00..=0x9fff
+        | 0x3041..=0x3096
+        | 0x30a1..=0x30fa
+        | 0x3400..=0x4dbf
+        | 0xac00..=0xd7a3
+        | 0x1f600..=0x1f64f => Some(2),
+        0xa0..=0x2ff | 0x370..=0x482 | 0x2500..=0x259f if !ambiguous_wide => Some(1),
         _ => None,
     }
+}
+
+/// The combining diacritical marks: they join any letter in either mode and make it no wider.
+#[inline]
+fn is_mark(c: u32) -> bool {
+    (0x300..=0x36f).contains(&c)
+}
+
+/// The code point at a byte of valid UTF-8 and its length, without a branch on the length.
+#[inline]
+fn decode(text: &str, bytes: &[u8], at: usize) -> Option<(u32, usize)> {
+    const FIRST: [u32; 5] = [0, 0x7f, 0x1f, 0x0f, 0x07];
+    let Some(&[a, b, c, d]) = bytes.get(at..at + 4).and_then(|four| four.first_chunk()) else {
+        let c = text.get(at..)?.chars().next()?;
+        return Some((u32::from(c), c.len_utf8()));
+    };
+    let length = (a.leading_ones() as usize).max(1);
+    let low = |byte: u8| u32::from(byte & 0x3f);
+    let all = (u32::from(a) & FIRST.get(length)?) << 18 | low(b) << 12 | low(c) << 6 | low(d);
+    Some((all >> (24 - 6 * length), length))
 }
 
 /// Whether a code point begins a cluster after anything that is not sticky: the ranges of plain letters,

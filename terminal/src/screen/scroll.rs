@@ -22,8 +22,18 @@ impl Screen {
         }
     }
 
+    #[inline]
     fn index_at_bottom(&mut self) {
-        if self.is_full_width() {
+        if self.is_full_width() && self.top == 0 && self.bottom + 1 == self.grid.rows() {
+            // What most output does: the whole screen moves by one row.
+            if self.scrollback.is_enabled() {
+                self.keep_rows(1);
+            }
+            let blank = self.blank();
+            let line = self.grid.fresh_line();
+            self.grid.rotate_up(0, self.bottom, 1);
+            self.grid.reset_row(self.bottom, line, 0, blank);
+        } else if self.is_full_width() {
             self.scroll_rows_up(self.top, self.bottom, 1, None);
         } else if self.is_inside() {
             self.scroll_cells_up(self.top, 1);
@@ -136,15 +146,19 @@ impl Screen {
     }
 
     /// Copies the first rows into scrollback; a view that is scrolled back stays on its text.
+    #[inline(always)]
     pub(super) fn keep_rows(&mut self, n: usize) {
-        let mut tables = Tables {
-            styles: &self.styles,
-            clusters: &self.clusters,
-            links: &mut self.links,
-        };
         for row in 0..n {
-            self.scrollback
-                .push(self.grid.meta(row), self.grid.cells(row), &mut tables);
+            let (meta, cells) = (self.grid.meta(row), self.grid.cells(row));
+            if self.scrollback.push_plain(meta, cells) {
+                continue;
+            }
+            let mut tables = Tables {
+                styles: &self.styles,
+                clusters: &self.clusters,
+                links: &mut self.links,
+            };
+            self.scrollback.push(meta, cells, &mut tables);
         }
         if self.display_offset > 0 {
             self.display_offset = (self.display_offset + n).min(self.scrollback.rows());

@@ -569,7 +569,7 @@ impl State {
     /// `CSI < n u`.
     pub(crate) fn pop_keyboard_flags(&mut self, n: u16) {
         let (current, stack) = self.keyboard_screen();
-        for _ in 0..n.min(MAX_KEYBOARD_STACK as u16 + 1) {
+        for _ in 0..usize::from(n).min(MAX_KEYBOARD_STACK + 1) {
             *current = stack.pop().unwrap_or_default();
         }
     }
