@@ -37,10 +37,11 @@ fn printing_and_wrapping() {
     shows("0123456789a", &["0123456789", "a"], (1, 1));
     shows("0123456789\rx", &["x123456789"], (0, 1));
     shows("0123456789\x08x", &["01234567x9"], (0, 9));
-    shows("0123456789\x1b[Kx", &["012345678", "x"], (1, 1));
+    // EL ends the pending wrap, as xterm's ClearRight does.
+    shows("0123456789\x1b[Kx", &["012345678x"], (0, 9));
     shows("\x1b[?7l0123456789abc", &["012345678c"], (0, 9));
     shows("012345678宽", &["012345678", "宽"], (1, 2));
-    shows("\x1b[?7l012345678宽x", &["012345678x"], (0, 9));
+    shows("\x1b[?7l012345678宽", &["01234567宽"], (0, 9));
     shows("abc\x1b[2D\x1b[4hX\x1b[4lY", &["aXYc"], (0, 3));
     shows("宽\x1b[2Gx", &[" x"], (0, 2));
     shows("宽\rx", &["x"], (0, 1));
@@ -73,7 +74,10 @@ fn moving() {
     shows("\x1b[2;4r\x1b[5;1H\x1b[9Bx", &["", "", "", "", "x"], (4, 1));
     shows("\x1b[2;4r\x1b[1;1H\x1b[9Bx", &["", "", "", "x"], (3, 1));
     shows("ab\x1b[0;0Hx", &["xb"], (0, 1));
-    shows("\x1b[?45h\x1b[2;1H\x08x", &["         x"], (0, 9));
+    // Reverse wrap goes back over soft wraps only, its extension over any edge.
+    shows("\x1b[?45h\x1b[2;1H\x08x", &["", "x"], (1, 1));
+    shows("\x1b[?45h0123456789a\x08\x08x", &["012345678x", "a"], (0, 9));
+    shows("\x1b[?1045h\x1b[2;1H\x08x", &["         x"], (0, 9));
 }
 
 #[test]
@@ -135,7 +139,7 @@ fn rectangles() {
     assert_eq!(screen.cell(2, 2)[3], "bu");
     assert_eq!(screen.cell(2, 3)[3], "");
     let screen = dump(10, 5, format!("{FILL}\x1b[1;2;3;3;7$t\x1b[1*x\x1b[1;2;2;3;4$t").as_bytes());
-    assert_eq!(screen.cell(1, 0)[3], "u", "a stream goes on at the start of the next row");
+    assert_eq!(screen.cell(1, 0)[3], "ur", "a stream goes on at the start of the next row");
 }
 
 #[test]
@@ -175,7 +179,7 @@ fn what_is_broken_is_ignored() {
     shows("a\x1b[1;2;3;4;5;6;7;8;9;10;11;12;13;14;15;16;17;18zb", &["ab"], (0, 2));
     shows("a\x1b[?9999hb\x1b[>99;99yc", &["abc"], (0, 3));
     shows("a\x1b[12\x18b", &["ab"], (0, 2));
-    shows("a\x1b[2\x08Cb", &["  b"], (0, 3));
+    shows("a\x1b[2\x08Cb", &["a b"], (0, 3));
     shows("a\x1b]9999;no such thing\x07b", &["ab"], (0, 2));
     shows("a\x1bP9999q no such thing\x1b\\b", &["ab"], (0, 2));
     shows("a\x1b_application\x1b\\b\x1b^private\x1b\\c\x1bXstring\x1b\\d", &["abcd"], (0, 4));
@@ -187,7 +191,7 @@ fn what_is_broken_is_ignored() {
 fn questions_are_answered() {
     answers("\x1b[5n", "\x1b[0n");
     answers("\x1b[3;7H\x1b[6n", "\x1b[3;7R");
-    answers("\x1b[3;7H\x1b[?6n", "\x1b[?3;7R");
+    answers("\x1b[3;7H\x1b[?6n", "\x1b[?3;7;1R");
     answers("\x1b[5;9r\x1b[?6h\x1b[2;2H\x1b[6n", "\x1b[2;2R");
     answers("\x1b[?7$p\x1b[?25$p\x1b[?1049$p\x1b[?9999$p", "\x1b[?7;1$y\x1b[?25;1$y\x1b[?1049;2$y\x1b[?9999;0$y");
     answers("\x1b[4$p\x1b[20$p", "\x1b[4;2$y\x1b[20;2$y");
