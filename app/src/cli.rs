@@ -74,7 +74,7 @@ pub(crate) struct WindowArgs {
     /// Run this program instead of the shell; takes all the rest of the line.
     #[arg(short = 'e', value_name = "CMD", num_args = 1.., allow_hyphen_values = true)]
     pub(crate) execute: Vec<OsString>,
-    /// The same, after `--`.
+    /// Run this program instead of the shell, after `--`.
     #[arg(last = true, value_name = "CMD", conflicts_with = "execute")]
     pub(crate) rest: Vec<OsString>,
 }
@@ -352,6 +352,34 @@ pub(crate) struct KeysArgs {
     pub(crate) settings: SettingsArgs,
 }
 
+/// The settings of a command with commands of its own: given before or after those.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct NestedSettings {
+    /// Read this file instead of the usual one.
+    #[arg(long, value_name = "FILE", global = true)]
+    config: Option<PathBuf>,
+    /// Set one option, over the file: `-o font.size=14`. May be given more than once.
+    #[arg(short = 'o', long = "option", value_name = "SECTION.KEY=VALUE", global = true)]
+    options: Vec<String>,
+}
+
+impl From<SettingsArgs> for NestedSettings {
+    fn from(SettingsArgs { config, options }: SettingsArgs) -> Self {
+        Self { config, options }
+    }
+}
+
+impl NestedSettings {
+    fn after(self, outer: SettingsArgs) -> Self {
+        self.settings().after(outer).into()
+    }
+
+    /// As the other commands have them.
+    pub(crate) fn settings(&self) -> SettingsArgs {
+        SettingsArgs { config: self.config.clone(), options: self.options.clone() }
+    }
+}
+
 /// `terrace config`.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ConfigArgs {
@@ -360,7 +388,7 @@ pub(crate) struct ConfigArgs {
     pub(crate) command: ConfigCommand,
     /// Where the settings come from.
     #[command(flatten)]
-    pub(crate) settings: SettingsArgs,
+    pub(crate) settings: NestedSettings,
 }
 
 /// `terrace config …`.
@@ -382,7 +410,7 @@ pub(crate) struct ThemeArgs {
     pub(crate) command: ThemeCommand,
     /// Where the settings come from.
     #[command(flatten)]
-    pub(crate) settings: SettingsArgs,
+    pub(crate) settings: NestedSettings,
 }
 
 /// `terrace theme …`.

@@ -16,10 +16,10 @@ pub(super) fn config(args: &ConfigArgs) -> anyhow::Result<ExitCode> {
     match args.command {
         ConfigCommand::Default => print(&config::document::default_file())?,
         ConfigCommand::Path => {
-            let path = file(&args.settings).context("no home folder; set HOME, or use --config")?;
+            let path = file(&args.settings.settings()).context("no home folder; set HOME, or use --config")?;
             print(&format!("{}\n", path.display()))?;
         }
-        ConfigCommand::Check => return check(&args.settings),
+        ConfigCommand::Check => return check(&args.settings.settings()),
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -71,11 +71,12 @@ fn count(number: usize, name: &str) -> String {
 
 /// `terrace theme …`.
 pub(super) fn theme(args: &ThemeArgs) -> anyhow::Result<ExitCode> {
+    let settings = args.settings.settings();
     let folder =
-        file(&args.settings).and_then(|file| file.parent().map(|folder| folder.join("themes")));
+        file(&settings).and_then(|file| file.parent().map(|folder| folder.join("themes")));
     match &args.command {
         ThemeCommand::List => {
-            let loaded = config::load(&args.settings.sources());
+            let loaded = config::load(&settings.sources());
             let chosen = [&loaded.themes.dark.name, &loaded.themes.light.name];
             let mut text = String::new();
             for entry in config::theme::list(folder.as_deref()) {
