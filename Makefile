@@ -6,17 +6,23 @@ CARGO ?= $(or $(shell command -v cargo 2>/dev/null),$(HOME)/.cargo/bin/cargo)
 PREFIX ?= /usr/local
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 TERRACE := $(TARGET)/release/terrace
+# A short shell session as a picture, for machines without a screen.
+DEMO = mkdir -p target && \
+	$(TERRACE) shot --cols 100 --rows 28 -o target/terrace.png -- sh assets/demo/session.sh && \
+	echo "Picture: target/terrace.png"
 
 # Debian's and Ubuntu's names. What the window needs at run time; winit and wgpu open these
 # libraries when they start, so no headers are needed to build.
 RUN_PACKAGES := gcc libc6-dev libx11-6 libx11-xcb1 libxcursor1 libxi6 libxrandr2 libxkbcommon0 \
-	libxkbcommon-x11-0 libwayland-client0 libegl1 libgl1-mesa-dri libvulkan1 mesa-vulkan-drivers \
-	libfontconfig1 fonts-dejavu-core fonts-noto-color-emoji xkb-data ca-certificates
+	libxkbcommon-x11-0 libwayland-client0 libwayland-egl1 libegl1 libgl1-mesa-dri libvulkan1 mesa-vulkan-drivers \
+	libfontconfig1 fonts-dejavu-core fonts-noto-color-emoji xkb-data xdg-utils ca-certificates
 # What the tests run, look through and type into.
 TEST_PACKAGES := $(RUN_PACKAGES) xvfb xauth xdotool x11-utils imagemagick xclip \
 	fonts-wqy-microhei bash zsh fish tmux vim-tiny less htop vttest fzf nano mc git procps \
 	ncurses-bin
 
+# Packages before compilers: the targets that install must end first.
+.NOTPARALLEL:
 .PHONY: help run test check build install uninstall assets demo clean need-cargo need-run need-test
 
 help: ## List these commands.
@@ -28,7 +34,7 @@ run: need-cargo need-run build ## Build Terrace and open a window (without a scr
 	else \
 		echo "No screen: neither DISPLAY nor WAYLAND_DISPLAY is set, so no window can open."; \
 		echo "Running a short shell session through the same terminal and renderer instead:"; \
-		$(MAKE) --no-print-directory demo; \
+		$(DEMO); \
 	fi
 
 test: need-cargo need-test ## Run every test.
@@ -65,9 +71,7 @@ assets: need-cargo ## Make the default configuration file and its manual page an
 	TERRACE_UPDATE=1 $(CARGO) test --locked --package config --lib the_assets_are_up_to_date
 
 demo: build ## Draw a short shell session to target/terrace.png, without a window.
-	@mkdir -p target
-	@$(TERRACE) shot --cols 100 --rows 38 -o target/terrace.png -- sh assets/demo/session.sh
-	@echo "Picture: target/terrace.png"
+	@$(DEMO)
 
 clean: ## Remove everything that was built.
 	$(CARGO) clean

@@ -15,11 +15,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
     version,
     about = "A GPU-accelerated terminal emulator",
     long_about = "A GPU-accelerated terminal emulator. Without a command, opens a window with your shell in it.",
-    args_conflicts_with_subcommands = false,
     subcommand_negates_reqs = true,
-    subcommand_precedence_over_arg = true,
     disable_help_subcommand = true,
-    infer_long_args = false,
     after_help = "Examples:\n  terrace -o font.size=14\n  terrace --working-directory ~/src -e htop\n  terrace dump --format json capture.bin\n  terrace run --dump text -- ls --color\n  terrace shot -o picture.png -- sh -c 'tput setaf 2; echo hello'"
 )]
 pub(crate) struct Cli {
@@ -97,17 +94,26 @@ pub(crate) struct WindowOptions {
     pub(crate) title: Option<String>,
 }
 
+/// What the command line asks for.
+#[derive(Debug)]
+pub(crate) enum Job {
+    /// A window.
+    Window(Box<WindowOptions>),
+    /// Another job.
+    Headless(Box<Command>),
+}
+
 impl Cli {
-    /// Splits the command line into another job, if there is one, and the window's options.
-    pub(crate) fn split(self) -> Result<Command, WindowOptions> {
+    /// What is asked for.
+    pub(crate) fn job(self) -> Job {
         let Cli {
             settings,
             window,
             command,
         } = self;
         match command {
-            Some(command) => Ok(command.after(settings)),
-            None => Err(WindowOptions {
+            Some(command) => Job::Headless(Box::new(command.after(settings))),
+            None => Job::Window(Box::new(WindowOptions {
                 settings,
                 command: if window.execute.is_empty() {
                     window.rest
@@ -117,7 +123,7 @@ impl Cli {
                 working_directory: window.working_directory,
                 hold: window.hold,
                 title: window.title,
-            }),
+            })),
         }
     }
 }
@@ -425,22 +431,21 @@ const CONTROL_HELP: &str = include_str!("../../assets/manual/control.md");
 mod tests {
     use super::*;
 
-    fn parse(line: &[&str]) -> Result<Result<Command, WindowOptions>, clap::Error> {
-        Cli::try_parse_from(std::iter::once("terrace").chain(line.iter().copied())).map(Cli::split)
+    fn parse(line: &[&str]) -> Result<Job, clap::Error> {
+        Cli::try_parse_from(std::iter::once("terrace").chain(line.iter().copied())).map(Cli::job)
     }
 
     #[track_caller]
     fn check_window(line: &[&str], expected: fn(&WindowOptions) -> bool) {
         match parse(line) {
-            Ok(Err(window)) => assert!(expected(&window), "{window:?}"),
+            Ok(Job::Window(window)) => assert!(expected(&window), "{window:?}"),
             other => panic!("{line:?} gave {other:?}"),
         }
     }
 
     #[test]
     fn the_definition_is_sound() {
-        clap::CommandFactory::command().debug_assert();
-        let _: Cli = parse(&[]).map(|_| Cli::parse_from(["terrace"])).unwrap();
+        <Cli as clap::CommandFactory>::command().debug_assert();
     }
 
     #[test]
@@ -465,19 +470,25 @@ mod tests {
 
     #[test]
     fn commands_take_settings_before_and_after() {
-        let Ok(Ok(Command::Run(run))) = parse(&[
+        let Ok(Job::Headless(job)) = parse(&[
             "--config", "a", "-o", "x.y=1", "run", "-o", "x.z=2", "--", "ls", "-l",
         ]) else {
-            panic!("not a run");
+            panic!("no job");
+        };
+        let Command::Run(run) = *job else {
+            panic!("not a run")
         };
         assert_eq!(run.settings.config, Some("a".into()));
         assert_eq!(run.settings.options, ["x.y=1", "x.z=2"]);
         assert_eq!(run.command, ["ls", "-l"]);
 
-        let Ok(Ok(Command::Shot(shot))) = parse(&[
+        let Ok(Job::Headless(job)) = parse(&[
             "shot", "-o", "f.png", "--option", "a.b=1", "--scale", "1.5", "--", "ls", "-o",
         ]) else {
-            panic!("not a shot");
+            panic!("no job");
+        };
+        let Command::Shot(shot) = *job else {
+            panic!("not a shot")
         };
         assert_eq!(shot.output, PathBuf::from("f.png"));
         assert_eq!(shot.settings.settings().options, ["a.b=1"]);

@@ -23,11 +23,11 @@ use std::process::ExitCode;
 use clap::Parser;
 
 fn main() -> ExitCode {
-    let outcome = match cli::Cli::parse().split() {
-        Ok(command) => headless::run(command),
-        Err(window) => {
+    let outcome = match cli::Cli::parse().job() {
+        cli::Job::Headless(command) => headless::run(*command),
+        cli::Job::Window(options) => {
             logging::init();
-            application::run(window)
+            application::run(*options)
         }
     };
     match outcome {

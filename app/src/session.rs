@@ -325,11 +325,6 @@ impl Session {
         self.lock().tick(now);
     }
 
-    /// When, in real time, the session's clock shows `time`.
-    pub(crate) fn instant_of(&self, time: Duration) -> Instant {
-        self.clock.start + time
-    }
-
     /// Sends a key to the program; returns whether it sent anything. If `scrolls`, a key that types
     /// brings the viewport back to the active screen.
     pub(crate) fn send_key(&self, event: &KeyEvent, scrolls: bool) -> bool {

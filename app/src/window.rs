@@ -22,7 +22,7 @@ use winit::dpi::PhysicalSize;
 use winit::event::{Ime, WindowEvent};
 use winit::event_loop::ActiveEventLoop;
 use winit::keyboard::{ModifiersState, PhysicalKey};
-use winit::window::{Fullscreen, UserAttentionType, Window as WinitWindow, WindowId};
+use winit::window::{Fullscreen, UserAttentionType, Window as WinitWindow};
 
 use crate::application::Services;
 use crate::pane::{Pane, PaneId};
@@ -106,11 +106,6 @@ impl Window {
         window.lay_out(services);
         window.handle.set_visible(true);
         Ok(window)
-    }
-
-    /// The system's name for the window.
-    pub(crate) fn id(&self) -> WindowId {
-        self.handle.id()
     }
 
     /// Handles what the windowing layer says.

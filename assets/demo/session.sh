@@ -45,10 +45,18 @@ styles() {
     printf '\033[4:4mdotted\033[0m \033[4:5mdashed\033[0m \033[9mstruck\033[0m \033[7m reverse \033[0m\n'
 }
 
+# Lines, blocks, braille, wide characters and emoji of several code points.
+writing() {
+    printf '╭─ 東京 café naïve ─╮  ▁▂▃▄▅▆▇█  ⣀⣤⣶⣿  ╔═╦═╗  ░▒▓  ┏━┳━┓\n'
+    printf '╰─ 🌄 👩‍🚀 🇪🇺 👍🏽 ─────╯  █▇▆▅▄▃▂▁  ⣿⣶⣤⣀  ╚═╩═╝  ▓▒░  ┗━┻━┛\n'
+}
+
+# Emoji of several code points are one character (mode 2027).
+printf '\033[?2027h'
 run 'ls --color --group-directories-first'
 if git rev-parse --git-dir >/dev/null 2>&1; then
     run 'git log --oneline --decorate --color -4'
 fi
 run 'styles; palette; ramp'
-run 'printf "%s\n" "╭─ 東京 café naïve ─╮  ▁▂▃▄▅▆▇█  ⣀⣤⣶⣿" "╰─ 🏔️ 👩‍🚀 🇪🇺 👍🏽 ──────╯  ┣━╋━┫ ╠═╬═╣  ░▒▓"'
+run 'writing'
 printf "\n${blue}\033[1m%s${off}${gray} on ${off}${green}%s${off} ${gray}❯${off} " "${PWD##*/}" "$branch"

@@ -196,7 +196,7 @@ fn option_entry(out: &mut String, option: &OptionInfo) {
         }
         out.push_str(".RE\n.IP\n");
     }
-    let _ = writeln!(out, "Default: {}", roff(&format!("`{default}`")));
+    let _ = writeln!(out, "Default: \\fB{}\\fR", roff_literal(&default));
 }
 
 /// `go-to-tab-1` to `9` are documented as one.
@@ -269,23 +269,15 @@ fn heading(out: &mut String, text: &str) {
     let _ = writeln!(out, ".SH \"{}\"", roff(text));
 }
 
-/// A text as roff: escaped, with backticks as bold.
+/// A text as roff: escaped, with what stands in backticks bold.
 fn roff(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    let mut bold = false;
-    for c in text.chars() {
-        match c {
-            '\\' => out.push_str("\\e"),
-            '-' => out.push_str("\\-"),
-            '\'' => out.push_str("\\(aq"),
-            '"' => out.push_str("\\(dq"),
-            '^' => out.push_str("\\(ha"),
-            '~' => out.push_str("\\(ti"),
-            '`' => {
-                bold = !bold;
-                out.push_str(if bold { "\\fB" } else { "\\fR" });
-            }
-            c => out.push(c),
+    for (idx, part) in text.split('`').enumerate() {
+        // Between the first backtick and the second, the third and the fourth, and so on.
+        if idx % 2 == 1 {
+            let _ = write!(out, "\\fB{}\\fR", roff_literal(part));
+        } else {
+            out.push_str(&roff_literal(part));
         }
     }
     // A dot at the start of a line would be a request.
@@ -294,6 +286,24 @@ fn roff(text: &str) -> String {
     } else {
         out
     }
+}
+
+/// A text as roff, every character as itself.
+fn roff_literal(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\\' => out.push_str("\\e"),
+            '-' => out.push_str("\\-"),
+            '\'' => out.push_str("\\(aq"),
+            '"' => out.push_str("\\(dq"),
+            '^' => out.push_str("\\(ha"),
+            '~' => out.push_str("\\(ti"),
+            '`' => out.push_str("\\(ga"),
+            c => out.push(c),
+        }
+    }
+    out
 }
 
 #[cfg(test)]

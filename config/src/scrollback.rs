@@ -14,8 +14,6 @@ section! {
         scrollbar: bool = true;
         /// Go to the bottom when a key is typed.
         scroll_on_key: bool = true;
-        /// Go to the bottom when a program prints something.
-        scroll_on_output: bool = false;
     }
 }
 

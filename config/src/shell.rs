@@ -23,9 +23,6 @@ section! {
         term: String = "xterm-256color".to_owned();
         /// Whether the tab stays open when its program has ended.
         hold: Hold = Hold::OnFailure;
-        /// Teach bash, zsh and fish to mark prompts and commands, by which Terrace can tell one
-        /// command's output from the next.
-        integration: bool = true;
     }
 }
 

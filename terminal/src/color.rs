@@ -53,8 +53,8 @@ impl Default for Palette {
     /// xterm's 16 colors, its 6 × 6 × 6 cube and grey ramp, light grey on black.
     fn default() -> Self {
         const BASE: [u32; 16] = [
-            0x000000, 0xcd0000, 0x00cd00, 0xcdcd00, 0x0000ee, 0xcd00cd, 0x00cdcd, 0xe5e5e5, 0x7f7f7f,
-            0xff0000, 0x00ff00, 0xffff00, 0x5c5cff, 0xff00ff, 0x00ffff, 0xffffff,
+            0x000000, 0xcd0000, 0x00cd00, 0xcdcd00, 0x0000ee, 0xcd00cd, 0x00cdcd, 0xe5e5e5,
+            0x7f7f7f, 0xff0000, 0x00ff00, 0xffff00, 0x5c5cff, 0xff00ff, 0x00ffff, 0xffffff,
         ];
         let indexed = std::array::from_fn(|i| match i {
             0..16 => {
@@ -64,11 +64,15 @@ impl Default for Palette {
             16..232 => {
                 const STEP: [u8; 6] = [0, 95, 135, 175, 215, 255];
                 let i = i - 16;
-                Rgb { r: STEP[i / 36], g: STEP[i / 6 % 6], b: STEP[i % 6] }
+                Rgb {
+                    r: STEP[i / 36],
+                    g: STEP[i / 6 % 6],
+                    b: STEP[i % 6],
+                }
             }
             _ => {
-                let v = [(i - 232) as u8 * 10 + 8; 3];
-                Rgb { r: v[0], g: v[1], b: v[2] }
+                let grey = u8::try_from((i - 232) * 10 + 8).unwrap_or(u8::MAX);
+                Rgb::new(grey, grey, grey)
             }
         });
         Self {

@@ -2,9 +2,11 @@
 //!
 //! [`Frame::update`] copies the damaged rows only. Old frame + damage = new frame.
 
-use crate::cell::{CellWidth, Style};
+use crate::cell::{Attrs, CellWidth, Style};
 use crate::color::{Palette, Rgb};
-use crate::index::LineId;
+use crate::index::{Line, LineId};
+use crate::screen::Screen;
+use crate::selection::SelectedRange;
 use crate::size::GridSize;
 use crate::terminal::Terminal;
 
@@ -111,6 +113,36 @@ pub struct Frame {
 pub(crate) struct FrameSync {
     pub(crate) epoch: u64,
     pub(crate) palette_generation: u64,
+    /// Number and epoch of the scrollback row shown first, when one is.
+    top: Option<(u64, u64)>,
+    selection: Option<SelectedRange>,
+    /// Rows with blinking text.
+    blinking: Vec<bool>,
+}
+
+/// What a frame is made from; the terminal gives it through `Terminal::frame_source`.
+#[derive(Debug)]
+pub(crate) struct FrameSource<'a> {
+    /// The active screen.
+    pub(crate) screen: &'a mut Screen,
+    /// Whether it is the alternate one.
+    pub(crate) alternate_screen: bool,
+    /// The colors in force.
+    pub(crate) palette: &'a Palette,
+    /// New whenever the palette is.
+    pub(crate) palette_generation: u64,
+    /// DECSCNM.
+    pub(crate) reverse_screen: bool,
+    /// DECSCUSR.
+    pub(crate) cursor_shape: CursorShape,
+    /// DECSCUSR, mode 12.
+    pub(crate) cursor_blinking: bool,
+    /// DECTCEM.
+    pub(crate) cursor_visible: bool,
+    /// New whenever everything is to be copied again (`Terminal::damage_all`); starts at 1.
+    pub(crate) epoch: u64,
+    /// A synchronized update is open: nothing is copied.
+    pub(crate) held: bool,
 }
 
 impl Frame {
@@ -141,8 +173,90 @@ impl Frame {
     /// Copies what changed since the last call; returns whether anything did.
     /// While a synchronized update (mode 2026) is open, copies nothing and returns `false`.
     pub fn update(&mut self, terminal: &mut Terminal) -> bool {
-        let _ = (terminal, &self.synced);
-        todo!()
+        self.copy(terminal.frame_source())
+    }
+
+    pub(crate) fn copy(&mut self, source: FrameSource<'_>) -> bool {
+        if source.held {
+            self.changed.fill(false);
+            return false;
+        }
+        let screen = source.screen;
+        screen.check_selection();
+        let size = screen.size();
+        let n_rows = usize::from(size.rows);
+        let all = self.synced.epoch != source.epoch
+            || self.size != size
+            || self.alternate_screen != source.alternate_screen
+            || self.rows.len() != n_rows;
+        self.rows.resize_with(n_rows, FrameRow::default);
+        self.synced.blinking.resize(n_rows, false);
+        self.changed.clear();
+        self.changed.resize(n_rows, all);
+
+        let offset = screen.display_offset();
+        let selection = screen.selected_range();
+        let top = screen.viewport_top();
+        let still = !all && top.is_some() && top == self.synced.top;
+        let same_selection = selection == self.synced.selection;
+        let salt = u64::from(source.alternate_screen) << 63;
+        let mut any = all;
+        for (index, line) in (0..n_rows).zip(-i64::from(offset)..) {
+            let Ok(line) = i32::try_from(line) else { continue };
+            let was_older = (index as u64) + 1 < u64::from(self.display_offset);
+            if line < -1 && was_older && still && same_selection {
+                // Rows of scrollback do not change; the newest may come to be wrapped or not.
+                continue;
+            }
+            let row = &mut self.rows[index];
+            if line >= 0 && !all {
+                let generation = screen.live_generation(line, selection.as_ref()) | salt;
+                if generation == row.generation {
+                    continue;
+                }
+            }
+            let before = (!all).then_some(row.generation);
+            if screen.read_viewport_row(Line(line), selection.as_ref(), row) {
+                row.generation |= salt;
+            } else {
+                *row = FrameRow::default();
+            }
+            if before != Some(row.generation) {
+                let blinks = |cell: &FrameCell| cell.style.attrs.contains(Attrs::BLINK);
+                self.synced.blinking[index] = row.cells.iter().any(blinks);
+                self.changed[index] = true;
+                any = true;
+            }
+        }
+
+        let (row, column) = (screen.cursor_row(), screen.cursor_column());
+        let shown = u32::from(row) + offset;
+        let cursor = FrameCursor {
+            row: u16::try_from(shown).unwrap_or(u16::MAX),
+            column,
+            visible: source.cursor_visible && shown < u32::from(size.rows),
+            shape: source.cursor_shape,
+            blinking: source.cursor_blinking,
+            wide: screen.is_wide(row, column),
+        };
+        let scrollback_rows = u32::try_from(screen.scrollback_rows()).unwrap_or(u32::MAX);
+        let blinking = self.synced.blinking.contains(&true);
+        any |= set(&mut self.size, size);
+        any |= set(&mut self.cursor, cursor);
+        any |= set(&mut self.reverse_screen, source.reverse_screen);
+        any |= set(&mut self.display_offset, offset);
+        any |= set(&mut self.scrollback_rows, scrollback_rows);
+        any |= set(&mut self.alternate_screen, source.alternate_screen);
+        any |= set(&mut self.has_blinking_text, blinking);
+        if all || self.synced.palette_generation != source.palette_generation {
+            any |= self.palette != *source.palette;
+            self.palette.clone_from(source.palette);
+            self.synced.palette_generation = source.palette_generation;
+        }
+        self.synced.epoch = source.epoch;
+        self.synced.top = top;
+        self.synced.selection = selection;
+        any
     }
 
     /// The cursor's color, if OSC 12 or the theme set one.
@@ -156,3 +270,13 @@ impl Default for Frame {
         Self::new()
     }
 }
+
+/// Sets a value; returns whether it is another than before.
+fn set<T: PartialEq>(place: &mut T, value: T) -> bool {
+    let changed = *place != value;
+    *place = value;
+    changed
+}
+
+#[cfg(test)]
+mod tests;

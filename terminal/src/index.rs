@@ -50,7 +50,10 @@ pub struct Point {
 impl Point {
     /// A point from its parts.
     pub const fn new(line: i32, column: u16) -> Self {
-        Self { line: Line(line), column: Column(column) }
+        Self {
+            line: Line(line),
+            column: Column(column),
+        }
     }
 }
 

@@ -18,9 +18,23 @@ pub mod selection;
 pub mod size;
 pub mod terminal;
 
+mod c0;
+mod charset;
+#[cfg(test)]
+mod conformance;
+mod csi;
+mod damage;
+mod dcs;
+mod esc;
 mod grid;
 mod hyperlink;
+mod osc;
+mod parser;
+mod reply;
 mod screen;
+mod sgr;
+#[cfg(test)]
+mod testing;
 
 pub use cell::{Attrs, Style, UnderlineStyle};
 pub use color::{Color, Palette, Rgb};
@@ -28,4 +42,4 @@ pub use event::Event;
 pub use frame::Frame;
 pub use index::{Column, Line, LineId, Point, Side};
 pub use size::{GridSize, PixelSize};
-pub use terminal::{Options, Origin, Terminal};
+pub use terminal::{Link, Options, Origin, Scroll, Terminal};

@@ -1,5 +1,7 @@
 //! Every bound on what a program can make the core keep or do, with its name (`security.md` 2.3).
 
+use std::time::Duration;
+
 /// Parameters of a CSI or DCS sequence, sub-parameters included.
 pub const MAX_PARAMS: usize = 32;
 /// Bytes of an ordinary OSC.
@@ -38,3 +40,39 @@ pub const MAX_REPLIES: usize = 1024 * 1024;
 pub const MAX_MARKS: usize = 30_000;
 /// Bytes of scrollback of a pane, all forms together, unless the options say otherwise.
 pub const MAX_SCROLLBACK_BYTES: usize = 50_000_000;
+/// Bytes of an OSC that carries marks of a shell (133, 633, 3008, 8377); `blocks.md` 1.1.
+pub const MAX_OSC_MARK: usize = 64 * 1024;
+/// Depth of the pointer shapes' stack (OSC 22).
+pub const MAX_POINTER_STACK: usize = 8;
+/// Names answered in one XTGETTCAP request.
+pub const MAX_CAPABILITY_NAMES: usize = 64;
+/// Bytes of a folder's path (OSC 7, 9;9, 1337).
+pub const MAX_FOLDER: usize = 4096;
+/// Characters of a notification's title and of its text.
+pub const MAX_NOTIFICATION: usize = 256;
+/// Bytes that a program of this machine may put into the clipboard at once (OSC 52).
+pub const MAX_CLIPBOARD_LOCAL: usize = 1024 * 1024;
+/// Bytes that a remote program may put into the clipboard at once (OSC 52).
+pub const MAX_CLIPBOARD_REMOTE: usize = 256 * 1024;
+/// Clipboard events that wait to be taken; the oldest goes first.
+pub const MAX_CLIPBOARD_EVENTS: usize = 8;
+/// Prompt marks a second; more are ignored.
+pub const MAX_MARKS_PER_SECOND: u32 = 10_000;
+/// Events of other kinds that wait to be taken; more are dropped.
+pub const MAX_EVENTS: usize = 65_536;
+/// Bells, titles, icon names, progress and palette changes reach the caller at most this often.
+pub const EVENT_INTERVAL: Duration = Duration::from_millis(100);
+/// Notifications reach the caller at most this often …
+pub const NOTIFICATION_INTERVAL: Duration = Duration::from_secs(1);
+/// … the same text this often …
+pub const NOTIFICATION_REPEAT: Duration = Duration::from_secs(5);
+/// … and this many in a minute.
+pub const MAX_NOTIFICATIONS_PER_MINUTE: usize = 10;
+/// Inversions of the whole screen (DECSCNM) that reach a frame in a second.
+pub const MAX_INVERSIONS_PER_SECOND: usize = 3;
+/// A synchronized update (2026) ends after this long without output …
+pub const SYNC_IDLE: Duration = Duration::from_millis(150);
+/// … after this long in any case …
+pub const SYNC_TOTAL: Duration = Duration::from_secs(1);
+/// … or after this many bytes.
+pub const SYNC_BYTES: usize = 2 * 1024 * 1024;

@@ -86,3 +86,285 @@ pub struct InputModes {
     /// True on the alternate screen.
     pub alternate_screen: bool,
 }
+
+/// Makes [`Mode`] and its table: the only place that knows numbers and defaults.
+macro_rules! modes {
+    ($($(#[$doc:meta])* $name:ident = $number:literal, $default:literal;)*) => {
+        /// A mode of SM/RM (ANSI) or DECSET/DECRST (DEC private).
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[repr(u8)]
+        pub(crate) enum Mode {
+            $($(#[$doc])* $name,)*
+        }
+
+        /// Every mode that can be changed, with its number (ANSI modes negative) and whether it is set
+        /// after a reset.
+        const TABLE: &[(Mode, i32, bool)] = &[$((Mode::$name, $number, $default),)*];
+    };
+}
+
+modes! {
+    /// KAM: the keyboard is locked. Kept for its report; a program cannot lock the user out.
+    KeyboardAction = -2, false;
+    /// IRM: printing inserts.
+    Insert = -4, false;
+    /// SRM: no local echo. There is none to begin with.
+    SendReceive = -12, true;
+    /// LNM: LF also returns the carriage, Enter sends CR LF.
+    Newline = -20, false;
+    /// DECCKM: cursor keys send SS3.
+    ApplicationCursor = 1, false;
+    /// DECCOLM: 132 columns. The window's size is the user's, so only the side effects happen.
+    Columns132 = 3, false;
+    /// DECSCLM: smooth scrolling.
+    SmoothScroll = 4, false;
+    /// DECSCNM: the whole screen in reverse video.
+    ReverseScreen = 5, false;
+    /// DECOM: addresses count from the margins.
+    Origin = 6, false;
+    /// DECAWM: printing wraps at the right margin.
+    Autowrap = 7, true;
+    /// X10 mouse reports.
+    MousePress = 9, false;
+    /// The cursor blinks (att610).
+    CursorBlink = 12, false;
+    /// DECPFF: print form feed.
+    PrintFormFeed = 18, false;
+    /// DECPEX: print extent.
+    PrintExtent = 19, true;
+    /// DECTCEM: the cursor is visible.
+    CursorVisible = 25, true;
+    /// DECHEBM: Hebrew keyboard.
+    HebrewKeyboard = 35, false;
+    /// DECCOLM is allowed (xterm).
+    AllowColumns132 = 40, false;
+    /// xterm's fix for curses: a tab at a pending wrap wraps.
+    MoreFix = 41, false;
+    /// DECNRCM: national character sets.
+    NationalCharsets = 42, false;
+    /// The margin bell; there is none.
+    MarginBell = 44, false;
+    /// Reverse wraparound.
+    ReverseWrap = 45, false;
+    /// The alternate screen.
+    AlternateScreen = 47, false;
+    /// DECNKM: the keypad sends SS3.
+    ApplicationKeypad = 66, false;
+    /// DECBKM: Backspace sends BS.
+    BackarrowSendsBackspace = 67, false;
+    /// DECLRMM: left and right margins can be set.
+    LeftRightMargins = 69, false;
+    /// DECSDM: sixel display mode.
+    SixelDisplay = 80, false;
+    /// DECNCSM: DECCOLM does not clear the screen.
+    NoClearOnColumns = 95, false;
+    /// Mouse presses and releases.
+    MouseClick = 1000, false;
+    /// And motion with a button held.
+    MouseDrag = 1002, false;
+    /// All motion.
+    MouseMotion = 1003, false;
+    /// Focus reports.
+    FocusReports = 1004, false;
+    /// UTF-8 mouse coordinates.
+    MouseUtf8 = 1005, false;
+    /// SGR mouse reports.
+    MouseSgr = 1006, false;
+    /// The wheel sends cursor keys on the alternate screen.
+    AlternateScroll = 1007, true;
+    /// Output scrolls the viewport to the bottom.
+    ScrollOnOutput = 1010, false;
+    /// Keys scroll the viewport to the bottom.
+    ScrollOnKey = 1011, true;
+    /// urxvt mouse reports.
+    MouseUrxvt = 1015, false;
+    /// SGR mouse reports in pixels.
+    MouseSgrPixels = 1016, false;
+    /// Meta sets the eighth bit.
+    EightBitMeta = 1034, false;
+    /// Meta sends ESC.
+    MetaSendsEscape = 1036, true;
+    /// Alt sends ESC.
+    AltSendsEscape = 1039, true;
+    /// BEL marks the window urgent.
+    BellIsUrgent = 1042, false;
+    /// Extended reverse wraparound.
+    ReverseWrapExtended = 1045, false;
+    /// Switching to the alternate screen is allowed.
+    AllowAlternateScreen = 1046, true;
+    /// The alternate screen, cleared on leaving.
+    AlternateScreenCleared = 1047, false;
+    /// A saved cursor.
+    SavedCursor = 1048, false;
+    /// The alternate screen with a saved cursor, cleared on entering.
+    AlternateScreenSaved = 1049, false;
+    /// Pastes are bracketed.
+    BracketedPaste = 2004, false;
+    /// Synchronized output.
+    SynchronizedOutput = 2026, false;
+    /// Grapheme clusters decide widths.
+    GraphemeClusters = 2027, false;
+    /// Changes of the color scheme are reported.
+    ColorSchemeReports = 2031, false;
+    /// Changes of the size are reported.
+    InBandResize = 2048, false;
+}
+
+/// Modes that exist but never change: DECRQM's answer is the value.
+const PERMANENT: &[(i32, u8)] = &[
+    // GATM, SRTM, VEM, HEM, PUM, FEAM, FETM, MATM, TTM, SATM, TSM, EBM of ECMA-48.
+    (-1, 4),
+    (-5, 4),
+    (-7, 4),
+    (-10, 4),
+    (-11, 4),
+    (-13, 4),
+    (-14, 4),
+    (-15, 4),
+    (-16, 4),
+    (-17, 4),
+    (-18, 4),
+    (-19, 4),
+    // DECANM: there is no VT52 mode to leave. DECARM: keys repeat as the system says.
+    (2, 3),
+    (8, 3),
+    // DECTEK and logging (xterm): absent. Highlight mouse tracking (1001): refused, since it can hang.
+    (38, 4),
+    (46, 4),
+    (1001, 4),
+];
+
+impl Mode {
+    /// The mode with this number (ANSI modes negative).
+    pub(crate) fn from_number(number: i32) -> Option<Mode> {
+        let found = TABLE.binary_search_by_key(&sort_key(number), |&(_, at, _)| sort_key(at));
+        found.ok().map(|at| TABLE[at].0)
+    }
+
+    /// Every mode that can be changed, with its number.
+    pub(crate) fn all() -> impl Iterator<Item = (Mode, i32)> {
+        TABLE.iter().map(|&(mode, number, _)| (mode, number))
+    }
+
+    const fn bit(self) -> u64 {
+        1 << self as u8
+    }
+}
+
+/// The table's order: ANSI modes, then DEC modes, each ascending.
+const fn sort_key(number: i32) -> i32 {
+    if number < 0 { -number - 10_000 } else { number }
+}
+
+/// DECRQM's answer for modes that never change: 3 set, 4 reset.
+pub(crate) fn permanent(number: i32) -> Option<u8> {
+    PERMANENT
+        .iter()
+        .find(|&&(at, _)| at == number)
+        .map(|&(_, answer)| answer)
+}
+
+/// Which modes are set, and which were saved by XTSAVE.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Modes {
+    set: u64,
+    saved: u64,
+}
+
+const DEFAULTS: u64 = {
+    let mut bits = 0;
+    let mut at = 0;
+    while at < TABLE.len() {
+        if TABLE[at].2 {
+            bits |= TABLE[at].0.bit();
+        }
+        at += 1;
+    }
+    bits
+};
+
+impl Default for Modes {
+    fn default() -> Self {
+        Self {
+            set: DEFAULTS,
+            saved: DEFAULTS,
+        }
+    }
+}
+
+impl Modes {
+    /// Whether the mode is set.
+    #[inline]
+    pub(crate) fn is_set(&self, mode: Mode) -> bool {
+        self.set & mode.bit() != 0
+    }
+
+    /// Sets or resets the mode's bit; what else that means is the caller's.
+    pub(crate) fn assign(&mut self, mode: Mode, set: bool) {
+        if set {
+            self.set |= mode.bit();
+        } else {
+            self.set &= !mode.bit();
+        }
+    }
+
+    /// XTSAVE: keeps the mode as it is.
+    pub(crate) fn save(&mut self, mode: Mode) {
+        self.saved = self.saved & !mode.bit() | self.set & mode.bit();
+    }
+
+    /// XTRESTORE: what was saved, or the default.
+    pub(crate) fn saved(&self, mode: Mode) -> bool {
+        self.saved & mode.bit() != 0
+    }
+
+    /// What mouse events are reported. The modes exclude each other, so at most one bit is set.
+    pub(crate) fn mouse_tracking(&self) -> MouseTracking {
+        match () {
+            () if self.is_set(Mode::MouseMotion) => MouseTracking::Motion,
+            () if self.is_set(Mode::MouseDrag) => MouseTracking::Drag,
+            () if self.is_set(Mode::MouseClick) => MouseTracking::Click,
+            () if self.is_set(Mode::MousePress) => MouseTracking::Press,
+            () => MouseTracking::Off,
+        }
+    }
+
+    /// How they are written; at most one bit is set here, too.
+    pub(crate) fn mouse_encoding(&self) -> MouseEncoding {
+        match () {
+            () if self.is_set(Mode::MouseSgrPixels) => MouseEncoding::SgrPixels,
+            () if self.is_set(Mode::MouseSgr) => MouseEncoding::Sgr,
+            () if self.is_set(Mode::MouseUrxvt) => MouseEncoding::Urxvt,
+            () if self.is_set(Mode::MouseUtf8) => MouseEncoding::Utf8,
+            () => MouseEncoding::Default,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_sorted_and_fits_its_set() {
+        assert!(TABLE.len() <= 64);
+        assert!(TABLE.is_sorted_by_key(|&(_, number, _)| sort_key(number)));
+        for &(mode, number, default) in TABLE {
+            assert_eq!(Mode::from_number(number), Some(mode));
+            assert_eq!(Modes::default().is_set(mode), default, "{number}");
+            assert_eq!(permanent(number), None, "{number}");
+        }
+        assert_eq!(Mode::from_number(1234), None);
+        assert_eq!(Mode::from_number(-1), None);
+    }
+
+    #[test]
+    fn saved_modes_come_back() {
+        let mut modes = Modes::default();
+        modes.assign(Mode::Autowrap, false);
+        modes.save(Mode::Autowrap);
+        modes.assign(Mode::Autowrap, true);
+        assert!(!modes.saved(Mode::Autowrap));
+        assert!(modes.saved(Mode::CursorVisible), "never saved: the default");
+    }
+}

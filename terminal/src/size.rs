@@ -11,9 +11,15 @@ pub struct GridSize {
 
 impl GridSize {
     /// The smallest size a grid can have: a wide character must fit.
-    pub const MIN: GridSize = GridSize { columns: 2, rows: 1 };
+    pub const MIN: GridSize = GridSize {
+        columns: 2,
+        rows: 1,
+    };
     /// The largest size a grid can have.
-    pub const MAX: GridSize = GridSize { columns: 4096, rows: 4096 };
+    pub const MAX: GridSize = GridSize {
+        columns: 4096,
+        rows: 4096,
+    };
 
     /// A size, clamped between [`GridSize::MIN`] and [`GridSize::MAX`].
     pub fn new(columns: u16, rows: u16) -> Self {
@@ -26,7 +32,10 @@ impl GridSize {
 
 impl Default for GridSize {
     fn default() -> Self {
-        Self { columns: 80, rows: 24 }
+        Self {
+            columns: 80,
+            rows: 24,
+        }
     }
 }
 
@@ -41,6 +50,9 @@ pub struct PixelSize {
 
 impl Default for PixelSize {
     fn default() -> Self {
-        Self { width: 8, height: 16 }
+        Self {
+            width: 8,
+            height: 16,
+        }
     }
 }

@@ -1,15 +1,33 @@
 //! [`Terminal`]: the two screens, modes, palette and title; advance, resize, drain.
+//!
+//! Everything a program can change is in [`state::State`]; this is the face that the application sees.
+
+mod colors;
+mod effects;
+pub(crate) mod state;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use colors::{DynamicColor, SPECIAL_COLORS, parse_color};
 
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+
 use crate::blocks::Mark;
 use crate::color::Palette;
+use crate::damage::Stamp;
 use crate::event::Event;
-use crate::frame::{CursorShape, FrameRow};
+use crate::frame::{CursorShape, FrameRow, FrameSource};
 use crate::index::{Line, LineId, Point, Side};
-use crate::modes::{InputModes, KeyModes};
+use crate::modes::{InputModes, KeyModes, Mode};
+use crate::parser::Parser;
+use crate::reply::Reply;
+use crate::screen::Screen;
 use crate::selection::SelectionKind;
 use crate::size::{GridSize, PixelSize};
+use crate::terminal::state::State;
 
 /// Where a pane's program runs; decided by how it was started, never by its output (`security.md` 8).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -101,220 +119,371 @@ pub struct Link {
 }
 
 /// A terminal. Time is given by the caller as the duration since any fixed moment.
+///
+/// ```
+/// use std::time::Duration;
+/// use terminal::{Event, GridSize, Options, Terminal};
+///
+/// let mut terminal = Terminal::new(GridSize::new(80, 24), Options::default());
+/// terminal.advance(b"\x1b]2;build\x07\x1b[1mok\x1b[m\x1b[6n", Duration::ZERO);
+/// assert_eq!(terminal.take_events(), [Event::Title("build".to_owned())]);
+/// assert_eq!(terminal.take_replies(), b"\x1b[1;3R");
+/// ```
 pub struct Terminal {
-    _private: (),
+    parser: Parser,
+    state: State,
+    /// Counts [`Terminal::damage_all`].
+    epoch: u64,
+    /// What the last frame was made from.
+    seen: Option<Seen>,
 }
 
-#[expect(unused_variables, clippy::todo, reason = "to be written")]
+/// Everything a frame shows, small enough to compare.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Seen {
+    epoch: u64,
+    stamp: Stamp,
+    alternate: bool,
+    palette: u64,
+    cursor: (CursorShape, bool, bool),
+}
+
 impl Terminal {
     /// A terminal of this size, cleared.
     pub fn new(size: GridSize, options: Options) -> Self {
-        todo!()
+        let size = GridSize::new(size.columns, size.rows);
+        Self {
+            parser: Parser::default(),
+            state: State::new(size, options),
+            epoch: 1,
+            seen: None,
+        }
     }
 
     /// Feeds a program's output. Never fails; how the input is split never matters.
     pub fn advance(&mut self, bytes: &[u8], now: Duration) {
-        todo!()
+        self.state.effects.set_now(now);
+        self.state.check_sync();
+        self.parser.advance(&mut self.state, bytes);
+        self.state.feed_sync(bytes.len());
     }
 
     /// Does what time makes due: ends an overdue synchronized update, releases coalesced events.
     pub fn tick(&mut self, now: Duration) {
-        todo!()
+        self.state.effects.set_now(now);
+        self.state.check_sync();
     }
 
     /// When [`Terminal::tick`] must be called next, if nothing else happens.
     pub fn deadline(&self) -> Option<Duration> {
-        todo!()
+        self.state.deadline()
     }
 
     /// Spends a little time (about `budget_rows` rows' worth) on compressing cold scrollback; call when idle.
     /// Returns whether there is more to do.
     pub fn compact(&mut self, budget_rows: usize) -> bool {
-        todo!()
+        self.state.primary_mut().compact(budget_rows)
     }
 
     /// Changes the size: reflows the primary screen; the alternate screen is cut or padded.
     pub fn resize(&mut self, size: GridSize, cell: PixelSize) {
-        todo!()
+        self.state
+            .resize(GridSize::new(size.columns, size.rows), cell);
     }
 
     /// Replaces the options; a program's own palette changes are kept over the new theme.
     pub fn set_options(&mut self, options: Options) {
-        todo!()
+        let old = std::mem::replace(&mut self.state.options, options);
+        let options = &self.state.options;
+        let (lines, bytes) = (options.scrollback_lines, options.scrollback_bytes);
+        let (shape, blinking) = (options.cursor_shape, options.cursor_blinking);
+        let dark = options.dark;
+        self.state.colors.set_theme(options.palette.clone());
+        if (lines, bytes) != (old.scrollback_lines, old.scrollback_bytes) {
+            self.state.primary_mut().set_scrollback_limits(lines, bytes);
+        }
+        // A program's own choice of cursor stays; the old default follows the new one.
+        if self.state.cursor.shape == old.cursor_shape
+            && self.state.cursor.blinking == old.cursor_blinking
+        {
+            self.state.cursor = state::CursorStyle { shape, blinking };
+            self.state.modes.assign(Mode::CursorBlink, blinking);
+        }
+        if dark != old.dark && self.state.modes.is_set(Mode::ColorSchemeReports) {
+            self.state.replies.push(Reply::ColorScheme { dark });
+        }
+        self.state.update_edit_modes();
     }
 
     /// Takes the events queued since the last call.
     pub fn take_events(&mut self) -> Vec<Event> {
-        todo!()
+        self.state.effects.take()
     }
 
     /// Takes the bytes the terminal answers (DA, DSR, DECRQM, …), to be written to the program.
     pub fn take_replies(&mut self) -> Vec<u8> {
-        todo!()
+        self.state.replies.take()
     }
 
     /// Whether events or replies wait to be taken.
     pub fn has_output(&self) -> bool {
-        todo!()
+        self.state.effects.is_ready() || !self.state.replies.is_empty()
     }
 
     /// Answers an [`Event::ClipboardLoad`] that the user allowed.
     pub fn reply_clipboard(&mut self, selections: &str, text: &str) {
-        todo!()
+        let selections: String = selections
+            .chars()
+            .filter(|&letter| crate::osc::clipboard::is_selection(letter))
+            .take(12)
+            .collect();
+        self.state
+            .replies
+            .push_clipboard(&selections, &BASE64.encode(text));
     }
 
     /// Whether a frame update would copy anything (damage, and no synchronized update open).
     pub fn is_damaged(&self) -> bool {
-        todo!()
+        !self.state.is_synchronizing()
+            && (self.seen != Some(self.shown()) || self.state.inversion_due())
     }
 
     /// Marks everything damaged.
     pub fn damage_all(&mut self) {
-        todo!()
+        self.epoch += 1;
+    }
+
+    /// The active screen.
+    pub(crate) fn screen(&self) -> &Screen {
+        self.state.screen()
     }
 
     /// The size in cells.
     pub fn size(&self) -> GridSize {
-        todo!()
+        self.state.size()
     }
 
     /// The size of a cell in pixels, as last told.
     pub fn cell_size(&self) -> PixelSize {
-        todo!()
+        self.state.cell
     }
 
     /// The window title; empty when none was set.
     pub fn title(&self) -> &str {
-        todo!()
+        &self.state.titles.title
     }
 
     /// The shell's folder (OSC 7), if it may be believed.
     pub fn working_directory(&self) -> Option<&str> {
-        todo!()
+        self.state.folder.as_deref()
     }
 
     /// True on the alternate screen.
     pub fn is_alternate(&self) -> bool {
-        todo!()
+        self.state.is_alternate()
     }
 
     /// The colors in force.
     pub fn palette(&self) -> &Palette {
-        todo!()
+        self.state.colors.palette()
     }
 
     /// The palette entries that a program changed: index and color.
     pub fn changed_palette(&self) -> Vec<(u8, crate::color::Rgb)> {
-        todo!()
+        self.state.colors.changed()
     }
 
     /// What the key encoder needs.
     pub fn key_modes(&self) -> KeyModes {
-        todo!()
+        let modes = &self.state.modes;
+        KeyModes {
+            application_cursor: modes.is_set(Mode::ApplicationCursor),
+            application_keypad: modes.is_set(Mode::ApplicationKeypad),
+            newline: modes.is_set(Mode::Newline),
+            backarrow_sends_bs: modes.is_set(Mode::BackarrowSendsBackspace),
+            alt_sends_escape: modes.is_set(Mode::MetaSendsEscape)
+                || modes.is_set(Mode::AltSendsEscape),
+            modify_other_keys: self.state.keyboard.modify_other,
+            format_other_keys: self.state.keyboard.format_other,
+            keyboard_flags: self.state.keyboard_flags(),
+        }
     }
 
     /// What the mouse, paste and focus encoders need.
     pub fn input_modes(&self) -> InputModes {
-        todo!()
+        let modes = &self.state.modes;
+        InputModes {
+            mouse_tracking: modes.mouse_tracking(),
+            mouse_encoding: modes.mouse_encoding(),
+            focus_reports: modes.is_set(Mode::FocusReports),
+            bracketed_paste: modes.is_set(Mode::BracketedPaste),
+            alternate_scroll: modes.is_set(Mode::AlternateScroll),
+            alternate_screen: self.state.is_alternate(),
+        }
     }
 
     /// Every mode by number: DEC private modes as they are, ANSI modes negative (`-4` is IRM).
     pub fn modes(&self) -> Vec<(i32, bool)> {
-        todo!()
+        Mode::all()
+            .map(|(mode, number)| (number, self.state.modes.is_set(mode)))
+            .collect()
     }
 
     /// The cursor on the active screen, the viewport left aside: point, pending wrap.
     pub fn cursor(&self) -> (Point, bool) {
-        todo!()
+        let screen = self.state.screen();
+        let point = Point::new(i32::from(screen.cursor_row()), screen.cursor_column());
+        (point, screen.pending_wrap())
     }
 
     /// The cursor's form, blinking and visibility.
     pub fn cursor_look(&self) -> (CursorShape, bool, bool) {
-        todo!()
+        let cursor = self.state.cursor;
+        (
+            cursor.shape,
+            cursor.blinking,
+            self.state.modes.is_set(Mode::CursorVisible),
+        )
     }
 
     /// Rows of scrollback of the current screen.
     pub fn scrollback_rows(&self) -> usize {
-        todo!()
+        self.state.screen().scrollback_rows()
     }
 
     /// Bytes held: (active grids, scrollback).
     pub fn memory(&self) -> (usize, usize) {
-        todo!()
+        let [primary, alternate] = self.state.screens().map(Screen::memory);
+        (primary.0 + alternate.0, primary.1 + alternate.1)
     }
 
     /// Copies any row, scrollback included, into `row`; `false` if there is no such line.
     pub fn read_row(&self, line: Line, row: &mut FrameRow) -> bool {
-        todo!()
+        self.state.screen().read_row(line, row)
     }
 
     /// Moves the viewport.
     pub fn scroll_display(&mut self, scroll: Scroll) {
-        todo!()
+        self.state.screen_mut().scroll_display(scroll);
     }
 
     /// Rows scrolled back.
     pub fn display_offset(&self) -> u32 {
-        todo!()
+        self.state.screen().display_offset()
     }
 
     /// Begins a selection at a point (relative to the active screen; scrollback is negative).
     pub fn start_selection(&mut self, kind: SelectionKind, point: Point, side: Side) {
-        todo!()
+        let separators = std::mem::take(&mut self.state.options.word_separators);
+        self.state
+            .screen_mut()
+            .start_selection(kind, point, side, &separators);
+        self.state.options.word_separators = separators;
     }
 
     /// Moves its free end.
     pub fn extend_selection(&mut self, point: Point, side: Side) {
-        todo!()
+        self.state.screen_mut().extend_selection(point, side);
     }
 
     /// Drops it.
     pub fn clear_selection(&mut self) {
-        todo!()
+        self.state.screen_mut().clear_selection();
     }
 
     /// Selects everything.
     pub fn select_all(&mut self) {
-        todo!()
+        self.state.screen_mut().select_all();
     }
 
     /// The selected text: soft wraps joined, trailing blanks removed; `None` when nothing is selected.
     pub fn selected_text(&self) -> Option<String> {
-        todo!()
+        self.state.screen().selected_text()
     }
 
     /// The hyperlink at a point: an OSC 8 link, else a URL found in the text.
     pub fn link_at(&self, point: Point) -> Option<Link> {
-        todo!()
+        self.state.screen().link_at(point)
     }
 
     /// Every OSC 8 link on the screen and in scrollback: id, uri.
     pub fn links(&self) -> Vec<(u16, String)> {
-        todo!()
+        self.state.screen().links()
     }
 
     /// The prompt marks kept, oldest first.
     pub fn marks(&self) -> Vec<Mark> {
-        todo!()
+        let screen = self.state.primary();
+        let marks = self.state.marks.iter().copied();
+        marks
+            .filter(|mark| screen.resolve(mark.line, mark.offset).is_some())
+            .collect()
     }
 
     /// The line where a logical line's cell is now, if it is still there.
     pub fn resolve(&self, line: LineId, offset: u32) -> Option<Point> {
-        todo!()
+        self.state.screen().resolve(line, offset)
     }
 
     /// The text from `start` to `end`, inclusive, as copying would give it.
     pub fn text(&self, start: Point, end: Point) -> String {
-        todo!()
+        self.state.screen().text(start, end)
     }
 
     /// Clears screen and scrollback, as a user's action.
     pub fn clear(&mut self) {
-        todo!()
+        self.state.screen_mut().clear_all();
     }
 
     /// Resets everything (RIS), as a user's action.
     pub fn reset(&mut self) {
-        todo!()
+        self.parser = Parser::default();
+        self.state.reset();
+    }
+
+    /// What the next frame is made from.
+    pub(crate) fn frame_source(&mut self) -> FrameSource<'_> {
+        let held = self.state.is_synchronizing();
+        let reverse_screen = if held {
+            false
+        } else {
+            self.state.settle_inversion()
+        };
+        if !held {
+            self.seen = Some(self.shown());
+        }
+        let (cursor_shape, cursor_blinking, cursor_visible) = self.cursor_look();
+        let (screen, palette, palette_generation) = self.state.parts();
+        FrameSource {
+            alternate_screen: screen.1,
+            screen: screen.0,
+            palette,
+            palette_generation,
+            reverse_screen,
+            cursor_shape,
+            cursor_blinking,
+            cursor_visible,
+            epoch: self.epoch,
+            held,
+        }
+    }
+
+    fn shown(&self) -> Seen {
+        Seen {
+            epoch: self.epoch,
+            stamp: self.state.screen().stamp(),
+            alternate: self.state.is_alternate(),
+            palette: self.state.colors.generation(),
+            cursor: self.cursor_look(),
+        }
+    }
+}
+
+impl std::fmt::Debug for Terminal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Not the content: what is printed in a pane belongs in no log.
+        f.debug_struct("Terminal")
+            .field("size", &self.size())
+            .finish_non_exhaustive()
     }
 }

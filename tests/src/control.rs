@@ -11,7 +11,9 @@ use serde_json::{Value, json};
 use crate::{Screen, terrace};
 
 /// How long anything may take on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_millis(PATIENCE_MS);
+/// The same in milliseconds.
+const PATIENCE_MS: u64 = 30_000;
 
 /// `terrace run --control` with a program in it. It is ended with the value.
 #[derive(Debug)]
@@ -48,15 +50,22 @@ impl RunningSession {
             match UnixStream::connect(&socket) {
                 Ok(stream) => break stream,
                 Err(error) => {
-                    if let Ok(Some(status)) = child.try_wait() {
-                        panic!("terrace ended with {status} before its socket was there");
-                    }
+                    let gone = child.try_wait().ok().flatten();
+                    assert!(
+                        gone.is_none(),
+                        "terrace ended before its socket was there: {gone:?}"
+                    );
                     assert!(Instant::now() < deadline, "no control socket: {error}");
                     std::thread::yield_now();
                 }
             }
         };
-        Self { child, socket, control: Control::new(stream), _folder: folder }
+        Self {
+            child,
+            socket,
+            control: Control::new(stream),
+            _folder: folder,
+        }
     }
 
     /// Another client of the same session.
@@ -99,7 +108,9 @@ pub struct Control {
 
 impl Control {
     fn new(stream: UnixStream) -> Self {
-        stream.set_read_timeout(Some(PATIENCE)).expect("a socket takes a timeout");
+        stream
+            .set_read_timeout(Some(PATIENCE))
+            .expect("a socket takes a timeout");
         let answers = BufReader::new(stream.try_clone().expect("a socket can be cloned"));
         Self { stream, answers }
     }
@@ -110,9 +121,13 @@ impl Control {
     /// When there is none.
     #[track_caller]
     pub fn ask(&mut self, line: &str) -> Value {
-        self.stream.write_all(format!("{line}\n").as_bytes()).expect("the session listens");
+        self.stream
+            .write_all(format!("{line}\n").as_bytes())
+            .expect("the session listens");
         let mut answer = String::new();
-        self.answers.read_line(&mut answer).expect("the session answers");
+        self.answers
+            .read_line(&mut answer)
+            .expect("the session answers");
         serde_json::from_str(&answer).expect("an answer is a line of JSON")
     }
 
@@ -131,7 +146,9 @@ impl Control {
     #[track_caller]
     pub fn type_line(&mut self, line: &str) {
         for character in line.chars() {
-            self.tell(&json!({"key": {"key": character.to_string(), "text": character.to_string()}}));
+            self.tell(
+                &json!({"key": {"key": character.to_string(), "text": character.to_string()}}),
+            );
         }
         self.tell(&json!({"key": {"key": "enter"}}));
     }
@@ -139,7 +156,7 @@ impl Control {
     /// Waits until the screen holds a text.
     #[track_caller]
     pub fn wait_for(&mut self, text: &str) {
-        self.tell(&json!({"wait": {"text": text, "timeout_ms": PATIENCE.as_millis() as u64}}));
+        self.tell(&json!({"wait": {"text": text, "timeout_ms": PATIENCE_MS}}));
     }
 
     /// The state once all output is parsed.

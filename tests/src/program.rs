@@ -45,15 +45,31 @@ pub fn data_folder() -> PathBuf {
 fn binary() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
     BINARY.get_or_init(|| {
-        let test = std::env::current_exe().expect("a test knows its own file");
-        // target/PROFILE/deps/TEST
-        let profile = test.ancestors().nth(2).expect("tests are built into target/PROFILE/deps");
-        let target = profile.parent().expect("a profile's folder is in the target folder");
+        // target/PROFILE/deps/TEST, or target/PROFILE/record
+        let test = std::env::current_exe().expect("a program knows its own file");
+        let folder = test.parent().expect("a file has a folder");
+        let is_test = folder.file_name().is_some_and(|name| name == "deps");
+        let profile = if is_test {
+            folder.parent().unwrap_or(folder)
+        } else {
+            folder
+        };
+        let target = profile
+            .parent()
+            .expect("a profile's folder is in the target folder");
         let binary = profile.join("terrace");
         if let Some(cargo) = std::env::var_os("CARGO") {
             let mut build = Command::new(cargo);
             build
-                .args(["build", "--quiet", "--package", "app", "--bin", "terrace", "--target-dir"])
+                .args([
+                    "build",
+                    "--quiet",
+                    "--package",
+                    "app",
+                    "--bin",
+                    "terrace",
+                    "--target-dir",
+                ])
                 .arg(target)
                 .current_dir(env!("CARGO_MANIFEST_DIR"));
             if profile.file_name().is_some_and(|name| name == "release") {
@@ -62,7 +78,11 @@ fn binary() -> &'static Path {
             let status = build.status().expect("cargo runs the tests, so it runs");
             assert!(status.success(), "terrace does not build");
         }
-        assert!(binary.is_file(), "{} is missing; run: cargo build -p app", binary.display());
+        assert!(
+            binary.is_file(),
+            "{} is missing; run: cargo build -p app",
+            binary.display()
+        );
         binary
     })
 }
@@ -118,8 +138,9 @@ pub fn dump_all(cases: &[(u16, u16, &[u8])]) -> Vec<Screen> {
     let output = run(terrace().args(["dump", "--batch"]), &input);
     assert_eq!(output.code, Some(0), "{}", output.stderr);
     let lines = BufReader::new(&output.stdout[..]).lines();
-    let screens: Vec<Screen> =
-        lines.map(|line| Screen::parse(&line.expect("JSON is UTF-8"))).collect();
+    let screens: Vec<Screen> = lines
+        .map(|line| Screen::parse(&line.expect("JSON is UTF-8")))
+        .collect();
     assert_eq!(screens.len(), cases.len());
     screens
 }

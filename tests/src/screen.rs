@@ -37,7 +37,10 @@ impl Screen {
     /// Row and column of the cursor.
     pub fn cursor(&self) -> (i64, i64) {
         let cursor = &self.0["cursor"];
-        (cursor["row"].as_i64().unwrap_or(-1), cursor["col"].as_i64().unwrap_or(-1))
+        (
+            cursor["row"].as_i64().unwrap_or(-1),
+            cursor["col"].as_i64().unwrap_or(-1),
+        )
     }
 
     /// A cell: text, foreground, background, attributes (and what else there is).
@@ -53,15 +56,26 @@ impl Screen {
     /// Every byte the program was or would have been sent.
     pub fn replies(&self) -> Vec<u8> {
         let text = self.0["replies"].as_str().unwrap_or_default();
-        base64::engine::general_purpose::STANDARD.decode(text).unwrap_or_default()
+        base64::engine::general_purpose::STANDARD
+            .decode(text)
+            .unwrap_or_default()
     }
 }
 
 fn rows_of(lines: &Value) -> Vec<String> {
     let row = |line: &Value| {
-        let cells = line["cells"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let cells = line["cells"]
+            .as_array()
+            .map(Vec::as_slice)
+            .unwrap_or_default();
         let text: String = cells.iter().filter_map(|cell| cell[0].as_str()).collect();
         text.trim_end_matches(' ').to_owned()
     };
-    lines.as_array().map(Vec::as_slice).unwrap_or_default().iter().map(row).collect()
+    lines
+        .as_array()
+        .map(Vec::as_slice)
+        .unwrap_or_default()
+        .iter()
+        .map(row)
+        .collect()
 }

@@ -22,8 +22,14 @@ fn keys_reach_the_program() {
     ] {
         assert_eq!(control.tell(&json!({"key": key}))["sent"], true);
     }
-    assert_eq!(control.tell(&json!({"key": {"key": "left_shift"}}))["sent"], false);
-    assert_eq!(control.tell(&json!({"key": {"key": "b", "type": "release"}}))["sent"], false);
+    assert_eq!(
+        control.tell(&json!({"key": {"key": "left_shift"}}))["sent"],
+        false
+    );
+    assert_eq!(
+        control.tell(&json!({"key": {"key": "b", "type": "release"}}))["sent"],
+        false
+    );
     control.wait_for("^Ax^[[A^[[15;2~^[aZ^[[Z");
 }
 
@@ -67,7 +73,10 @@ fn the_size_changes_for_both_sides() {
     control.tell(&json!({"resize": [100, 30]}));
     control.wait_for("30 100");
     let screen = control.screen();
-    assert_eq!((&screen.0["cols"], &screen.0["rows"]), (&json!(100), &json!(30)));
+    assert_eq!(
+        (&screen.0["cols"], &screen.0["rows"]),
+        (&json!(100), &json!(30))
+    );
 }
 
 #[test]
@@ -82,7 +91,13 @@ fn text_is_selected_and_copied() {
     control.tell(&json!({"select": [[9, 0], [9, 3]]}));
     assert_eq!(control.tell(&json!({"copy": true}))["text"], "some");
     control.tell(&json!({"select": [[-1, 0], [0, 1], "line"]}));
-    assert_eq!(control.tell(&json!({"copy": true}))["text"].as_str().unwrap().trim_end(), "41\n42");
+    assert_eq!(
+        control.tell(&json!({"copy": true}))["text"]
+            .as_str()
+            .unwrap()
+            .trim_end(),
+        "41\n42"
+    );
     control.tell(&json!({"select": null}));
     assert_eq!(control.tell(&json!({"copy": true}))["text"], json!(null));
 }
@@ -112,7 +127,11 @@ fn sync_waits_for_all_that_was_written() {
         control.wait_for(&format!("end-{}", 7 * round));
         control.tell(&json!({"sync": true}));
         let text = control.screen().text();
-        assert!(text.lines().any(|line| line == format!("end-{}", 7 * round)), "{text}");
+        assert!(
+            text.lines()
+                .any(|line| line == format!("end-{}", 7 * round)),
+            "{text}"
+        );
     }
     control.type_line("yes");
     control.wait_for("y\ny\ny");
@@ -168,18 +187,30 @@ fn stats_have_figures() {
     control.wait_for("5000");
     let stats = control.tell(&json!({"stats": true}));
     assert!(stats["rss"].as_u64() > Some(1_000_000), "{stats}");
-    assert!(stats["grid"].as_u64() > Some(0) && stats["scrollback"].as_u64() > Some(0), "{stats}");
+    assert!(
+        stats["grid"].as_u64() > Some(0) && stats["scrollback"].as_u64() > Some(0),
+        "{stats}"
+    );
     assert!(stats["bytes"].as_u64() > Some(20_000), "{stats}");
     assert_eq!((&stats["images"], &stats["frames"]), (&json!(0), &json!(0)));
 }
 
 #[test]
 fn the_state_is_that_of_dump() {
-    let mut session = RunningSession::start(&["--cols", "20", "--rows", "4"], &["printf", "a\\033[31mb"]);
+    let mut session =
+        RunningSession::start(&["--cols", "20", "--rows", "4"], &["printf", "a\\033[31mb"]);
     session.control.wait_for("ab");
     let of_run = session.control.screen();
     let of_dump = tests::dump(20, 4, b"a\x1b[31mb");
-    for name in ["version", "lines", "cursor", "modes", "screen", "links", "scrollback"] {
+    for name in [
+        "version",
+        "lines",
+        "cursor",
+        "modes",
+        "screen",
+        "links",
+        "scrollback",
+    ] {
         assert_eq!(of_run.0[name], of_dump.0[name], "{name}");
     }
     let Screen(value) = of_run;
@@ -189,10 +220,21 @@ fn the_state_is_that_of_dump() {
 #[test]
 fn mistakes_are_answered() {
     let mut session = RunningSession::start(&[], &["cat"]);
-    for line in ["nonsense", "{}", r#"{"fly":true}"#, r#"{"resize":[0,0]}"#, r#"{"wait":{"text":"never","timeout_ms":20}}"#] {
+    for line in [
+        "nonsense",
+        "{}",
+        r#"{"fly":true}"#,
+        r#"{"resize":[0,0]}"#,
+        r#"{"wait":{"text":"never","timeout_ms":20}}"#,
+    ] {
         let answer = session.control.ask(line);
         assert_eq!(answer["ok"], false, "{line}");
-        assert!(answer["error"].as_str().is_some_and(|error| !error.is_empty()), "{answer}");
+        assert!(
+            answer["error"]
+                .as_str()
+                .is_some_and(|error| !error.is_empty()),
+            "{answer}"
+        );
     }
     session.control.tell(&json!({"status": true}));
 }

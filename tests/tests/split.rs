@@ -29,14 +29,21 @@ fn check(name: &str, bytes: &[u8], size: [&str; 4]) {
     };
     let whole = dump(None);
     for chunk in ["1", "2", "3", "7", "64", "4093"] {
-        assert!(dump(Some(chunk)) == whole, "{name}: chunks of {chunk} bytes change the state");
+        assert!(
+            dump(Some(chunk)) == whole,
+            "{name}: chunks of {chunk} bytes change the state"
+        );
     }
 }
 
 #[test]
 fn awkward_streams() {
     for (i, bytes) in AWKWARD.iter().enumerate() {
-        check(&format!("stream {i}"), bytes, ["--cols", "20", "--rows", "5"]);
+        check(
+            &format!("stream {i}"),
+            bytes,
+            ["--cols", "20", "--rows", "5"],
+        );
     }
     check("all", &AWKWARD.concat(), ["--cols", "9", "--rows", "4"]);
 }
@@ -46,8 +53,14 @@ fn recordings() {
     let mut found = 0;
     for entry in fs::read_dir(data_folder().join("ref")).unwrap() {
         let folder = entry.unwrap().path();
-        let Ok(bytes) = fs::read(folder.join("recording")) else { continue };
-        check(&folder.display().to_string(), &bytes, ["--cols", "80", "--rows", "24"]);
+        let Ok(bytes) = fs::read(folder.join("recording")) else {
+            continue;
+        };
+        check(
+            &folder.display().to_string(),
+            &bytes,
+            ["--cols", "80", "--rows", "24"],
+        );
         found += 1;
     }
     assert!(found > 5, "only {found} recordings");

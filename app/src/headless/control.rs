@@ -240,15 +240,7 @@ impl Control {
         };
         match event.kind {
             MouseEventKind::Press(button @ (MouseButton::WheelUp | MouseButton::WheelDown)) => {
-                if !session.send_alternate_scroll(button, WHEEL_ROWS) {
-                    let rows = i32::from(WHEEL_ROWS);
-                    let rows = if button == MouseButton::WheelUp {
-                        rows
-                    } else {
-                        -rows
-                    };
-                    session.lock().scroll_display(Scroll::Rows(rows));
-                }
+                self.wheel(button);
             }
             MouseEventKind::Press(MouseButton::Left) => {
                 let mut terminal = session.lock();
@@ -276,6 +268,20 @@ impl Control {
             _ => {}
         }
         false
+    }
+
+    /// A wheel step that the program did not take as a mouse event.
+    fn wheel(&self, button: MouseButton) {
+        if self.session.send_alternate_scroll(button, WHEEL_ROWS) {
+            return;
+        }
+        let rows = i32::from(WHEEL_ROWS);
+        let rows = if button == MouseButton::WheelUp {
+            rows
+        } else {
+            -rows
+        };
+        self.session.lock().scroll_display(Scroll::Rows(rows));
     }
 
     fn select(&self, selection: Selection) {

@@ -105,7 +105,7 @@ fn graphics(report: &mut Report, config: &Config) {
     match Studio::new(config, 1.0) {
         Ok(studio) => {
             let chosen = studio.gpu().adapter_info();
-            let software = chosen.device_type == renderer::wgpu::DeviceType::Cpu;
+            let software = chosen.device_type == wgpu::DeviceType::Cpu;
             report.fact(
                 "graphics",
                 format!("{} through {}, chosen", chosen.name, chosen.backend),

@@ -47,6 +47,8 @@ impl Studio {
             gpu,
             look: Look {
                 background_opacity: 1.0,
+                // The picture's only pane is the one that has the keyboard.
+                dim: 0.0,
                 ..look
             },
             padding: settings::padding(config, scale),

@@ -94,6 +94,8 @@ fn roff_is_escaped() {
     check("a-b", "a\\-b");
     check("\\", "\\e");
     check("`-o x` y", "\\fB\\-o x\\fR y");
+    check("a ` b", "a \\fB b\\fR");
+    assert_eq!(roff_literal("a`b"), "a\\(gab");
     check(".hidden", "\\&.hidden");
     check("it's \"so\"", "it\\(aqs \\(dqso\\(dq");
 }

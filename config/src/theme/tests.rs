@@ -69,12 +69,16 @@ fn our_own_themes_are_legible() {
             );
         }
         check("white on black", theme.palette[7], theme.palette[0], 4.5);
+        // What mc, tmux and htop set on colored ground.
+        check("white on blue", theme.palette[7], theme.palette[4], 3.0);
         check(
             "bright white on blue",
             theme.palette[15],
             theme.palette[4],
-            2.1,
+            3.5,
         );
+        check("black on green", theme.palette[0], theme.palette[2], 3.0);
+        check("black on cyan", theme.palette[0], theme.palette[6], 3.0);
     }
 }
 

@@ -5,7 +5,7 @@ use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use parking_lot::{Condvar, Mutex};
@@ -14,6 +14,8 @@ use super::Control;
 
 /// The longest line that is read: a paste of some size.
 const MAX_LINE: u64 = 64 * 1024 * 1024;
+/// How long a program that has ended waits for a first client.
+const FIRST_CLIENT: Duration = Duration::from_secs(10);
 /// The most clients at once.
 const MAX_CLIENTS: usize = 64;
 
@@ -23,11 +25,18 @@ pub(crate) struct Server {
     clients: Arc<Clients>,
 }
 
-/// How many clients are connected.
+/// Who is connected.
 #[derive(Default)]
 struct Clients {
-    count: Mutex<usize>,
+    count: Mutex<Count>,
     changed: Condvar,
+}
+
+/// How many clients are connected, and were.
+#[derive(Clone, Copy, Default)]
+struct Count {
+    now: usize,
+    ever: u64,
 }
 
 impl Server {
@@ -53,11 +62,14 @@ impl Server {
         Ok(server)
     }
 
-    /// Waits until nobody is connected any more, at most until `deadline`.
+    /// Waits until nobody is connected any more, at most until `deadline`. If nobody was so far,
+    /// somebody may be about to: a short program must not be gone before its first client.
     pub(crate) fn wait_for_clients(&self, deadline: Option<Instant>) {
+        let first_client = Instant::now() + FIRST_CLIENT;
         let mut count = self.clients.count.lock();
-        while *count > 0 {
-            match deadline {
+        while count.now > 0 || count.ever == 0 {
+            let patience = (count.ever == 0).then_some(first_client);
+            match [deadline, patience].into_iter().flatten().min() {
                 None => self.clients.changed.wait(&mut count),
                 Some(deadline) => {
                     if self
@@ -93,11 +105,13 @@ fn listen(listener: &UnixListener, control: &Arc<Control>, clients: &Arc<Clients
         let Ok(stream) = stream else { continue };
         {
             let mut count = clients.count.lock();
-            if *count >= MAX_CLIENTS {
+            if count.now >= MAX_CLIENTS {
                 tracing::warn!("more than {MAX_CLIENTS} control clients; one is turned away");
                 continue;
             }
-            *count += 1;
+            count.now += 1;
+            count.ever += 1;
+            clients.changed.notify_all();
         }
         let (control, guard) = (Arc::clone(control), Connected(Arc::clone(clients)));
         let thread = std::thread::Builder::new().name("control-client".to_owned());
@@ -118,7 +132,7 @@ struct Connected(Arc<Clients>);
 
 impl Drop for Connected {
     fn drop(&mut self) {
-        *self.0.count.lock() -= 1;
+        self.0.count.lock().now -= 1;
         self.0.changed.notify_all();
     }
 }

@@ -1,0 +1,293 @@
+//! The tables behind a live cell's small numbers: styles and grapheme clusters.
+//!
+//! Only live cells, the pen and the saved cursor hold these ids (scrollback keeps its own tables), so a
+//! table that grew past its bound is swept by renumbering what those still use.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use crate::cell::{Cell, Style};
+
+/// Entries a table may have before a sweep is worth its time.
+const SWEEP_MIN: usize = 4096;
+
+/// Styles by id; id 0 is the default style.
+#[derive(Debug)]
+pub(crate) struct Styles {
+    list: Vec<Style>,
+    ids: FxHashMap<(u64, u32), u32>,
+    /// Keys and ids met lately, by a few bits of the key: programs go back and forth between few styles.
+    recent: Box<[(u64, u32, u32); 128]>,
+    sweep_at: usize,
+}
+
+/// What no key is: it has bits past the attributes'.
+const NO_KEY: (u64, u32, u32) = (u64::MAX, u32::MAX, 0);
+
+impl Styles {
+    pub(crate) fn new() -> Self {
+        let mut styles = Self {
+            list: Vec::new(),
+            ids: FxHashMap::default(),
+            recent: Box::new([NO_KEY; 128]),
+            sweep_at: SWEEP_MIN,
+        };
+        styles.intern(&Style::default());
+        styles
+    }
+
+    /// The id of a style. When all ids are taken (more than 16 million live styles), the default's.
+    pub(crate) fn intern(&mut self, style: &Style) -> u32 {
+        let key = style.key();
+        let place = (key.0 ^ u64::from(key.1)).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 57;
+        let recent = self.recent[place as usize];
+        if (recent.0, recent.1) == key {
+            return recent.2;
+        }
+        let id = self.look_up(style, key);
+        self.recent[place as usize] = (key.0, key.1, id);
+        id
+    }
+
+    fn look_up(&mut self, style: &Style, key: (u64, u32)) -> u32 {
+        if let Some(&id) = self.ids.get(&key) {
+            return id;
+        }
+        let Ok(id) = u32::try_from(self.list.len()) else {
+            return 0;
+        };
+        if id > Cell::MAX_STYLE {
+            return 0;
+        }
+        self.list.push(*style);
+        self.ids.insert(key, id);
+        id
+    }
+
+    pub(crate) fn get(&self, id: u32) -> &Style {
+        &self.list[id as usize]
+    }
+
+    /// Whether a sweep is due.
+    pub(crate) fn is_full(&self) -> bool {
+        self.list.len() >= self.sweep_at
+    }
+
+    /// Begins a sweep: what is renumbered through the result is kept.
+    pub(crate) fn sweep(&mut self) -> Sweep<Style> {
+        self.ids.clear();
+        self.recent.fill(NO_KEY);
+        let mut sweep = Sweep::new(std::mem::take(&mut self.list));
+        sweep.keep(0);
+        sweep
+    }
+
+    /// Ends a sweep.
+    pub(crate) fn finish(&mut self, sweep: Sweep<Style>) {
+        self.list = sweep.kept;
+        for (id, style) in (0..).zip(&self.list) {
+            self.ids.insert(style.key(), id);
+        }
+        self.sweep_at = (self.list.len() * 2).max(SWEEP_MIN);
+    }
+
+    pub(crate) fn memory(&self) -> usize {
+        self.list.capacity() * size_of::<Style>() + self.ids.capacity() * 24
+    }
+}
+
+/// Grapheme clusters of more than one code point, by index.
+#[derive(Debug, Default)]
+pub(crate) struct Clusters {
+    list: Vec<Arc<str>>,
+    ids: FxHashMap<Arc<str>, u32>,
+    /// The clusters of two code points once more, by those: most are a letter and a mark.
+    pairs: FxHashMap<u64, u32>,
+    sweep_at: usize,
+}
+
+impl Clusters {
+    /// The index of a known cluster of two code points.
+    #[inline]
+    pub(crate) fn pair(&self, base: u32, mark: u32) -> Option<u32> {
+        self.pairs.get(&pair_key(base, mark)).copied()
+    }
+
+    /// The index of a cluster; `None` when the table is full.
+    pub(crate) fn intern(&mut self, text: &str) -> Option<u32> {
+        if let Some(&id) = self.ids.get(text) {
+            return Some(id);
+        }
+        let id = u32::try_from(self.list.len()).ok()?;
+        if id > Cell::MAX_CLUSTER_INDEX {
+            return None;
+        }
+        let text: Arc<str> = text.into();
+        let mut chars = text.chars();
+        if let (Some(base), Some(mark), None) = (chars.next(), chars.next(), chars.next()) {
+            self.pairs.insert(pair_key(base.into(), mark.into()), id);
+        }
+        self.list.push(Arc::clone(&text));
+        self.ids.insert(text, id);
+        Some(id)
+    }
+
+    pub(crate) fn get(&self, id: u32) -> &str {
+        &self.list[id as usize]
+    }
+
+    pub(crate) fn is_full(&self) -> bool {
+        self.list.len() >= self.sweep_at.max(SWEEP_MIN)
+    }
+
+    pub(crate) fn sweep(&mut self) -> Sweep<Arc<str>> {
+        self.ids.clear();
+        self.pairs.clear();
+        Sweep::new(std::mem::take(&mut self.list))
+    }
+
+    pub(crate) fn finish(&mut self, sweep: Sweep<Arc<str>>) {
+        self.list = sweep.kept;
+        for (id, text) in (0..).zip(&self.list) {
+            self.ids.insert(Arc::clone(text), id);
+        }
+        self.sweep_at = self.list.len() * 2;
+    }
+
+    pub(crate) fn memory(&self) -> usize {
+        self.list.iter().map(|text| text.len() + 16 + 48).sum()
+    }
+}
+
+fn pair_key(base: u32, mark: u32) -> u64 {
+    u64::from(base) << 32 | u64::from(mark)
+}
+
+/// A table on its way to a smaller one: old ids in, new ids out, in order of first use.
+pub(crate) struct Sweep<T> {
+    old: Vec<T>,
+    new_ids: Vec<u32>,
+    kept: Vec<T>,
+}
+
+impl<T: Clone> Sweep<T> {
+    fn new(old: Vec<T>) -> Self {
+        let new_ids = vec![u32::MAX; old.len()];
+        Self {
+            old,
+            new_ids,
+            kept: Vec::new(),
+        }
+    }
+
+    /// Keeps an entry and returns its new id.
+    pub(crate) fn keep(&mut self, old_id: u32) -> u32 {
+        let slot = &mut self.new_ids[old_id as usize];
+        if *slot == u32::MAX {
+            #[expect(clippy::cast_possible_truncation, reason = "fewer than the old ids")]
+            let id = self.kept.len() as u32;
+            *slot = id;
+            self.kept.push(self.old[old_id as usize].clone());
+        }
+        *slot
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::color::{Color, Rgb};
+
+    #[test]
+    fn equal_styles_share_an_id_and_the_default_is_zero() {
+        let mut styles = Styles::new();
+        let red = Style {
+            foreground: Color::Indexed(1),
+            ..Style::default()
+        };
+        assert_eq!(styles.intern(&Style::default()), 0);
+        let id = styles.intern(&red);
+        assert_eq!((id, styles.intern(&red)), (1, 1));
+        assert_eq!(*styles.get(id), red);
+    }
+
+    #[test]
+    fn keys_differ_where_styles_differ() {
+        let color = |v| Color::Rgb(Rgb::new(0, 0, v));
+        let base = Style::default();
+        let styles = [
+            base,
+            Style {
+                foreground: Color::Indexed(0),
+                ..base
+            },
+            Style {
+                foreground: color(0),
+                ..base
+            },
+            Style {
+                background: Color::Indexed(0),
+                ..base
+            },
+            Style {
+                background: color(1),
+                ..base
+            },
+            Style {
+                underline_color: color(1),
+                ..base
+            },
+            Style {
+                underline: crate::cell::UnderlineStyle::Dashed,
+                ..base
+            },
+            Style {
+                attrs: crate::cell::Attrs::BOLD,
+                ..base
+            },
+            Style {
+                attrs: crate::cell::Attrs::PROTECTED,
+                ..base
+            },
+        ];
+        for (i, a) in styles.iter().enumerate() {
+            for (j, b) in styles.iter().enumerate() {
+                assert_eq!(a.key() == b.key(), i == j, "{a:?} {b:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_sweep_keeps_what_is_used_and_renumbers_it() {
+        let mut styles = Styles::new();
+        let style = |i| Style {
+            foreground: Color::Indexed(i),
+            ..Style::default()
+        };
+        for i in 0..10 {
+            styles.intern(&style(i));
+        }
+        let mut sweep = styles.sweep();
+        assert_eq!(sweep.keep(8), 1);
+        assert_eq!(sweep.keep(3), 2);
+        assert_eq!(sweep.keep(8), 1);
+        styles.finish(sweep);
+        assert_eq!(*styles.get(1), style(7));
+        assert_eq!(styles.intern(&style(2)), 2);
+        assert_eq!(styles.intern(&style(9)), 3);
+    }
+
+    #[test]
+    fn clusters_are_shared_and_swept() {
+        let mut clusters = Clusters::default();
+        assert_eq!(clusters.intern("e\u{301}"), Some(0));
+        assert_eq!(clusters.intern("a\u{301}"), Some(1));
+        assert_eq!(clusters.intern("e\u{301}"), Some(0));
+        let mut sweep = clusters.sweep();
+        assert_eq!(sweep.keep(1), 0);
+        clusters.finish(sweep);
+        assert_eq!(clusters.get(0), "a\u{301}");
+        assert_eq!(clusters.intern("e\u{301}"), Some(1));
+    }
+}

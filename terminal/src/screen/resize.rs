@@ -1,0 +1,444 @@
+//! Resizing: the primary screen rewraps its logical lines, the alternate screen is cut or padded.
+//!
+//! Lines in scrollback have no width, so only the rows that are on the screen are wrapped anew; a line
+//! that began in scrollback is taken back first, whole. Anchors count cells of logical lines and move
+//! with no help.
+
+#![expect(
+    clippy::cast_possible_truncation,
+    reason = "offsets in a line are bounded by the cells of screen and scrollback, rows by 4096"
+)]
+
+use super::{Cursor, Screen};
+use crate::cell::{Cell, CellWidth, Content};
+use crate::grid::page::{Look, Placer};
+use crate::grid::scrollback::Tables;
+use crate::grid::{RowFlags, RowMeta};
+use crate::index::LineId;
+use crate::size::GridSize;
+
+/// A row that stands nowhere yet.
+type LooseRow = (RowMeta, Vec<Cell>);
+
+/// A logical line, or the part of one that is not in scrollback.
+#[derive(Debug)]
+struct LooseLine {
+    line: LineId,
+    offset: u32,
+    cells: Vec<Cell>,
+}
+
+/// A position that stays on its text: the index of a loose line and the cell in it.
+#[derive(Clone, Copy, Debug, Default)]
+struct Tracked {
+    line: usize,
+    cell: usize,
+    pending_wrap: bool,
+}
+
+impl Screen {
+    /// `reflow` on the primary screen only.
+    pub(crate) fn resize(&mut self, size: GridSize, reflow: bool) {
+        if size == self.size() {
+            return;
+        }
+        self.check_selection();
+        let view = self.view_anchor();
+        if reflow {
+            self.reflow(size);
+        } else {
+            self.cut_or_pad(size);
+        }
+        self.reset_margins();
+        let columns = usize::from(size.columns);
+        let known = self.tabs.len();
+        self.tabs.resize(columns, false);
+        for column in (known..columns).filter(|column| column % 8 == 0) {
+            self.tabs[column] = true;
+        }
+        self.joinable = false;
+        self.restore_view(view);
+        self.remember_selection();
+    }
+
+    fn cut_or_pad(&mut self, size: GridSize) {
+        let columns = usize::from(size.columns);
+        let n_rows = usize::from(size.rows);
+        // Rows above the cursor go first when it would not fit.
+        let above = (self.cursor.row + 1).saturating_sub(n_rows);
+        let mut rows = Vec::with_capacity(n_rows);
+        for row in above..self.grid.rows().min(above + n_rows) {
+            if columns < self.grid.columns() {
+                self.grid.cut(row, columns);
+            }
+            let mut meta = *self.grid.meta(row);
+            if columns != self.grid.columns() {
+                // Offsets of cut rows mean nothing, so each row is a line of its own from here on.
+                meta.flags -= RowFlags::WRAPPED | RowFlags::MARGIN_WRAPPED;
+                (meta.line, meta.offset) = (self.grid.fresh_line(), 0);
+            }
+            let mut cells = self.grid.cells(row).to_vec();
+            if columns != self.grid.columns()
+                && let Some(last) = cells.last_mut()
+                && last.width() == CellWidth::LeadingSpacer
+            {
+                *last = Cell(last.look());
+            }
+            rows.push((meta, cells));
+        }
+        self.fill_up(&mut rows, n_rows);
+        self.scrollback.set_width(size.columns);
+        self.grid.replace(size.columns, rows);
+        self.cursor.row -= above;
+        clamp(&mut self.cursor, columns, n_rows);
+        if let Some(saved) = &mut self.saved {
+            saved.cursor.row = saved.cursor.row.saturating_sub(above);
+            clamp(&mut saved.cursor, columns, n_rows);
+        }
+    }
+
+    /// Makes it `n_rows` rows: cuts at the bottom or adds blank ones there.
+    fn fill_up(&mut self, rows: &mut Vec<LooseRow>, n_rows: usize) {
+        rows.truncate(n_rows);
+        if let Some((meta, _)) = rows.last_mut() {
+            meta.flags -= RowFlags::WRAPPED;
+        }
+        while rows.len() < n_rows {
+            let line = self.grid.fresh_line();
+            rows.push((
+                RowMeta {
+                    line,
+                    ..RowMeta::default()
+                },
+                Vec::new(),
+            ));
+        }
+    }
+
+    fn reflow(&mut self, size: GridSize) {
+        let (columns, n_rows) = (usize::from(size.columns), usize::from(size.rows));
+        let old_rows = self.grid.rows();
+        let last_text = (0..old_rows).rev().find(|&row| !self.grid.is_blank(row));
+        let used = self.cursor.row.max(last_text.unwrap_or(0)) + 1;
+
+        let mut lines = Vec::new();
+        let mut points = [Some(self.cursor), self.saved.map(|saved| saved.cursor)];
+        let mut tracked = [Tracked::default(); 2];
+        for point in points.iter_mut().flatten() {
+            // A saved cursor may stand below everything.
+            point.row = point.row.min(used - 1);
+        }
+        let taken_back = self.take_back_open_line(&mut lines);
+        let old_prefix = lines.first().map_or(0, |line: &LooseLine| line.cells.len());
+        self.loosen_rows(used, taken_back, &mut lines, &points, &mut tracked);
+        self.scrollback.set_width(size.columns);
+
+        let mut rows = Vec::new();
+        let mut starts = Vec::with_capacity(lines.len());
+        let mut prefix_rows = 0;
+        for (i, line) in lines.iter().enumerate() {
+            starts.push(rows.len());
+            wrap_line(line, columns, &mut rows);
+            if i == 0 && taken_back {
+                // The rows that only hold what was in scrollback before.
+                let before = line.offset + old_prefix as u32;
+                prefix_rows = rows
+                    .iter()
+                    .skip(1)
+                    .filter(|row| row.0.offset <= before)
+                    .count();
+            }
+        }
+
+        let live = rows.len() - prefix_rows;
+        let grown = n_rows.saturating_sub(old_rows);
+        let target = n_rows.min(live.max(used + grown));
+        let pulled = self.pull_rows(target.saturating_sub(rows.len()), columns, &mut rows);
+        let mut cursors = tracked.map(|tracked| {
+            let Some(line) = lines.get(tracked.line) else {
+                return Cursor::default();
+            };
+            let start = pulled + starts[tracked.line];
+            locate(tracked, line, &rows, start, columns)
+        });
+        let excess = rows.len().saturating_sub(target).min(cursors[0].row);
+        self.push_rows(rows.drain(..excess));
+        self.fill_up(&mut rows, n_rows);
+        self.grid.replace(size.columns, rows);
+        for cursor in &mut cursors {
+            cursor.row = cursor.row.saturating_sub(excess);
+            clamp(cursor, columns, n_rows);
+        }
+        self.cursor = cursors[0];
+        if let Some(saved) = &mut self.saved {
+            saved.cursor = cursors[1];
+        }
+    }
+
+    /// Takes the newest segment out of scrollback if the first live row goes on with it.
+    fn take_back_open_line(&mut self, lines: &mut Vec<LooseLine>) -> bool {
+        let first = self.grid.meta(0);
+        if self.scrollback.open_end() != Some((first.line, first.offset)) {
+            return false;
+        }
+        match self.pop_segment() {
+            Some(line) => {
+                lines.push(line);
+                true
+            }
+            None => false,
+        }
+    }
+
+    fn pop_segment(&mut self) -> Option<LooseLine> {
+        let mut cells = Vec::new();
+        let (styles, clusters) = (&mut self.styles, &mut self.clusters);
+        let mut last: Option<(Look, u64)> = None;
+        let popped = self.scrollback.pop(
+            |text, wide, look| {
+                let bits = match last {
+                    Some((known, bits)) if known == look => bits,
+                    _ => Cell::look_bits(styles.intern(&look.style), look.link),
+                };
+                last = Some((look, bits));
+                let width = if wide {
+                    CellWidth::Wide
+                } else {
+                    CellWidth::Narrow
+                };
+                let mut chars = text.chars();
+                let first = chars.next().unwrap_or(' ');
+                let cluster = chars.next().and_then(|_| clusters.intern(text));
+                cells.push(match cluster {
+                    Some(index) => Cell::cluster(index, width, bits),
+                    None => Cell::char(first, width, bits),
+                });
+                if wide {
+                    cells.push(Cell::blank(CellWidth::Spacer, bits));
+                }
+            },
+            &mut self.links,
+        );
+        let (line, offset, _) = popped?;
+        // A look that came back may name a link whose page is gone; then the cells lose it.
+        for cell in &mut cells {
+            if cell.link() != 0 && self.links.uri(cell.link()).is_none() {
+                *cell = cell.with_look(Cell::look_bits(cell.style(), 0));
+            }
+        }
+        Some(LooseLine {
+            line,
+            offset,
+            cells,
+        })
+    }
+
+    /// The first `used` rows as logical lines; `goes_on`: the first one belongs to the line already there.
+    fn loosen_rows(
+        &self,
+        used: usize,
+        goes_on: bool,
+        lines: &mut Vec<LooseLine>,
+        points: &[Option<Cursor>; 2],
+        tracked: &mut [Tracked; 2],
+    ) {
+        let columns = self.grid.columns();
+        let mut goes_on = goes_on;
+        for row in 0..used {
+            let meta = *self.grid.meta(row);
+            if !goes_on {
+                // Two lines that were one until the wrap between them was erased get two ids.
+                let above = lines
+                    .last()
+                    .map_or(LineId(0), |above: &LooseLine| above.line);
+                let (mut line, mut offset) = (meta.line, meta.offset);
+                if line <= above {
+                    (line, offset) = (LineId(above.0 + 1), 0);
+                }
+                lines.push(LooseLine {
+                    line,
+                    offset,
+                    cells: Vec::new(),
+                });
+            }
+            let index = lines.len() - 1;
+            let Some(line) = lines.last_mut() else {
+                continue;
+            };
+            let before = line.cells.len();
+            let cells = self.grid.cells(row);
+            let wrapped = meta.flags.contains(RowFlags::WRAPPED) && cells.len() == columns;
+            line.cells.extend_from_slice(cells);
+            if line
+                .cells
+                .last()
+                .is_some_and(|last| last.width() == CellWidth::LeadingSpacer)
+            {
+                line.cells.pop();
+            }
+            if !wrapped {
+                let text = line.cells.iter().rposition(|cell| !cell.is_trimmable());
+                line.cells
+                    .truncate(text.map_or(0, |last| last + 1).max(before));
+            }
+            for (point, tracked) in points.iter().zip(&mut *tracked) {
+                if let Some(point) = point
+                    && point.row == row
+                {
+                    let cell = before + point.column;
+                    *tracked = Tracked {
+                        line: index,
+                        cell,
+                        pending_wrap: point.pending_wrap,
+                    };
+                }
+            }
+            goes_on = wrapped && row + 1 < used;
+        }
+    }
+
+    /// Puts rows from the end of scrollback before `rows` until there are `n` more, or a few over when a
+    /// line needs them; returns how many.
+    fn pull_rows(&mut self, n: usize, columns: usize, rows: &mut Vec<LooseRow>) -> usize {
+        let mut pulled: Vec<Vec<LooseRow>> = Vec::new();
+        let mut count = 0;
+        let mut below = rows.first().map(|(meta, _)| (meta.line, meta.offset));
+        while count < n {
+            let Some(line) = self.pop_segment() else {
+                break;
+            };
+            let mut wrapped = Vec::new();
+            wrap_line(&line, columns, &mut wrapped);
+            let end = (line.line, line.offset + line.cells.len() as u32);
+            if below == Some(end)
+                && let Some((meta, cells)) = wrapped.last_mut()
+                && cells.len() == columns
+            {
+                meta.flags |= RowFlags::WRAPPED;
+            }
+            below = Some((line.line, line.offset));
+            count += wrapped.len();
+            pulled.push(wrapped);
+        }
+        let front: Vec<LooseRow> = pulled.into_iter().rev().flatten().collect();
+        rows.splice(0..0, front);
+        count
+    }
+
+    fn push_rows(&mut self, rows: impl Iterator<Item = LooseRow>) {
+        let mut tables = Tables {
+            styles: &self.styles,
+            clusters: &self.clusters,
+            links: &mut self.links,
+        };
+        if !self.scrollback.is_enabled() {
+            return;
+        }
+        for (mut meta, cells) in rows {
+            meta.occupied = cells.len() as u16;
+            self.scrollback.push(&meta, &cells, &mut tables);
+        }
+    }
+}
+
+fn clamp(cursor: &mut Cursor, columns: usize, rows: usize) {
+    cursor.row = cursor.row.min(rows - 1);
+    if cursor.column >= columns {
+        cursor.column = columns - 1;
+    }
+    cursor.pending_wrap &= cursor.column + 1 == columns;
+}
+
+/// Wraps a line at a width, appending its rows.
+fn wrap_line(line: &LooseLine, columns: usize, rows: &mut Vec<LooseRow>) {
+    let mut place = Placer::new(columns);
+    let first = rows.len();
+    let mut offset = line.offset;
+    rows.push((
+        RowMeta {
+            line: line.line,
+            offset,
+            ..RowMeta::default()
+        },
+        Vec::new(),
+    ));
+    let mut cells = line.cells.iter().copied().peekable();
+    while let Some(cell) = cells.next() {
+        let wide = cell.width() == CellWidth::Wide;
+        let (row, _) = place.next(wide);
+        if first + row >= rows.len() {
+            if let Some((meta, full)) = rows.last_mut() {
+                meta.flags |= RowFlags::WRAPPED;
+                if full.len() < columns {
+                    meta.flags |= RowFlags::WIDE;
+                    full.push(Cell::blank(CellWidth::LeadingSpacer, 0));
+                }
+            }
+            rows.push((
+                RowMeta {
+                    line: line.line,
+                    offset,
+                    ..RowMeta::default()
+                },
+                Vec::new(),
+            ));
+        }
+        let Some((meta, row)) = rows.last_mut() else {
+            break;
+        };
+        offset += 1;
+        meta.flags |= flags_of(cell);
+        row.push(cell);
+        if wide {
+            offset += 1;
+            row.push(Cell::blank(CellWidth::Spacer, cell.look()));
+            cells.next_if(|next| next.width() == CellWidth::Spacer);
+        }
+    }
+}
+
+fn flags_of(cell: Cell) -> RowFlags {
+    let mut flags = RowFlags::empty();
+    if cell.look() != 0 {
+        flags |= RowFlags::STYLED;
+    }
+    if cell.width() != CellWidth::Narrow {
+        flags |= RowFlags::WIDE;
+    }
+    match cell.content() {
+        Content::Char(c) if !c.is_ascii() => flags | RowFlags::RICH,
+        Content::Cluster(_) => flags | RowFlags::RICH,
+        Content::Char(_) | Content::Blank => flags,
+    }
+}
+
+/// Where a tracked cell is among the rows of its line, which begin at `start`.
+fn locate(
+    tracked: Tracked,
+    line: &LooseLine,
+    rows: &[LooseRow],
+    start: usize,
+    columns: usize,
+) -> Cursor {
+    let offset = line.offset + tracked.cell as u32;
+    let mut row = start;
+    while let Some((meta, _)) = rows.get(row + 1)
+        && rows[row].0.flags.contains(RowFlags::WRAPPED)
+        && meta.offset <= offset
+    {
+        row += 1;
+    }
+    let column = rows
+        .get(row)
+        .map_or(0, |(meta, _)| (offset - meta.offset) as usize);
+    let mut cursor = Cursor {
+        row,
+        column,
+        pending_wrap: tracked.pending_wrap,
+    };
+    if tracked.pending_wrap && column + 1 < columns {
+        cursor.column += 1;
+        cursor.pending_wrap = false;
+    }
+    cursor
+}
