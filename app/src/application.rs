@@ -62,7 +62,9 @@ pub(crate) fn run(options: WindowOptions) -> Result<ExitCode> {
         reload_at: None,
         failure: None,
     };
-    event_loop.run_app(&mut application).context("the event loop broke")?;
+    event_loop
+        .run_app(&mut application)
+        .context("the event loop broke")?;
     match application.failure {
         Some(error) => Err(error),
         None => Ok(ExitCode::SUCCESS),
@@ -107,7 +109,11 @@ impl Services {
 
     /// The desktop prefers dark or light now.
     pub(crate) fn set_dark(&mut self, dark: bool) {
-        let appearance = if dark { Appearance::Dark } else { Appearance::Light };
+        let appearance = if dark {
+            Appearance::Dark
+        } else {
+            Appearance::Light
+        };
         if self.appearance != appearance {
             self.appearance = appearance;
             let _ = self.proxy.send_event(AppEvent::ConfigChanged);
@@ -195,7 +201,10 @@ impl Services {
     /// Sounds the bell, at most once a second.
     pub(crate) fn ring(&mut self) {
         let now = Instant::now();
-        if self.last_ring.is_none_or(|last| now.duration_since(last) >= RING_INTERVAL) {
+        if self
+            .last_ring
+            .is_none_or(|last| now.duration_since(last) >= RING_INTERVAL)
+        {
             self.last_ring = Some(now);
             crate::bell::ring();
         }
@@ -246,7 +255,6 @@ impl Services {
         }
         links::start(command).with_context(|| format!("{} does not start", program.display()))
     }
-
 }
 
 struct Application {
@@ -266,7 +274,9 @@ const RELOAD_DELAY: Duration = Duration::from_millis(100);
 impl Application {
     fn reload(&mut self) {
         let loaded = config::load(&self.services.options.settings.sources());
-        let Some(window) = &mut self.window else { return };
+        let Some(window) = &mut self.window else {
+            return;
+        };
         window.overlay.notices.clear("config");
         let failed = loaded.has_errors();
         for diagnostic in &loaded.diagnostics {
@@ -294,7 +304,9 @@ impl Application {
 
 impl ApplicationHandler<AppEvent> for Application {
     fn resumed(&mut self, event_loop: &ActiveEventLoop) {
-        let Some(first) = self.first.take() else { return };
+        let Some(first) = self.first.take() else {
+            return;
+        };
         let id = first.id;
         match Window::open(event_loop, &mut self.services, first) {
             Ok(mut window) => {
@@ -317,7 +329,14 @@ impl ApplicationHandler<AppEvent> for Application {
         match (event, &mut self.window) {
             (AppEvent::ConfigChanged, _) => self.reload_at = Some(Instant::now() + RELOAD_DELAY),
             (AppEvent::Pane(id), Some(window)) => window.pane_changed(services, id),
-            (AppEvent::ClipboardText { pane, text, purpose }, Some(window)) => {
+            (
+                AppEvent::ClipboardText {
+                    pane,
+                    text,
+                    purpose,
+                },
+                Some(window),
+            ) => {
                 window.clipboard_text(services, pane, &text, purpose);
             }
             (AppEvent::Notice(text), Some(window)) => {
@@ -342,8 +361,14 @@ impl ApplicationHandler<AppEvent> for Application {
             self.reload_at = None;
             self.reload();
         }
-        let Some(window) = &mut self.window else { return };
-        let deadline = window.tick(&mut self.services, now).into_iter().chain(self.reload_at).min();
+        let Some(window) = &mut self.window else {
+            return;
+        };
+        let deadline = window
+            .tick(&mut self.services, now)
+            .into_iter()
+            .chain(self.reload_at)
+            .min();
         event_loop.set_control_flow(match deadline {
             Some(at) => ControlFlow::WaitUntil(at),
             None => ControlFlow::Wait,
@@ -354,5 +379,8 @@ impl ApplicationHandler<AppEvent> for Application {
 
 /// This machine's name, by which OSC 7 is judged.
 fn hostname() -> String {
-    rustix::system::uname().nodename().to_string_lossy().into_owned()
+    rustix::system::uname()
+        .nodename()
+        .to_string_lossy()
+        .into_owned()
 }

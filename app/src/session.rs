@@ -539,9 +539,8 @@ impl Session {
         let process = io.control().foreground_process()?;
         let name = process.name.unwrap_or_else(|| self.name.clone());
         // The first program at its prompt is in the foreground too; `-e vim` is no prompt.
-        let at_prompt = process.is_first
-            && self.prompts
-            && SHELLS.contains(&name.trim_start_matches('-'));
+        let at_prompt =
+            process.is_first && self.prompts && SHELLS.contains(&name.trim_start_matches('-'));
         (!at_prompt).then_some(name)
     }
 

@@ -28,7 +28,11 @@ pub fn wait_for<T>(name: &str, mut what: impl FnMut() -> Result<Option<T>>) -> R
         if let Some(answer) = what().with_context(|| format!("waiting for {name}"))? {
             return Ok(answer);
         }
-        ensure!(Instant::now() < deadline, "{name}: not within {} s", PATIENCE.as_secs());
+        ensure!(
+            Instant::now() < deadline,
+            "{name}: not within {} s",
+            PATIENCE.as_secs()
+        );
         // The other side is another process that can tell us nothing; look again soon.
         thread::park_timeout(Duration::from_millis(30));
     }
@@ -50,7 +54,10 @@ impl Display {
     pub fn start() -> Result<Option<Self>> {
         for tool in ["Xvfb", "xdotool", "xclip"] {
             if !crate::is_installed(tool) {
-                #[expect(clippy::print_stderr, reason = "why a test checked nothing must be seen")]
+                #[expect(
+                    clippy::print_stderr,
+                    reason = "why a test checked nothing must be seen"
+                )]
                 {
                     eprintln!("skipped: {tool} is not installed; run `make test`");
                 }
@@ -67,7 +74,11 @@ impl Display {
         for _ in 0..3 {
             let (server, name) = Server::start()?;
             if x11rb::connect(Some(&name)).is_ok() {
-                return Ok(Some(Self { _server: server, name, folder }));
+                return Ok(Some(Self {
+                    _server: server,
+                    name,
+                    folder,
+                }));
             }
         }
         bail!("no X server that takes connections")
@@ -104,7 +115,11 @@ impl Display {
     pub fn tool(&self, program: &str, args: &[&str]) -> Result<Vec<u8>> {
         let output = self.command(program).args(args).output()?;
         let said = String::from_utf8_lossy(&output.stderr);
-        ensure!(output.status.success(), "{program} {args:?}: {}: {said}", output.status);
+        ensure!(
+            output.status.success(),
+            "{program} {args:?}: {}: {said}",
+            output.status
+        );
         Ok(output.stdout)
     }
 
@@ -120,7 +135,11 @@ impl Display {
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()?;
-        owner.stdin.take().context("xclip takes no input")?.write_all(text.as_bytes())?;
+        owner
+            .stdin
+            .take()
+            .context("xclip takes no input")?
+            .write_all(text.as_bytes())?;
         ensure!(owner.wait()?.success(), "xclip did not take the text");
         Ok(())
     }
@@ -130,7 +149,10 @@ impl Display {
     /// # Errors
     /// When xclip cannot be run.
     pub fn clipboard(&self, selection: &str) -> Result<String> {
-        let output = self.command("xclip").args(["-selection", selection, "-out"]).output()?;
+        let output = self
+            .command("xclip")
+            .args(["-selection", selection, "-out"])
+            .output()?;
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 }
@@ -142,7 +164,15 @@ impl Server {
     /// Starts a server on a free display; gives the display's name.
     fn start() -> Result<(Self, String)> {
         let child = Command::new("Xvfb")
-            .args(["-displayfd", "1", "-screen", "0", "1280x800x24", "-nolisten", "tcp"])
+            .args([
+                "-displayfd",
+                "1",
+                "-screen",
+                "0",
+                "1280x800x24",
+                "-nolisten",
+                "tcp",
+            ])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -189,10 +219,18 @@ impl<'a> Window<'a> {
             .stdout(Stdio::null())
             .stderr(File::create(&log)?)
             .spawn()?;
-        let mut window = Self { display, process, id: String::new(), log };
+        let mut window = Self {
+            display,
+            process,
+            id: String::new(),
+            log,
+        };
         window.id = wait_for("the window", || {
             if let Some(status) = window.process.try_wait()? {
-                bail!("terrace ended ({status}): {}", fs::read_to_string(&window.log)?);
+                bail!(
+                    "terrace ended ({status}): {}",
+                    fs::read_to_string(&window.log)?
+                );
             }
             let output = display
                 .command("xdotool")
@@ -225,7 +263,9 @@ impl<'a> Window<'a> {
     /// # Errors
     /// When xdotool fails.
     pub fn type_text(&self, text: &str) -> Result<()> {
-        self.display.tool("xdotool", &["type", "--delay", "8", "--", text]).map(drop)
+        self.display
+            .tool("xdotool", &["type", "--delay", "8", "--", text])
+            .map(drop)
     }
 
     /// Presses keys by their X names: `ctrl+shift+c`.
@@ -233,7 +273,9 @@ impl<'a> Window<'a> {
     /// # Errors
     /// When xdotool fails.
     pub fn key(&self, key: &str) -> Result<()> {
-        self.display.tool("xdotool", &["key", "--clearmodifiers", key]).map(drop)
+        self.display
+            .tool("xdotool", &["key", "--clearmodifiers", key])
+            .map(drop)
     }
 
     /// Moves the pointer to a place in the window, in pixels, and clicks a button some times.
@@ -243,7 +285,8 @@ impl<'a> Window<'a> {
     pub fn click(&self, x: u32, y: u32, button: u32, times: u32) -> Result<()> {
         let (x, y) = (x.to_string(), y.to_string());
         let (button, times) = (button.to_string(), times.to_string());
-        self.display.tool("xdotool", &["mousemove", "--window", &self.id, &x, &y])?;
+        self.display
+            .tool("xdotool", &["mousemove", "--window", &self.id, &x, &y])?;
         let click = ["click", "--repeat", &times, "--delay", "40", &button];
         self.display.tool("xdotool", &click).map(drop)
     }
@@ -254,7 +297,9 @@ impl<'a> Window<'a> {
     /// When xdotool fails.
     pub fn resize(&self, width: u32, height: u32) -> Result<()> {
         let (width, height) = (width.to_string(), height.to_string());
-        self.display.tool("xdotool", &["windowsize", &self.id, &width, &height]).map(drop)
+        self.display
+            .tool("xdotool", &["windowsize", &self.id, &width, &height])
+            .map(drop)
     }
 
     /// The title as the window system has it.
@@ -277,11 +322,25 @@ impl<'a> Window<'a> {
         let size = connection.get_geometry(window)?.reply()?;
         let (width, height) = (size.width, size.height);
         let format = ImageFormat::Z_PIXMAP;
-        let image = connection.get_image(format, window, 0, 0, width, height, u32::MAX)?.reply()?;
-        ensure!(image.depth == 24, "a picture of {} bits a pixel", image.depth);
+        let image = connection
+            .get_image(format, window, 0, 0, width, height, u32::MAX)?
+            .reply()?;
+        ensure!(
+            image.depth == 24,
+            "a picture of {} bits a pixel",
+            image.depth
+        );
         // Four bytes a pixel, blue first, on every machine that the tests run on.
-        let rgb = image.data.chunks_exact(4).flat_map(|p| [p[2], p[1], p[0]]).collect();
-        Ok(Picture { width: width.into(), height: height.into(), rgb })
+        let rgb = image
+            .data
+            .chunks_exact(4)
+            .flat_map(|p| [p[2], p[1], p[0]])
+            .collect();
+        Ok(Picture {
+            width: width.into(),
+            height: height.into(),
+            rgb,
+        })
     }
 
     /// Waits for the program to end by itself.
@@ -336,7 +395,10 @@ impl Picture {
 
     /// How many pixels have this color.
     pub fn count(&self, color: [u8; 3]) -> usize {
-        self.rgb.chunks_exact(3).filter(|pixel| *pixel == color).count()
+        self.rgb
+            .chunks_exact(3)
+            .filter(|pixel| *pixel == color)
+            .count()
     }
 }
 
