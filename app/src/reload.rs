@@ -22,7 +22,7 @@ impl ConfigWatcher {
     /// # Errors
     /// When the system's file notification is not to be had.
     pub(crate) fn start(files: &[PathBuf], proxy: EventLoopProxy<AppEvent>) -> Result<Self> {
-        let names: BTreeSet<PathBuf> = files.to_vec().into_iter().collect();
+        let names: BTreeSet<PathBuf> = files.iter().cloned().collect();
         let watched = names.clone();
         let mut watcher =
             notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
