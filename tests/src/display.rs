@@ -164,15 +164,10 @@ impl Server {
     /// Starts a server on a free display; gives the display's name.
     fn start() -> Result<(Self, String)> {
         let child = Command::new("Xvfb")
-            .args([
-                "-displayfd",
-                "1",
-                "-screen",
-                "0",
-                "1280x800x24",
-                "-nolisten",
-                "tcp",
-            ])
+            // Without -noreset it starts afresh, and refuses connections meanwhile, each time
+            // that its last client goes.
+            .args(["-displayfd", "1", "-screen", "0", "1280x800x24"])
+            .args(["-nolisten", "tcp", "-noreset"])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())

@@ -32,6 +32,11 @@ fn wait_picture(
     })
 }
 
+/// Whether the ground is painted and there is something in the first row.
+fn has_text(picture: &Picture) -> bool {
+    picture.count(GROUND) > 100_000 && (4..16).any(|y| (4..120).any(|x| picture.at(x, y) != GROUND))
+}
+
 /// The text of a file that a program in the pane writes, once it has a whole line.
 fn wait_line(path: &Path) -> Result<String> {
     wait_for(&format!("a line in {}", path.display()), || {
@@ -46,10 +51,7 @@ fn typing_shows_and_reaches_the_shell() -> Result<()> {
         return Ok(());
     };
     let mut window = Window::open(&display, SETTINGS, &[])?;
-    let before = wait_picture(&window, "a prompt", |picture| {
-        picture.count(GROUND) > 10_000
-            && picture.count(GROUND) < (picture.width * picture.height) as usize
-    })?;
+    let before = wait_picture(&window, "a prompt", has_text)?;
     let out = display.folder().join("typed");
     window.type_text(&format!("echo 'Hello, \"window\"!' > {}", out.display()))?;
     wait_picture(&window, "the typed text", |picture| {
@@ -101,9 +103,7 @@ fn copying_and_pasting_with_another_program() -> Result<()> {
     let out = display.folder().join("pasted");
     let script = format!("clear; echo copied-words here; cat > {}", out.display());
     let window = Window::open(&display, SETTINGS, &["-e", "sh", "-c", &script])?;
-    wait_picture(&window, "the line to copy", |picture| {
-        (4..16).any(|y| (4..120).any(|x| picture.at(x, y) != GROUND))
-    })?;
+    wait_picture(&window, "the line to copy", has_text)?;
     // A double click selects a word, and selecting sets PRIMARY; the key copies to CLIPBOARD.
     window.click(20, 11, 1, 2)?;
     wait_for("PRIMARY", || {
@@ -162,7 +162,7 @@ fn tabs_open_switch_and_close() -> Result<()> {
         return Ok(());
     };
     let mut window = Window::open(&display, SETTINGS, &[])?;
-    let single = wait_picture(&window, "a prompt", |p| p.count(GROUND) > 10_000)?;
+    let single = wait_picture(&window, "a prompt", has_text)?;
     let tty = |name: &str| -> Result<String> {
         let path = display.folder().join(name);
         window.type_text(&format!("tty > {}", path.display()))?;
@@ -201,29 +201,28 @@ fn a_running_program_keeps_the_window_until_confirmed() -> Result<()> {
         SETTINGS,
         &["-e", "sh", "-c", "echo ready; sleep 1000"],
     )?;
-    let before = wait_picture(&window, "the program", |picture| {
-        (4..16).any(|y| (4..60).any(|x| picture.at(x, y) != GROUND))
+    let before = wait_picture(&window, "the program", has_text)?;
+    ask_to_close(&window, &before)?;
+    window.key("Escape")?;
+    wait_picture(&window, "the question to go", |p| {
+        p.difference(&before) < 2_000
     })?;
-    window.key("ctrl+shift+q")?;
-    wait_picture(&window, "the question", |picture| {
-        picture.difference(&before) > 5_000
-    })?;
-    // Keys in the first half second are not answers; then Escape is No.
-    wait_for("the question to go", || {
-        window.key("Escape")?;
-        Ok((window.picture()?.difference(&before) < 500).then_some(()))
-    })?;
-    window.key("ctrl+shift+q")?;
-    wait_picture(&window, "the question again", |picture| {
-        picture.difference(&before) > 5_000
-    })?;
-    let asked = Instant::now();
-    wait_for("the half second in which no key answers", || {
-        Ok((asked.elapsed() > Duration::from_millis(600)).then_some(()))
-    })?;
+    ask_to_close(&window, &before)?;
     // From Cancel, which has the focus, Tab goes to Close.
     window.key("Tab")?;
     window.key("Return")?;
     assert!(window.wait()?.success());
     Ok(())
+}
+
+/// Asks to quit, and waits until the question is there and takes answers.
+fn ask_to_close(window: &Window<'_>, before: &Picture) -> Result<()> {
+    window.key("ctrl+shift+q")?;
+    wait_picture(window, "the question", |picture| {
+        picture.difference(before) > 5_000
+    })?;
+    let asked = Instant::now();
+    wait_for("the half second in which no key answers", || {
+        Ok((asked.elapsed() > Duration::from_millis(600)).then_some(()))
+    })
 }
