@@ -212,8 +212,8 @@ modes! {
     BracketedPaste = 2004, false;
     /// Synchronized output.
     SynchronizedOutput = 2026, false;
-    /// Grapheme clusters decide widths.
-    GraphemeClusters = 2027, false;
+    /// Grapheme clusters decide widths; on from the start, as in the terminals that know the mode best.
+    GraphemeClusters = 2027, true;
     /// Changes of the color scheme are reported.
     ColorSchemeReports = 2031, false;
     /// Changes of the size are reported.
