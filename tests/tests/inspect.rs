@@ -15,7 +15,11 @@ fn the_default_file_is_without_mistakes() {
     fs::write(&file, ask(&["config", "default"]).stdout).unwrap();
     let check = ask(&["--config", file.to_str().unwrap(), "config", "check"]);
     assert_eq!(check.code, Some(0), "{}", check.text());
-    assert!(check.text().ends_with(": no mistakes\n"), "{}", check.text());
+    assert!(
+        check.text().ends_with(": no mistakes\n"),
+        "{}",
+        check.text()
+    );
 }
 
 #[test]
@@ -27,10 +31,19 @@ fn mistakes_have_their_place() {
     let check = ask(&["config", "check", "--config", name]);
     assert_eq!(check.code, Some(1));
     let text = check.text();
-    assert!(text.contains(&format!("error: {name}:2:8: font.size")), "{text}");
-    assert!(text.contains(&format!("warning: {name}:3:1:")) && text.contains("\"family\""), "{text}");
+    assert!(
+        text.contains(&format!("error: {name}:2:8: font.size")),
+        "{text}"
+    );
+    assert!(
+        text.contains(&format!("warning: {name}:3:1:")) && text.contains("\"family\""),
+        "{text}"
+    );
     assert!(text.ends_with("1 error, 1 warning\n"), "{text}");
-    assert_eq!(ask(&["config", "path", "--config", name]).text(), format!("{name}\n"));
+    assert_eq!(
+        ask(&["config", "path", "--config", name]).text(),
+        format!("{name}\n")
+    );
 }
 
 #[test]
@@ -45,15 +58,22 @@ fn themes_are_listed_and_shown() {
     }
     let unknown = ask(&["theme", "show", "Terace Dark"]);
     assert_eq!(unknown.code, Some(1));
-    assert!(unknown.stderr.contains("did you mean \"Terrace Dark\""), "{}", unknown.stderr);
+    assert!(
+        unknown.stderr.contains("did you mean \"Terrace Dark\""),
+        "{}",
+        unknown.stderr
+    );
 }
 
 #[test]
 fn keys_follow_the_settings() {
     let keys = |args: &[&str]| ask(&[&["keys"], args].concat()).text();
     let bound = |text: &str, chord: &str| {
-        let line = text.lines().find(|line| line.split_whitespace().next() == Some(chord));
-        line.and_then(|line| line.split_whitespace().nth(1)).map(str::to_owned)
+        let line = text
+            .lines()
+            .find(|line| line.split_whitespace().next() == Some(chord));
+        line.and_then(|line| line.split_whitespace().nth(1))
+            .map(str::to_owned)
     };
     assert_eq!(bound(&keys(&[]), "ctrl+shift+c").as_deref(), Some("copy"));
     let changed = keys(&["-o", "keys.\"ctrl+shift+c\"=unbind", "-o", "keys.f5=paste"]);
@@ -64,17 +84,38 @@ fn keys_follow_the_settings() {
 #[test]
 fn the_doctor_names_what_is_wrong_first() {
     let output = run(
-        terrace().args(["doctor", "-o", "shell.program=/no/such/shell"]).env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY"),
+        terrace()
+            .args(["doctor", "-o", "shell.program=/no/such/shell"])
+            .env_remove("DISPLAY")
+            .env_remove("WAYLAND_DISPLAY"),
         b"",
     );
     assert_eq!(output.code, Some(1));
     let text = output.text();
     let (wrong, found) = text.split_once("\n\n").expect("two parts");
-    assert!(wrong.lines().all(|line| line.starts_with("error: ") || line.starts_with("warning: ")));
-    assert!(wrong.contains("/no/such/shell") && wrong.contains("shell.program"), "{wrong}");
+    assert!(
+        wrong
+            .lines()
+            .all(|line| line.starts_with("error: ") || line.starts_with("warning: "))
+    );
+    assert!(
+        wrong.contains("/no/such/shell") && wrong.contains("shell.program"),
+        "{wrong}"
+    );
     assert!(wrong.contains("DISPLAY"), "{wrong}");
-    for subject in ["terrace ", "graphics ", "display ", "shell ", "term ", "locale ", "settings "] {
-        assert!(found.lines().any(|line| line.starts_with(subject)), "{subject}: {found}");
+    for subject in [
+        "terrace ",
+        "graphics ",
+        "display ",
+        "shell ",
+        "term ",
+        "locale ",
+        "settings ",
+    ] {
+        assert!(
+            found.lines().any(|line| line.starts_with(subject)),
+            "{subject}: {found}"
+        );
     }
 }
 
