@@ -59,9 +59,12 @@ pub(crate) fn run(options: WindowOptions) -> Result<ExitCode> {
         first: Some(first),
         notices: loaded.diagnostics.iter().map(ToString::to_string).collect(),
         window: None,
+        reload_at: None,
         failure: None,
     };
-    event_loop.run_app(&mut application).context("the event loop broke")?;
+    event_loop
+        .run_app(&mut application)
+        .context("the event loop broke")?;
     match application.failure {
         Some(error) => Err(error),
         None => Ok(ExitCode::SUCCESS),
@@ -106,7 +109,11 @@ impl Services {
 
     /// The desktop prefers dark or light now.
     pub(crate) fn set_dark(&mut self, dark: bool) {
-        let appearance = if dark { Appearance::Dark } else { Appearance::Light };
+        let appearance = if dark {
+            Appearance::Dark
+        } else {
+            Appearance::Light
+        };
         if self.appearance != appearance {
             self.appearance = appearance;
             let _ = self.proxy.send_event(AppEvent::ConfigChanged);
@@ -194,7 +201,10 @@ impl Services {
     /// Sounds the bell, at most once a second.
     pub(crate) fn ring(&mut self) {
         let now = Instant::now();
-        if self.last_ring.is_none_or(|last| now.duration_since(last) >= RING_INTERVAL) {
+        if self
+            .last_ring
+            .is_none_or(|last| now.duration_since(last) >= RING_INTERVAL)
+        {
             self.last_ring = Some(now);
             crate::bell::ring();
         }
@@ -245,7 +255,6 @@ impl Services {
         }
         links::start(command).with_context(|| format!("{} does not start", program.display()))
     }
-
 }
 
 struct Application {
@@ -253,13 +262,21 @@ struct Application {
     first: Option<Pane>,
     notices: Vec<String>,
     window: Option<Window>,
+    /// When changed files are read: a moment after the last change, since many programs empty a file before
+    /// they write it.
+    reload_at: Option<Instant>,
     failure: Option<anyhow::Error>,
 }
+
+/// How long the configuration must be left alone before it is read again.
+const RELOAD_DELAY: Duration = Duration::from_millis(100);
 
 impl Application {
     fn reload(&mut self) {
         let loaded = config::load(&self.services.options.settings.sources());
-        let Some(window) = &mut self.window else { return };
+        let Some(window) = &mut self.window else {
+            return;
+        };
         window.overlay.notices.clear("config");
         let failed = loaded.has_errors();
         for diagnostic in &loaded.diagnostics {
@@ -287,7 +304,9 @@ impl Application {
 
 impl ApplicationHandler<AppEvent> for Application {
     fn resumed(&mut self, event_loop: &ActiveEventLoop) {
-        let Some(first) = self.first.take() else { return };
+        let Some(first) = self.first.take() else {
+            return;
+        };
         let id = first.id;
         match Window::open(event_loop, &mut self.services, first) {
             Ok(mut window) => {
@@ -308,9 +327,16 @@ impl ApplicationHandler<AppEvent> for Application {
     fn user_event(&mut self, event_loop: &ActiveEventLoop, event: AppEvent) {
         let services = &mut self.services;
         match (event, &mut self.window) {
-            (AppEvent::ConfigChanged, _) => self.reload(),
+            (AppEvent::ConfigChanged, _) => self.reload_at = Some(Instant::now() + RELOAD_DELAY),
             (AppEvent::Pane(id), Some(window)) => window.pane_changed(services, id),
-            (AppEvent::ClipboardText { pane, text, purpose }, Some(window)) => {
+            (
+                AppEvent::ClipboardText {
+                    pane,
+                    text,
+                    purpose,
+                },
+                Some(window),
+            ) => {
                 window.clipboard_text(services, pane, &text, purpose);
             }
             (AppEvent::Notice(text), Some(window)) => {
@@ -330,8 +356,19 @@ impl ApplicationHandler<AppEvent> for Application {
     }
 
     fn about_to_wait(&mut self, event_loop: &ActiveEventLoop) {
-        let Some(window) = &mut self.window else { return };
-        let deadline = window.tick(&mut self.services, Instant::now());
+        let now = Instant::now();
+        if self.reload_at.is_some_and(|at| at <= now) {
+            self.reload_at = None;
+            self.reload();
+        }
+        let Some(window) = &mut self.window else {
+            return;
+        };
+        let deadline = window
+            .tick(&mut self.services, now)
+            .into_iter()
+            .chain(self.reload_at)
+            .min();
         event_loop.set_control_flow(match deadline {
             Some(at) => ControlFlow::WaitUntil(at),
             None => ControlFlow::Wait,
@@ -342,5 +379,8 @@ impl ApplicationHandler<AppEvent> for Application {
 
 /// This machine's name, by which OSC 7 is judged.
 fn hostname() -> String {
-    rustix::system::uname().nodename().to_string_lossy().into_owned()
+    rustix::system::uname()
+        .nodename()
+        .to_string_lossy()
+        .into_owned()
 }

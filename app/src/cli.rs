@@ -359,7 +359,12 @@ pub(crate) struct NestedSettings {
     #[arg(long, value_name = "FILE", global = true)]
     config: Option<PathBuf>,
     /// Set one option, over the file: `-o font.size=14`. May be given more than once.
-    #[arg(short = 'o', long = "option", value_name = "SECTION.KEY=VALUE", global = true)]
+    #[arg(
+        short = 'o',
+        long = "option",
+        value_name = "SECTION.KEY=VALUE",
+        global = true
+    )]
     options: Vec<String>,
 }
 
@@ -376,7 +381,10 @@ impl NestedSettings {
 
     /// As the other commands have them.
     pub(crate) fn settings(&self) -> SettingsArgs {
-        SettingsArgs { config: self.config.clone(), options: self.options.clone() }
+        SettingsArgs {
+            config: self.config.clone(),
+            options: self.options.clone(),
+        }
     }
 }
 

@@ -45,7 +45,12 @@ impl Layout {
     fn place(&self, area: Rect, border: u32, into: &mut Vec<(PaneId, Rect)>) {
         match self {
             Layout::Pane(id) => into.push((*id, area)),
-            Layout::Split { axis, ratio, first, second } => {
+            Layout::Split {
+                axis,
+                ratio,
+                first,
+                second,
+            } => {
                 let (a, b) = split(area, *axis, *ratio, border);
                 first.place(a, border, into);
                 second.place(b, border, into);
@@ -55,7 +60,10 @@ impl Layout {
 
     /// The panes, in reading order.
     pub(crate) fn panes(&self) -> Vec<PaneId> {
-        self.rectangles(Rect::default(), 0).into_iter().map(|(id, _)| id).collect()
+        self.rectangles(Rect::default(), 0)
+            .into_iter()
+            .map(|(id, _)| id)
+            .collect()
     }
 
     /// The tree with `pane` cut in two equal halves, `new` in the second.
@@ -68,7 +76,12 @@ impl Layout {
                 second: Box::new(Layout::Pane(new)),
             },
             Layout::Pane(id) => Layout::Pane(id),
-            Layout::Split { axis: outer, ratio, first, second } => Layout::Split {
+            Layout::Split {
+                axis: outer,
+                ratio,
+                first,
+                second,
+            } => Layout::Split {
                 axis: outer,
                 ratio,
                 first: Box::new(first.split(pane, axis, new)),
@@ -81,17 +94,20 @@ impl Layout {
     pub(crate) fn without(self, pane: PaneId) -> Option<Layout> {
         match self {
             Layout::Pane(id) => (id != pane).then_some(Layout::Pane(id)),
-            Layout::Split { axis, ratio, first, second } => {
-                match (first.without(pane), second.without(pane)) {
-                    (Some(first), Some(second)) => Some(Layout::Split {
-                        axis,
-                        ratio,
-                        first: Box::new(first),
-                        second: Box::new(second),
-                    }),
-                    (left, right) => left.or(right),
-                }
-            }
+            Layout::Split {
+                axis,
+                ratio,
+                first,
+                second,
+            } => match (first.without(pane), second.without(pane)) {
+                (Some(first), Some(second)) => Some(Layout::Split {
+                    axis,
+                    ratio,
+                    first: Box::new(first),
+                    second: Box::new(second),
+                }),
+                (left, right) => left.or(right),
+            },
         }
     }
 }
@@ -115,12 +131,26 @@ fn split(area: Rect, axis: Axis, ratio: f32, border: u32) -> (Rect, Rect) {
     let offset = i32::try_from(first + border).unwrap_or(i32::MAX);
     match axis {
         Axis::Columns => (
-            Rect { width: first, ..area },
-            Rect { x: area.x.saturating_add(offset), width: second, ..area },
+            Rect {
+                width: first,
+                ..area
+            },
+            Rect {
+                x: area.x.saturating_add(offset),
+                width: second,
+                ..area
+            },
         ),
         Axis::Rows => (
-            Rect { height: first, ..area },
-            Rect { y: area.y.saturating_add(offset), height: second, ..area },
+            Rect {
+                height: first,
+                ..area
+            },
+            Rect {
+                y: area.y.saturating_add(offset),
+                height: second,
+                ..area
+            },
         ),
     }
 }
@@ -129,7 +159,12 @@ fn split(area: Rect, axis: Axis, ratio: f32, border: u32) -> (Rect, Rect) {
 mod tests {
     use super::*;
 
-    const AREA: Rect = Rect { x: 10, y: 20, width: 101, height: 60 };
+    const AREA: Rect = Rect {
+        x: 10,
+        y: 20,
+        width: 101,
+        height: 60,
+    };
 
     fn columns(first: Layout, second: Layout) -> Layout {
         Layout::Split {
@@ -151,7 +186,14 @@ mod tests {
         let layout = columns(Layout::Pane(PaneId(1)), Layout::Pane(PaneId(2)));
         let got = layout.rectangles(AREA, 1);
         assert_eq!(got[0].1, Rect { width: 50, ..AREA });
-        assert_eq!(got[1].1, Rect { x: 61, width: 50, ..AREA });
+        assert_eq!(
+            got[1].1,
+            Rect {
+                x: 61,
+                width: 50,
+                ..AREA
+            }
+        );
     }
 
     #[test]
@@ -161,7 +203,15 @@ mod tests {
         let got = layout.rectangles(AREA, 1);
         assert_eq!(got[0].1, Rect { width: 50, ..AREA });
         assert_eq!(got[1].1.y, AREA.y);
-        assert_eq!(got[2].1, Rect { x: 61, y: 51, width: 50, height: 29 });
+        assert_eq!(
+            got[2].1,
+            Rect {
+                x: 61,
+                y: 51,
+                width: 50,
+                height: 29
+            }
+        );
     }
 
     #[test]
@@ -178,7 +228,12 @@ mod tests {
 
     #[test]
     fn a_place_too_small_never_underflows() {
-        let tiny = Rect { x: 0, y: 0, width: 1, height: 1 };
+        let tiny = Rect {
+            x: 0,
+            y: 0,
+            width: 1,
+            height: 1,
+        };
         let layout = columns(Layout::Pane(PaneId(1)), Layout::Pane(PaneId(2)));
         assert_eq!(layout.rectangles(tiny, 4).len(), 2);
     }

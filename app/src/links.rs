@@ -11,7 +11,15 @@ use config::Links;
 
 /// Schemes that no setting opens: they run things, or reach into the machine.
 const REFUSED: [&str; 9] = [
-    "javascript", "data", "ssh", "telnet", "sftp", "smb", "x-man-page", "vbscript", "terrace",
+    "javascript",
+    "data",
+    "ssh",
+    "telnet",
+    "sftp",
+    "smb",
+    "x-man-page",
+    "vbscript",
+    "terrace",
 ];
 
 /// Opens an address by the settings.
@@ -48,7 +56,9 @@ pub(crate) fn start(mut command: Command) -> Result<()> {
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()?;
-    thread::Builder::new().name("opener".into()).spawn(move || child.wait())?;
+    thread::Builder::new()
+        .name("opener".into())
+        .spawn(move || child.wait())?;
     Ok(())
 }
 
@@ -71,7 +81,10 @@ fn check(uri: &str, allowed: &[String]) -> Result<()> {
             || matches!(c, '\u{2028}' | '\u{2029}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
                 | '\u{2066}'..='\u{2069}' | '\u{feff}')
     };
-    ensure!(!uri.contains(hidden), "the link has hidden characters and is not opened");
+    ensure!(
+        !uri.contains(hidden),
+        "the link has hidden characters and is not opened"
+    );
     if REFUSED.contains(&scheme.as_str()) || scheme.starts_with("ms-") {
         bail!("links to {scheme}: are never opened");
     }
@@ -81,7 +94,10 @@ fn check(uri: &str, allowed: &[String]) -> Result<()> {
     );
     if matches!(scheme.as_str(), "http" | "https") {
         let host = rest.strip_prefix("//").unwrap_or_default();
-        ensure!(!host.is_empty() && !host.starts_with('/'), "the link names no host");
+        ensure!(
+            !host.is_empty() && !host.starts_with('/'),
+            "the link names no host"
+        );
     }
     Ok(())
 }
@@ -109,7 +125,12 @@ mod tests {
         check_uri("vscode://file/x", None);
         check_uri("ftp://example.org", Some("links.schemes"));
         check_uri("file:///etc/passwd", Some("links.schemes"));
-        for refused in ["javascript:alert(1)", "data:text/html,x", "ssh://-oProxyCommand=x", "MS-foo:x"] {
+        for refused in [
+            "javascript:alert(1)",
+            "data:text/html,x",
+            "ssh://-oProxyCommand=x",
+            "MS-foo:x",
+        ] {
             check_uri(refused, Some("never opened"));
         }
     }

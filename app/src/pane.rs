@@ -58,7 +58,13 @@ impl Pane {
             session,
             frame: Frame::new(),
             area: Rect::default(),
-            cells: CellArea { x: 0, y: 0, cell_width: 1, cell_height: 1, size },
+            cells: CellArea {
+                x: 0,
+                y: 0,
+                cell_width: 1,
+                cell_height: 1,
+                size,
+            },
             title: String::new(),
             folder: None,
             ended: false,
@@ -101,7 +107,10 @@ impl Pane {
         if !self.title.is_empty() {
             return self.title.clone();
         }
-        let folder = self.folder.as_deref().and_then(|folder| folder.rsplit('/').find(|p| !p.is_empty()));
+        let folder = self
+            .folder
+            .as_deref()
+            .and_then(|folder| folder.rsplit('/').find(|p| !p.is_empty()));
         match folder {
             Some(folder) => folder.to_owned(),
             None => self.session.program_name(),

@@ -22,20 +22,21 @@ impl ConfigWatcher {
     /// # Errors
     /// When the system's file notification is not to be had.
     pub(crate) fn start(files: &[PathBuf], proxy: EventLoopProxy<AppEvent>) -> Result<Self> {
-        let names: BTreeSet<PathBuf> = files.to_vec().into_iter().collect();
+        let names: BTreeSet<PathBuf> = files.iter().cloned().collect();
         let watched = names.clone();
-        let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
-            let Ok(event) = event else { return };
-            let changed = matches!(
-                event.kind,
-                EventKind::Create(_) | EventKind::Modify(_) | EventKind::Remove(_)
-            );
-            if changed && event.paths.iter().any(|path| concerns(&watched, path)) {
-                // The loop has ended when this fails, and the watcher with it.
-                let _ = proxy.send_event(AppEvent::ConfigChanged);
-            }
-        })
-        .context("the configuration cannot be watched for changes")?;
+        let mut watcher =
+            notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+                let Ok(event) = event else { return };
+                let changed = matches!(
+                    event.kind,
+                    EventKind::Create(_) | EventKind::Modify(_) | EventKind::Remove(_)
+                );
+                if changed && event.paths.iter().any(|path| concerns(&watched, path)) {
+                    // The loop has ended when this fails, and the watcher with it.
+                    let _ = proxy.send_event(AppEvent::ConfigChanged);
+                }
+            })
+            .context("the configuration cannot be watched for changes")?;
         let folders: BTreeSet<&Path> = names.iter().filter_map(|file| folder(file)).collect();
         for folder in folders {
             if folder.is_dir() {
@@ -50,7 +51,11 @@ impl ConfigWatcher {
 
 /// A path given may be a folder of themes itself; anything else is watched through its parent.
 fn folder(path: &Path) -> Option<&Path> {
-    if path.is_dir() { Some(path) } else { path.parent().filter(|p| !p.as_os_str().is_empty()) }
+    if path.is_dir() {
+        Some(path)
+    } else {
+        path.parent().filter(|p| !p.as_os_str().is_empty())
+    }
 }
 
 fn concerns(watched: &BTreeSet<PathBuf>, path: &Path) -> bool {

@@ -140,6 +140,8 @@ pub(crate) struct Session {
     exit: Mutex<Option<Exit>>,
     /// The program as it was asked for, without its folder.
     name: String,
+    /// The program was started to show a prompt, not to run a script (`sh -c …`, `sh FILE`).
+    prompts: bool,
     /// What the user should know about the start: the folder that was asked for is missing.
     note: Mutex<Option<String>>,
     recorded_replies: Option<Mutex<Vec<u8>>>,
@@ -228,6 +230,7 @@ impl Session {
             events: Mutex::new(VecDeque::new()),
             exit: Mutex::new(None),
             name,
+            prompts: false,
             note: Mutex::new(None),
             recorded_replies: options.record_replies.then(|| Mutex::new(Vec::new())),
             record_output: options.record_output,
@@ -251,11 +254,12 @@ impl Session {
         let name = Path::new(command.program())
             .file_name()
             .unwrap_or(command.program());
-        let session = Arc::new(Self::new(
-            name.to_string_lossy().into_owned(),
-            options,
-            waker,
-        ));
+        let mut session = Self::new(name.to_string_lossy().into_owned(), options, waker);
+        session.prompts = command.arguments().iter().all(|argument| {
+            let argument = argument.to_string_lossy();
+            argument.starts_with("--") || (argument.starts_with('-') && !argument.contains('c'))
+        });
+        let session = Arc::new(session);
         *session.note.lock() = pty.note.take();
         // The lock keeps the reader from its first reply until there is a queue to take it.
         let terminal = session.terminal.lock();
@@ -535,7 +539,8 @@ impl Session {
         let process = io.control().foreground_process()?;
         let name = process.name.unwrap_or_else(|| self.name.clone());
         // The first program at its prompt is in the foreground too; `-e vim` is no prompt.
-        let at_prompt = process.is_first && SHELLS.contains(&name.trim_start_matches('-'));
+        let at_prompt =
+            process.is_first && self.prompts && SHELLS.contains(&name.trim_start_matches('-'));
         (!at_prompt).then_some(name)
     }
 

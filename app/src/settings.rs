@@ -16,8 +16,9 @@ use pty::{Command, Identity, ShellKind};
 use renderer::{Backend, FontOptions, Latency, Look};
 use terminal::encode::key::{Key, KeyEvent, NamedKey};
 use terminal::encode::paste::PasteRisk;
-use terminal::frame::{CursorShape, FrameCursor};
-use terminal::{GridSize, Options, Origin, Palette, Rgb};
+use terminal::frame::{CursorShape, FrameCursor, FrameRow};
+use terminal::terminal::Link;
+use terminal::{GridSize, Options, Origin, Palette, Point, Rgb, Terminal};
 use winit::keyboard::ModifiersState;
 use winit::window::{Fullscreen, Icon, WindowAttributes};
 
@@ -104,7 +105,7 @@ pub(crate) fn backend(config: &Config) -> Backend {
         config::renderer::Backend::Auto => Backend::Auto,
         config::renderer::Backend::Vulkan => Backend::Vulkan,
         config::renderer::Backend::Gl => Backend::Gl,
-        config::renderer::Backend::Software => Backend::Auto,
+        config::renderer::Backend::Software => Backend::Software,
     }
 }
 
@@ -175,7 +176,9 @@ fn platform_attributes(attributes: WindowAttributes, _class: &str) -> WindowAttr
 /// The icon of the window; `None` if the embedded picture does not decode, which a test excludes.
 fn icon() -> Option<Icon> {
     let png = include_bytes!("../../assets/icons/terrace-64.png");
-    let mut reader = png::Decoder::new(std::io::Cursor::new(&png[..])).read_info().ok()?;
+    let mut reader = png::Decoder::new(std::io::Cursor::new(&png[..]))
+        .read_info()
+        .ok()?;
     let mut rgba = vec![0; reader.output_buffer_size()?];
     let info = reader.next_frame(&mut rgba).ok()?;
     Icon::from_rgba(rgba, info.width, info.height).ok()
@@ -260,6 +263,21 @@ pub(crate) fn opens_links(config: &Config, held: ModifiersState) -> bool {
     chord_modifiers(held) == config.links.modifiers.0
 }
 
+/// The link at a point, as far as the settings look for links: those that programs mark (OSC 8) always, those
+/// in plain text unless `links.detect` is off.
+pub(crate) fn link_at(config: &Config, terminal: &Terminal, point: Point) -> Option<Link> {
+    let link = terminal.link_at(point)?;
+    let marked = || {
+        let mut row = FrameRow::default();
+        terminal.read_row(point.line, &mut row)
+            && row
+                .cells
+                .get(usize::from(point.column.0))
+                .is_some_and(|cell| cell.link != 0)
+    };
+    (config.links.detect || marked()).then_some(link)
+}
+
 /// Whether the held modifiers make a drag select a rectangle.
 pub(crate) fn selects_block(config: &Config, held: ModifiersState) -> bool {
     chord_modifiers(held).without(Modifiers::SHIFT) == config.mouse.block_selection.0
@@ -267,20 +285,30 @@ pub(crate) fn selects_block(config: &Config, held: ModifiersState) -> bool {
 
 /// Whether a key closes a pane whose program has ended.
 pub(crate) fn closes_ended_pane(key: &KeyEvent) -> bool {
-    matches!(key.key, Key::Named(NamedKey::Enter | NamedKey::Escape | NamedKey::KeypadEnter))
-        || (key.key == Key::Character('d') && key.modifiers == terminal::encode::key::Modifiers::CTRL)
+    matches!(
+        key.key,
+        Key::Named(NamedKey::Enter | NamedKey::Escape | NamedKey::KeypadEnter)
+    ) || (key.key == Key::Character('d') && key.modifiers == terminal::encode::key::Modifiers::CTRL)
 }
 
 /// The command for a new tab: the configured program, else the user's shell, in `inherited` or the folder that
 /// the settings name.
 pub(crate) fn shell_command(config: &Config, inherited: Option<&Path>) -> Command {
     let shell = &config.shell;
-    let kind = if shell.login { ShellKind::Login } else { ShellKind::default() };
+    let kind = if shell.login {
+        ShellKind::Login
+    } else {
+        ShellKind::default()
+    };
     let program = match shell.program.as_str() {
         "" => pty::user_shell(),
         program => PathBuf::from(program),
     };
-    with_environment(config, Command::shell(&program, kind).args(&shell.args), inherited)
+    with_environment(
+        config,
+        Command::shell(&program, kind).args(&shell.args),
+        inherited,
+    )
 }
 
 /// The command for a program named on the command line, in the environment that a shell would get.
@@ -295,7 +323,10 @@ pub(crate) fn program_command(
 
 fn with_environment(config: &Config, mut command: Command, inherited: Option<&Path>) -> Command {
     let shell = &config.shell;
-    command = command.identity(Identity { term: shell.term.clone(), ..Identity::default() });
+    command = command.identity(Identity {
+        term: shell.term.clone(),
+        ..Identity::default()
+    });
     for (name, value) in &shell.env {
         command = match value.as_str() {
             "" => command.env_remove(name),
@@ -304,9 +335,9 @@ fn with_environment(config: &Config, mut command: Command, inherited: Option<&Pa
     }
     let home = || std::env::home_dir();
     let folder = match shell.working_directory.as_str() {
-        "inherit" => {
-            inherited.map(Path::to_owned).or_else(|| std::env::current_dir().ok())
-        }
+        "inherit" => inherited
+            .map(Path::to_owned)
+            .or_else(|| std::env::current_dir().ok()),
         "home" => home(),
         path => match (path.strip_prefix("~/"), home()) {
             (Some(rest), Some(home)) => Some(home.join(rest)),

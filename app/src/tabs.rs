@@ -36,9 +36,18 @@ impl Tabs {
     pub(crate) fn open(&mut self, pane: PaneId, at_end: bool) {
         let id = TabId(self.next_id);
         self.next_id += 1;
-        let tab =
-            Tab { id, layout: Layout::Pane(pane), focused: pane, name: None, bell: false };
-        let after = if at_end { self.list.len() } else { self.active + 1 };
+        let tab = Tab {
+            id,
+            layout: Layout::Pane(pane),
+            focused: pane,
+            name: None,
+            bell: false,
+        };
+        let after = if at_end {
+            self.list.len()
+        } else {
+            self.active + 1
+        };
         let at = after.min(self.list.len());
         self.previous = self.active().map(|tab| tab.id);
         self.list.insert(at, tab);
@@ -77,7 +86,9 @@ impl Tabs {
 
     /// The tab that holds a pane.
     pub(crate) fn of_pane(&mut self, pane: PaneId) -> Option<&mut Tab> {
-        self.list.iter_mut().find(|tab| tab.layout.panes().contains(&pane))
+        self.list
+            .iter_mut()
+            .find(|tab| tab.layout.panes().contains(&pane))
     }
 
     /// Shows the tab at `index`, counted from the left; out of range is ignored.
@@ -96,7 +107,10 @@ impl Tabs {
 
     /// Shows the tab that was shown before.
     pub(crate) fn show_previous(&mut self) {
-        let index = self.list.iter().position(|tab| Some(tab.id) == self.previous);
+        let index = self
+            .list
+            .iter()
+            .position(|tab| Some(tab.id) == self.previous);
         if let Some(index) = index {
             self.show(index);
         }
@@ -121,7 +135,11 @@ impl Tabs {
         let index = self.list.iter().position(|tab| tab.id == id)?;
         let shown = self.active().map(|tab| tab.id);
         let tab = self.list.remove(index);
-        let next = if shown == Some(id) { self.previous } else { shown };
+        let next = if shown == Some(id) {
+            self.previous
+        } else {
+            shown
+        };
         self.active = next
             .and_then(|next| self.list.iter().position(|tab| tab.id == next))
             .unwrap_or_else(|| index.min(self.list.len().saturating_sub(1)));

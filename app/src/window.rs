@@ -32,10 +32,10 @@ use crate::view::canvas::Canvas;
 use crate::view::notices::Severity;
 
 pub(crate) use chrome::Overlay;
-pub(crate) use time::Rhythm;
 use draw::Pace;
 use pointer::Pointer;
 use time::Blink;
+pub(crate) use time::Rhythm;
 
 /// One window.
 pub(crate) struct Window {
@@ -76,7 +76,9 @@ impl Window {
     ) -> Result<Self> {
         let title = services.window_title("");
         let attributes = settings::window_attributes(&services.config, &title);
-        let handle = event_loop.create_window(attributes).context("no window could be opened")?;
+        let handle = event_loop
+            .create_window(attributes)
+            .context("no window could be opened")?;
         let handle = Arc::new(handle);
         handle.set_ime_allowed(true);
         let canvas_options = settings::canvas_options(&services.config, 0.0);
@@ -102,6 +104,7 @@ impl Window {
             pace: Pace::default(),
         };
         window.warn_fonts(&warnings);
+        window.set_resize_steps(services);
         window.fit_to_cells(services);
         window.lay_out(services);
         window.handle.set_visible(true);
@@ -127,7 +130,11 @@ impl Window {
                 self.modifiers = modifiers.state();
                 self.hover(services);
             }
-            WindowEvent::KeyboardInput { event, is_synthetic: false, .. } => {
+            WindowEvent::KeyboardInput {
+                event,
+                is_synthetic: false,
+                ..
+            } => {
                 self.key(services, &event);
             }
             WindowEvent::Ime(ime) => self.ime(ime),
@@ -161,8 +168,15 @@ impl Window {
     }
 
     /// Shows a message in the window.
-    pub(crate) fn notify(&mut self, severity: Severity, topic: &'static str, text: impl Into<String>) {
-        self.overlay.notices.push(severity, topic, text, Instant::now());
+    pub(crate) fn notify(
+        &mut self,
+        severity: Severity,
+        topic: &'static str,
+        text: impl Into<String>,
+    ) {
+        self.overlay
+            .notices
+            .push(severity, topic, text, Instant::now());
         self.overlay.changed();
         self.redraw();
     }
@@ -176,7 +190,9 @@ impl Window {
         }
         let canvas_options = settings::canvas_options(&services.config, self.zoom);
         if let Some(canvas) = &mut self.canvas {
-            canvas.surface.set_latency(&canvas.gpu, canvas_options.latency);
+            canvas
+                .surface
+                .set_latency(&canvas.gpu, canvas_options.latency);
         }
         let decorations = services.config.window.decorations == Decorations::Full;
         self.handle.set_decorations(decorations);
@@ -193,7 +209,17 @@ impl Window {
             self.warn_fonts(&warnings);
         }
         self.overlay.rebuild();
+        self.set_resize_steps(services);
         self.lay_out(services);
+    }
+
+    /// Lets the desktop resize the window by whole cells only, if the settings say so.
+    fn set_resize_steps(&self, services: &Services) {
+        let Some(canvas) = &self.canvas else { return };
+        let metrics = canvas.renderer.metrics();
+        let cell = PhysicalSize::new(metrics.width, metrics.height);
+        let steps = services.config.window.resize_by_cells.then_some(cell);
+        self.handle.set_resize_increments(steps);
     }
 
     fn warn_fonts(&mut self, warnings: &[Warning]) {
@@ -259,7 +285,8 @@ impl Window {
             self.blink.flash(Instant::now(), duration);
         }
         if bell.urgency && !self.focused {
-            self.handle.request_user_attention(Some(UserAttentionType::Informational));
+            self.handle
+                .request_user_attention(Some(UserAttentionType::Informational));
         }
         if bell.audible {
             services.ring();

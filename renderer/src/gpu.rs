@@ -22,13 +22,15 @@ pub enum Backend {
     Vulkan,
     /// OpenGL (ES) only, in software if there is no other.
     Gl,
+    /// On the processor, even where there is graphics hardware.
+    Software,
 }
 
 impl Backend {
     /// The interfaces to try, in order.
     fn candidates(self) -> &'static [wgpu::Backends] {
         match self {
-            Backend::Auto => &[wgpu::Backends::VULKAN, wgpu::Backends::GL],
+            Backend::Auto | Backend::Software => &[wgpu::Backends::VULKAN, wgpu::Backends::GL],
             Backend::Vulkan => &[wgpu::Backends::VULKAN],
             Backend::Gl => &[wgpu::Backends::GL],
         }
@@ -73,7 +75,7 @@ impl Gpu {
                 .create_surface(Arc::clone(&window))
                 .inspect_err(|error| tracing::debug!(?backends, %error, "no surface"))
                 .ok()?;
-            let adapter = request_adapter(&instance, Some(&surface))?;
+            let adapter = request_adapter(&instance, Some(&surface), backend)?;
             Some(Candidate {
                 adapter,
                 surface: Some(surface),
@@ -91,7 +93,7 @@ impl Gpu {
     pub fn offscreen(backend: Backend) -> Result<Gpu, Error> {
         let candidate = choose(backend, |backends| {
             let instance = wgpu::Instance::new(descriptor(backends));
-            let adapter = request_adapter(&instance, None)?;
+            let adapter = request_adapter(&instance, None, backend)?;
             Some(Candidate {
                 adapter,
                 surface: None,
@@ -209,10 +211,11 @@ fn descriptor(backends: wgpu::Backends) -> wgpu::InstanceDescriptor {
 fn request_adapter(
     instance: &wgpu::Instance,
     surface: Option<&wgpu::Surface<'_>>,
+    backend: Backend,
 ) -> Option<wgpu::Adapter> {
     let request = instance.request_adapter(&wgpu::RequestAdapterOptions {
         power_preference: wgpu::PowerPreference::LowPower,
-        force_fallback_adapter: false,
+        force_fallback_adapter: backend == Backend::Software,
         compatible_surface: surface,
         apply_limit_buckets: false,
     });

@@ -327,6 +327,29 @@ fn a_lost_device_is_replaced() {
 }
 
 #[test]
+fn opengl_draws_what_vulkan_draws() {
+    let Some(gpu) = gpu() else { return };
+    let fallback = match Gpu::offscreen(Backend::Gl) {
+        Ok(fallback) => fallback,
+        Err(error) => {
+            eprintln!("skipped: OpenGL: {error}");
+            return;
+        }
+    };
+    let mut page = page();
+    page.put(0, 0, "┌─┐ ▞▚ bold", attrs(Attrs::BOLD | Attrs::REVERSE));
+    let shoot = |gpu| shoot(gpu, &page, &FontOptions::default(), 1.0, &Look::default());
+    let (first, second) = (shoot(&gpu), shoot(&fallback));
+    let pairs = first.pixels.iter().zip(&second.pixels);
+    let far = pairs.filter(|(a, b)| a.abs_diff(**b) > 16).count();
+    assert!(
+        far * 1000 < first.pixels.len(),
+        "{far} of {} bytes differ",
+        first.pixels.len()
+    );
+}
+
+#[test]
 fn missing_families_warn_and_text_is_drawn() {
     let Some(gpu) = gpu() else { return };
     let fonts = FontOptions {

@@ -198,11 +198,15 @@ impl Frame {
         let selection = screen.selected_range();
         let top = screen.viewport_top();
         let still = !all && top.is_some() && top == self.synced.top;
-        let same_selection = selection == self.synced.selection;
+        // Its lines count from the screen, so after rows went into scrollback the same numbers mean others.
+        let same_selection = selection == self.synced.selection
+            && (selection.is_none() || offset == self.display_offset);
         let salt = u64::from(source.alternate_screen) << 63;
         let mut any = all;
         for (index, line) in (0..n_rows).zip(-i64::from(offset)..) {
-            let Ok(line) = i32::try_from(line) else { continue };
+            let Ok(line) = i32::try_from(line) else {
+                continue;
+            };
             let was_older = (index as u64) + 1 < u64::from(self.display_offset);
             if line < -1 && was_older && still && same_selection {
                 // Rows of scrollback do not change; the newest may come to be wrapped or not.

@@ -250,7 +250,8 @@ impl Grid {
     pub(crate) fn edit(&mut self, row: usize, right: usize) -> &mut [Cell] {
         let occupied = usize::from(self.meta(row).occupied);
         if occupied < right {
-            self.write(row, occupied, right, RowFlags::empty()).fill(Cell::BLANK);
+            self.write(row, occupied, right, RowFlags::empty())
+                .fill(Cell::BLANK);
         } else {
             self.touch(row);
         }
@@ -397,7 +398,11 @@ impl Grid {
     /// id and offset, in case the row wraps again.
     #[inline]
     pub(crate) fn unwrap_row(&mut self, row: usize) {
-        if self.meta(row).flags.intersects(RowFlags::WRAPPED | RowFlags::MARGIN_WRAPPED) {
+        if self
+            .meta(row)
+            .flags
+            .intersects(RowFlags::WRAPPED | RowFlags::MARGIN_WRAPPED)
+        {
             self.touch(row).flags -= RowFlags::WRAPPED | RowFlags::MARGIN_WRAPPED;
         }
     }
@@ -437,7 +442,11 @@ impl Grid {
             end += 1;
         }
         let above = old.0;
-        let below = if end < self.rows() { self.meta(end).line.0 } else { self.next_line };
+        let below = if end < self.rows() {
+            self.meta(end).line.0
+        } else {
+            self.next_line
+        };
         let line = match LineId(above + 1) {
             line if line.0 < below => line,
             _ => self.renumber_from(end),
@@ -504,7 +513,8 @@ impl Grid {
         self.meta_mut(to).flags |= flags;
         let source = self.slot(from) * self.columns;
         let target = self.slot(to) * self.columns;
-        self.cells.copy_within(source + left..source + right, target + left);
+        self.cells
+            .copy_within(source + left..source + right, target + left);
         if right == self.columns {
             self.unwrap_row(to);
         }
@@ -512,7 +522,9 @@ impl Grid {
 
     /// Whether the row shows no text.
     pub(crate) fn is_blank(&self, row: usize) -> bool {
-        self.cells(row).iter().all(|cell| Cell(cell.0 - cell.look()).is_trimmable())
+        self.cells(row)
+            .iter()
+            .all(|cell| Cell(cell.0 - cell.look()).is_trimmable())
     }
 
     /// The rows of `other` in place of these; ids and generations go on.

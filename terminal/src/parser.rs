@@ -57,8 +57,9 @@ pub(crate) enum StringKind {
 }
 
 /// Numeric parameters, sub-parameters included; an omitted one is 0, as DEC terminals read it.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub(crate) struct Params {
+    /// Only the first `len` mean anything.
     values: [u16; MAX_PARAMS],
     /// Bit `i`: value `i` came after a colon.
     colons: u32,
@@ -75,6 +76,14 @@ impl Default for Params {
     }
 }
 
+impl PartialEq for Params {
+    fn eq(&self, other: &Self) -> bool {
+        (self.values(), self.colons) == (other.values(), other.colons)
+    }
+}
+
+impl Eq for Params {}
+
 impl std::fmt::Debug for Params {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let mut list = f.debug_list();
@@ -88,7 +97,12 @@ impl std::fmt::Debug for Params {
 }
 
 impl Params {
+    fn clear(&mut self) {
+        (self.colons, self.len) = (0, 0);
+    }
+
     /// Adds a value; `false` when there is no room.
+    #[inline]
     pub(crate) fn push(&mut self, value: u16, after_colon: bool) -> bool {
         if self.len == MAX_PARAMS {
             return false;
@@ -105,6 +119,7 @@ impl Params {
     }
 
     /// The value at `index`, 0 if it is not there.
+    #[inline]
     pub(crate) fn get(&self, index: usize) -> u16 {
         if index < self.len {
             self.values[index]
@@ -182,6 +197,8 @@ pub(crate) struct Parser {
     partial_len: usize,
     /// C2 was the last byte (of a sequence or string): 80–9F now is a C1 control.
     after_c1_lead: bool,
+    /// The last sequence read in place; kept, since making a new one each time costs.
+    csi: Csi,
     string: Vec<u8>,
     /// The string is over its limit: consumed, not kept.
     overflow: bool,
@@ -197,6 +214,7 @@ impl Default for Parser {
             partial: [0; 4],
             partial_len: 0,
             after_c1_lead: false,
+            csi: Csi::default(),
             string: Vec::new(),
             overflow: false,
             fast: true,
@@ -234,9 +252,9 @@ impl Parser {
                     handler.print_ascii(&rest[..run]);
                     run
                 }
-                ESC => match complete_csi(rest) {
-                    Some((sequence, length)) if self.fast => {
-                        handler.csi(&sequence);
+                ESC => match complete_csi(rest, &mut self.csi) {
+                    Some(length) if self.fast => {
+                        handler.csi(&self.csi);
                         length
                     }
                     _ => {
@@ -529,6 +547,7 @@ fn osc_limit(string: &[u8]) -> usize {
 }
 
 /// Length of the run of bytes 20–7E that `bytes` begins with.
+#[inline]
 fn ascii_run(bytes: &[u8]) -> usize {
     const BLOCK: usize = 32;
     let printable = |byte: u8| byte.wrapping_sub(0x20) < 0x5f;
@@ -540,6 +559,14 @@ fn ascii_run(bytes: &[u8]) -> usize {
         }
         length += BLOCK;
     }
+    let (words, _) = bytes[length..].as_chunks::<8>();
+    for word in words {
+        match unprintable(u64::from_le_bytes(*word)) {
+            0 => length += 8,
+            // The lowest bit found is that of the first such byte.
+            found => return length + (found.trailing_zeros() / 8) as usize,
+        }
+    }
     length
         + bytes[length..]
             .iter()
@@ -547,31 +574,43 @@ fn ascii_run(bytes: &[u8]) -> usize {
             .count()
 }
 
-/// Reads the control sequence that `bytes` begins with, if all of it is there and it has the plain form
-/// `ESC [ prefix? (digits ; :)* intermediate? final` with at most [`MAX_PARAMS`] parameters.
-fn complete_csi(bytes: &[u8]) -> Option<(Csi, usize)> {
+/// The high bit of the first byte that is not 20–7E, and of some after it.
+const fn unprintable(word: u64) -> u64 {
+    const ONES: u64 = u64::MAX / 255;
+    const HIGH: u64 = ONES * 0x80;
+    let delete = word ^ (ONES * 0x7f);
+    // A borrow can only reach bytes above one that was found.
+    let control = word.wrapping_sub(ONES * 0x20) & !word;
+    (word | control | (delete.wrapping_sub(ONES) & !delete)) & HIGH
+}
+
+/// Reads the control sequence that `bytes` begins with into `csi`, if all of it is there and it has the
+/// plain form `ESC [ prefix? (digits ; :)* intermediate? final` with at most [`MAX_PARAMS`] parameters.
+/// Returns its length.
+#[inline]
+fn complete_csi(bytes: &[u8], csi: &mut Csi) -> Option<usize> {
     if bytes.get(1) != Some(&b'[') {
         return None;
     }
-    let mut csi = Csi::default();
+    csi.params.clear();
+    (csi.prefix, csi.intermediate) = (0, 0);
     let mut at = 2;
     if let Some(&prefix @ b'<'..=b'?') = bytes.get(at) {
         csi.prefix = prefix;
         at += 1;
     }
-    let mut value: u16 = 0;
+    // At most 65535, so that the next digit fits too.
+    let mut value: u32 = 0;
     let mut after_colon = false;
     loop {
         let byte = *bytes.get(at)?;
         at += 1;
         match byte {
             b'0'..=b'9' => {
-                value = value
-                    .saturating_mul(10)
-                    .saturating_add(u16::from(byte - b'0'))
+                value = (value * 10 + u32::from(byte - b'0')).min(u32::from(u16::MAX));
             }
             b';' | b':' => {
-                if !csi.params.push(value, after_colon) {
+                if !csi.params.push(narrow(value), after_colon) {
                     return None;
                 }
                 value = 0;
@@ -585,15 +624,21 @@ fn complete_csi(bytes: &[u8]) -> Option<(Csi, usize)> {
                 }
             }
             0x40..=0x7e => {
-                if !csi.params.push(value, after_colon) {
+                if !csi.params.push(narrow(value), after_colon) {
                     return None;
                 }
                 csi.last = byte;
-                return Some((csi, at));
+                return Some(at);
             }
             _ => return None,
         }
     }
+}
+
+/// A parameter, already at most 65535.
+const fn narrow(value: u32) -> u16 {
+    let [low, high, ..] = value.to_le_bytes();
+    u16::from_le_bytes([low, high])
 }
 
 /// Receives sequences from `vte`.

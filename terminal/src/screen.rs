@@ -160,7 +160,10 @@ impl Screen {
     // --- reading ---------------------------------------------------------------------------------
 
     pub(crate) fn size(&self) -> GridSize {
-        GridSize { columns: self.grid.columns() as u16, rows: self.grid.rows() as u16 }
+        GridSize {
+            columns: self.grid.columns() as u16,
+            rows: self.grid.rows() as u16,
+        }
     }
 
     pub(crate) fn cursor_row(&self) -> u16 {
@@ -249,7 +252,8 @@ impl Screen {
 
     fn sweep_links(&mut self) {
         let mut used = vec![false; 1 << 16];
-        self.grid.for_each_cell(|cell| used[usize::from(cell.link())] = true);
+        self.grid
+            .for_each_cell(|cell| used[usize::from(cell.link())] = true);
         used[usize::from(self.pen_link)] = true;
         self.links.sweep(|link| used[usize::from(link)]);
     }
@@ -359,15 +363,22 @@ impl Screen {
     /// CUU: stops at the top margin when it begins at or below it.
     pub(crate) fn move_up(&mut self, n: u16) {
         self.moved();
-        let limit = if self.cursor.row >= self.top { self.top } else { 0 };
+        let limit = if self.cursor.row >= self.top {
+            self.top
+        } else {
+            0
+        };
         self.cursor.row = self.cursor.row.saturating_sub(usize::from(n)).max(limit);
     }
 
     /// CUD: stops at the bottom margin when it begins at or above it.
     pub(crate) fn move_down(&mut self, n: u16) {
         self.moved();
-        let limit =
-            if self.cursor.row <= self.bottom { self.bottom } else { self.grid.rows() - 1 };
+        let limit = if self.cursor.row <= self.bottom {
+            self.bottom
+        } else {
+            self.grid.rows() - 1
+        };
         self.cursor.row = (self.cursor.row + usize::from(n)).min(limit);
     }
 
@@ -382,7 +393,11 @@ impl Screen {
     #[inline]
     fn right_limit(&self) -> usize {
         let (_, right) = self.sides();
-        if self.cursor.column <= right { right } else { self.grid.columns() - 1 }
+        if self.cursor.column <= right {
+            right
+        } else {
+            self.grid.columns() - 1
+        }
     }
 
     /// CUB and BS, with reverse wrap: mode 45 goes back over soft wraps only, mode 1045 over every line and
@@ -411,8 +426,11 @@ impl Screen {
             }
             n -= room + 1;
             let inside = (self.top..=self.bottom).contains(&self.cursor.row);
-            let (first, last) =
-                if inside { (self.top, self.bottom) } else { (0, self.grid.rows() - 1) };
+            let (first, last) = if inside {
+                (self.top, self.bottom)
+            } else {
+                (0, self.grid.rows() - 1)
+            };
             let row = match (self.cursor.row == first, extended) {
                 (true, true) => last,
                 (true, false) => {
@@ -436,8 +454,11 @@ impl Screen {
     pub(crate) fn carriage_return(&mut self) {
         self.moved();
         let (left, _) = self.sides();
-        self.cursor.column =
-            if self.cursor.column >= left || self.modes.origin { left } else { 0 };
+        self.cursor.column = if self.cursor.column >= left || self.modes.origin {
+            left
+        } else {
+            0
+        };
     }
 
     pub(crate) fn backspace(&mut self) {
@@ -446,8 +467,11 @@ impl Screen {
 
     /// DECSC: position, pen, pending wrap, origin mode; charsets are kept by the caller.
     pub(crate) fn save_cursor(&mut self) {
-        self.saved =
-            Some(Saved { cursor: self.cursor, pen: self.pen, origin: self.modes.origin });
+        self.saved = Some(Saved {
+            cursor: self.cursor,
+            pen: self.pen,
+            origin: self.modes.origin,
+        });
     }
 
     /// DECRC; home and defaults when nothing was saved.
@@ -494,12 +518,18 @@ impl Screen {
     pub(crate) fn back_tab(&mut self, n: u16) {
         self.moved();
         let (left, _) = self.sides();
-        let limit = if self.modes.origin && self.cursor.column >= left { left } else { 0 };
+        let limit = if self.modes.origin && self.cursor.column >= left {
+            left
+        } else {
+            0
+        };
         for _ in 0..usize::from(n).min(self.grid.columns()) {
             if self.cursor.column <= limit {
                 break;
             }
-            let stop = (limit..self.cursor.column).rev().find(|&column| self.tabs[column]);
+            let stop = (limit..self.cursor.column)
+                .rev()
+                .find(|&column| self.tabs[column]);
             self.cursor.column = stop.unwrap_or(limit);
         }
     }
@@ -517,12 +547,18 @@ impl Screen {
     }
 
     pub(crate) fn reset_tabs(&mut self) {
-        self.tabs = (0..self.grid.columns()).map(|column| column % 8 == 0 && column > 0).collect();
+        self.tabs = (0..self.grid.columns())
+            .map(|column| column % 8 == 0 && column > 0)
+            .collect();
     }
 
     /// For DECRQPSR (DECTABSR).
     pub(crate) fn tab_stops(&self) -> Vec<u16> {
-        (0..).zip(&self.tabs).filter(|(_, stop)| **stop).map(|(column, _)| column).collect()
+        (0..)
+            .zip(&self.tabs)
+            .filter(|(_, stop)| **stop)
+            .map(|(column, _)| column)
+            .collect()
     }
 
     // --- margins ---------------------------------------------------------------------------------

@@ -83,8 +83,16 @@ impl SelectedRange {
         if line < self.start.0 || line > self.end.0 {
             return None;
         }
-        let left = if line == self.start.0 || self.block { self.start.1 } else { 0 };
-        let right = if line == self.end.0 || self.block { self.end.1 } else { columns };
+        let left = if line == self.start.0 || self.block {
+            self.start.1
+        } else {
+            0
+        };
+        let right = if line == self.end.0 || self.block {
+            self.end.1
+        } else {
+            columns
+        };
         (left < right).then_some((left, right))
     }
 }
@@ -102,7 +110,15 @@ impl Screen {
         self.selection = self.anchor(point).map(|(line, offset)| {
             let end = End { line, offset, side };
             let separators = separators.into();
-            Selection { kind, fixed: end, free: end, separators, seen: vec![], rows: 0, checked: 0 }
+            Selection {
+                kind,
+                fixed: end,
+                free: end,
+                separators,
+                seen: vec![],
+                rows: 0,
+                checked: 0,
+            }
         });
         self.remember_selection();
         self.bump();
@@ -149,8 +165,7 @@ impl Screen {
         let selection = self.selection.as_ref()?;
         let fixed = self.resolve(selection.fixed.line, selection.fixed.offset)?;
         let free = self.resolve(selection.free.line, selection.free.offset)?;
-        let border =
-            |point: Point, side: Side| point.column.0 + u16::from(side == Side::Right);
+        let border = |point: Point, side: Side| point.column.0 + u16::from(side == Side::Right);
         let a = (fixed.line.0, border(fixed, selection.fixed.side));
         let b = (free.line.0, border(free, selection.free.side));
         let columns = self.size().columns;
@@ -163,7 +178,11 @@ impl Screen {
                 if end.1 == 0 && end.0 > start.0 {
                     end = (end.0 - 1, columns);
                 }
-                SelectedRange { start, end, block: false }
+                SelectedRange {
+                    start,
+                    end,
+                    block: false,
+                }
             }
             SelectionKind::Block => SelectedRange {
                 start: (a.0.min(b.0), a.1.min(b.1)),
@@ -193,7 +212,9 @@ impl Screen {
     /// run of blanks or the one separator.
     fn word(&self, point: Point, separators: &str) -> (Point, Point) {
         let text = self.line_text(point.line.0);
-        let Some(at) = text.cell_at(point) else { return (point, point) };
+        let Some(at) = text.cell_at(point) else {
+            return (point, point);
+        };
         if let Some((first, last)) = url::at(&text, at) {
             return (text.cells[first].point, text.cells[last].last_point());
         }
@@ -218,7 +239,9 @@ impl Screen {
     /// Drops the selection if an end is gone or a cell in it changed since it was made.
     pub(crate) fn check_selection(&mut self) {
         let generation = self.generation();
-        let Some(selection) = &self.selection else { return };
+        let Some(selection) = &self.selection else {
+            return;
+        };
         if selection.checked == generation {
             return;
         }
@@ -230,19 +253,26 @@ impl Screen {
     }
 
     fn selection_holds(&self) -> bool {
-        let Some(selection) = &self.selection else { return true };
+        let Some(selection) = &self.selection else {
+            return true;
+        };
         let Some(range) = self.selected_range() else {
             // An empty one holds as long as its cells are there.
             let ends = [selection.fixed, selection.free];
             return selection.rows == 0
-                && ends.iter().all(|end| self.resolve(end.line, end.offset).is_some());
+                && ends
+                    .iter()
+                    .all(|end| self.resolve(end.line, end.offset).is_some());
         };
         if range.end.0 - range.start.0 + 1 != selection.rows {
             return false;
         }
         (range.start.0.max(0)..=range.end.0).all(|line| {
             let (id, offset, generation) = self.live_identity(line as usize);
-            let seen = selection.seen.iter().find(|seen| (seen.line, seen.offset) == (id, offset));
+            let seen = selection
+                .seen
+                .iter()
+                .find(|seen| (seen.line, seen.offset) == (id, offset));
             seen.is_some_and(|seen| {
                 seen.generation == generation || seen.hash == self.hash_selected(line, &range)
             })
@@ -257,7 +287,12 @@ impl Screen {
             for line in range.start.0.max(0)..=range.end.0 {
                 let (id, offset, generation) = self.live_identity(line as usize);
                 let hash = self.hash_selected(line, range);
-                seen.push(Seen { line: id, offset, generation, hash });
+                seen.push(Seen {
+                    line: id,
+                    offset,
+                    generation,
+                    hash,
+                });
             }
         }
         let checked = self.generation();
@@ -318,7 +353,10 @@ impl Screen {
             }
             let (left, right) = row.selected;
             let start = text.len();
-            let cells = row.cells.get(usize::from(left)..usize::from(right)).unwrap_or_default();
+            let cells = row
+                .cells
+                .get(usize::from(left)..usize::from(right))
+                .unwrap_or_default();
             for cell in cells {
                 if !matches!(cell.width, CellWidth::Spacer | CellWidth::LeadingSpacer) {
                     text.push_str(row.text(cell, &mut buffer));
@@ -328,7 +366,11 @@ impl Screen {
             if goes_on && line < last {
                 continue;
             }
-            let blank_after = row.cells.iter().skip(usize::from(right)).all(|c| c.character == ' ');
+            let blank_after = row
+                .cells
+                .iter()
+                .skip(usize::from(right))
+                .all(|c| c.character == ' ');
             if line < last || range.block || (blank_after && !goes_on) {
                 let trimmed = text[start..].trim_end_matches(' ').len();
                 text.truncate(start + trimmed);
@@ -356,7 +398,11 @@ impl Screen {
         }
         let (first, last) = url::at(&text, at)?;
         let uri = (first..=last).map(|cell| text.text_of(cell)).collect();
-        Some(Link { uri, start: text.cells[first].point, end: text.cells[last].last_point() })
+        Some(Link {
+            uri,
+            start: text.cells[first].point,
+            end: text.cells[last].last_point(),
+        })
     }
 }
 

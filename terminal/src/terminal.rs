@@ -1,13 +1,16 @@
 //! [`Terminal`]: the two screens, modes, palette and title; advance, resize, drain.
 //!
-//! Everything a program can change is in [`state::State`]; this is the face that the application sees.
+//! Everything a program can change is in `State` (`terminal/state.rs`); this is the face that the application sees.
 
+mod clean;
 mod colors;
 mod effects;
+mod pacing;
 pub(crate) mod state;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use clean::{clean_text, is_hidden};
 pub(crate) use colors::{DynamicColor, SPECIAL_COLORS, parse_color};
 
 use std::time::Duration;

@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use tests::display::{Display, Picture, Window, wait_for};
@@ -21,8 +22,14 @@ blink = "never"
 const GROUND: [u8; 3] = [0x10, 0x20, 0x30];
 
 /// Waits for a picture of the window that satisfies `when`.
-fn wait_picture(window: &Window<'_>, name: &str, when: impl Fn(&Picture) -> bool) -> Result<Picture> {
-    wait_for(name, || Ok(Some(window.picture()?).filter(|picture| when(picture))))
+fn wait_picture(
+    window: &Window<'_>,
+    name: &str,
+    when: impl Fn(&Picture) -> bool,
+) -> Result<Picture> {
+    wait_for(name, || {
+        Ok(Some(window.picture()?).filter(|picture| when(picture)))
+    })
 }
 
 /// The text of a file that a program in the pane writes, once it has a whole line.
@@ -35,14 +42,19 @@ fn wait_line(path: &Path) -> Result<String> {
 
 #[test]
 fn typing_shows_and_reaches_the_shell() -> Result<()> {
-    let Some(display) = Display::start()? else { return Ok(()) };
+    let Some(display) = Display::start()? else {
+        return Ok(());
+    };
     let mut window = Window::open(&display, SETTINGS, &[])?;
     let before = wait_picture(&window, "a prompt", |picture| {
-        picture.count(GROUND) > 10_000 && picture.count(GROUND) < (picture.width * picture.height) as usize
+        picture.count(GROUND) > 10_000
+            && picture.count(GROUND) < (picture.width * picture.height) as usize
     })?;
     let out = display.folder().join("typed");
     window.type_text(&format!("echo 'Hello, \"window\"!' > {}", out.display()))?;
-    wait_picture(&window, "the typed text", |picture| picture.difference(&before) > 200)?;
+    wait_picture(&window, "the typed text", |picture| {
+        picture.difference(&before) > 200
+    })?;
     window.key("Return")?;
     assert_eq!(wait_line(&out)?, "Hello, \"window\"!");
     window.type_text("exit 0")?;
@@ -53,9 +65,14 @@ fn typing_shows_and_reaches_the_shell() -> Result<()> {
 
 #[test]
 fn resizing_reaches_the_program() -> Result<()> {
-    let Some(display) = Display::start()? else { return Ok(()) };
+    let Some(display) = Display::start()? else {
+        return Ok(());
+    };
     let window = Window::open(&display, SETTINGS, &["-o", "window.columns=70"])?;
-    let (first, second) = (display.folder().join("first"), display.folder().join("second"));
+    let (first, second) = (
+        display.folder().join("first"),
+        display.folder().join("second"),
+    );
     let size = |path: &Path| -> Result<(u32, u32)> {
         window.type_text(&format!("stty size > {}", path.display()))?;
         window.key("Return")?;
@@ -65,15 +82,22 @@ fn resizing_reaches_the_program() -> Result<()> {
     };
     assert_eq!(size(&first)?, (24, 70));
     window.resize(900, 700)?;
-    wait_picture(&window, "the new size", |picture| (picture.width, picture.height) == (900, 700))?;
+    wait_picture(&window, "the new size", |picture| {
+        (picture.width, picture.height) == (900, 700)
+    })?;
     let (rows, columns) = size(&second)?;
-    assert!(rows > 30 && columns > 80, "{rows} rows, {columns} columns at 900 × 700");
+    assert!(
+        rows > 30 && columns > 80,
+        "{rows} rows, {columns} columns at 900 × 700"
+    );
     Ok(())
 }
 
 #[test]
 fn copying_and_pasting_with_another_program() -> Result<()> {
-    let Some(display) = Display::start()? else { return Ok(()) };
+    let Some(display) = Display::start()? else {
+        return Ok(());
+    };
     let out = display.folder().join("pasted");
     let script = format!("clear; echo copied-words here; cat > {}", out.display());
     let window = Window::open(&display, SETTINGS, &["-e", "sh", "-c", &script])?;
@@ -82,7 +106,9 @@ fn copying_and_pasting_with_another_program() -> Result<()> {
     })?;
     // A double click selects a word, and selecting sets PRIMARY; the key copies to CLIPBOARD.
     window.click(20, 11, 1, 2)?;
-    wait_for("PRIMARY", || Ok((display.clipboard("primary")? == "copied-words").then_some(())))?;
+    wait_for("PRIMARY", || {
+        Ok((display.clipboard("primary")? == "copied-words").then_some(()))
+    })?;
     window.click(20, 11, 1, 1)?;
     // The pause ends the series of clicks.
     wait_for("the end of a series of clicks", || {
@@ -103,25 +129,38 @@ fn copying_and_pasting_with_another_program() -> Result<()> {
 
 #[test]
 fn saving_the_settings_changes_the_window() -> Result<()> {
-    let Some(display) = Display::start()? else { return Ok(()) };
+    let Some(display) = Display::start()? else {
+        return Ok(());
+    };
     let window = Window::open(&display, SETTINGS, &[])?;
-    let most = |picture: &Picture, color| picture.count(color) > (picture.width * picture.height / 2) as usize;
+    let most = |picture: &Picture, color| {
+        picture.count(color) > (picture.width * picture.height / 2) as usize
+    };
     wait_picture(&window, "the first color", |picture| most(picture, GROUND))?;
     let file = window.settings_file();
     fs::write(&file, SETTINGS.replace("#102030", "#305010"))?;
     let good = wait_picture(&window, "the new color", |p| most(p, [0x30, 0x50, 0x10]))?;
     // A mistake is said in the window, and the last good settings stay.
     fs::write(&file, SETTINGS.replace("\"#102030\"", "\"no color\""))?;
-    let said = wait_picture(&window, "the message", |picture| picture.difference(&good) > 500)?;
-    assert!(most(&said, [0x30, 0x50, 0x10]), "the last good settings stay in force");
+    let said = wait_picture(&window, "the message", |picture| {
+        picture.difference(&good) > 500
+    })?;
+    assert!(
+        most(&said, [0x30, 0x50, 0x10]),
+        "the last good settings stay in force"
+    );
     fs::write(&file, SETTINGS)?;
-    wait_picture(&window, "the first color again", |picture| most(picture, GROUND))?;
+    wait_picture(&window, "the first color again", |picture| {
+        most(picture, GROUND)
+    })?;
     Ok(())
 }
 
 #[test]
 fn tabs_open_switch_and_close() -> Result<()> {
-    let Some(display) = Display::start()? else { return Ok(()) };
+    let Some(display) = Display::start()? else {
+        return Ok(());
+    };
     let mut window = Window::open(&display, SETTINGS, &[])?;
     let single = wait_picture(&window, "a prompt", |p| p.count(GROUND) > 10_000)?;
     let tty = |name: &str| -> Result<String> {
@@ -132,14 +171,18 @@ fn tabs_open_switch_and_close() -> Result<()> {
     };
     let first = tty("first")?;
     window.key("ctrl+shift+t")?;
-    wait_picture(&window, "the tab bar", |p| p.at(p.width - 2, 2) != single.at(single.width - 2, 2))?;
+    wait_picture(&window, "the tab bar", |p| {
+        p.at(p.width - 2, 2) != single.at(single.width - 2, 2)
+    })?;
     let second = tty("second")?;
     assert_ne!(first, second);
     window.key("ctrl+Tab")?;
     assert_eq!(tty("third")?, first);
     window.type_text("printf '\\033]2;named by the program\\007'")?;
     window.key("Return")?;
-    wait_for("the title", || Ok((window.title()? == "named by the program").then_some(())))?;
+    wait_for("the title", || {
+        Ok((window.title()? == "named by the program").then_some(()))
+    })?;
     for _ in 0..2 {
         window.type_text("exit")?;
         window.key("Return")?;
@@ -150,25 +193,37 @@ fn tabs_open_switch_and_close() -> Result<()> {
 
 #[test]
 fn a_running_program_keeps_the_window_until_confirmed() -> Result<()> {
-    let Some(display) = Display::start()? else { return Ok(()) };
-    let mut window = Window::open(&display, SETTINGS, &["-e", "sh", "-c", "echo ready; sleep 1000"])?;
+    let Some(display) = Display::start()? else {
+        return Ok(());
+    };
+    let mut window = Window::open(
+        &display,
+        SETTINGS,
+        &["-e", "sh", "-c", "echo ready; sleep 1000"],
+    )?;
     let before = wait_picture(&window, "the program", |picture| {
         (4..16).any(|y| (4..60).any(|x| picture.at(x, y) != GROUND))
     })?;
     window.key("ctrl+shift+q")?;
-    wait_picture(&window, "the question", |picture| picture.difference(&before) > 5_000)?;
+    wait_picture(&window, "the question", |picture| {
+        picture.difference(&before) > 5_000
+    })?;
     // Keys in the first half second are not answers; then Escape is No.
     wait_for("the question to go", || {
         window.key("Escape")?;
         Ok((window.picture()?.difference(&before) < 500).then_some(()))
     })?;
     window.key("ctrl+shift+q")?;
-    wait_picture(&window, "the question again", |picture| picture.difference(&before) > 5_000)?;
-    wait_for("the end", || {
-        // From Cancel, which has the focus, Tab goes to Close.
-        window.key("Tab")?;
-        window.key("Return")?;
-        window.ended()
+    wait_picture(&window, "the question again", |picture| {
+        picture.difference(&before) > 5_000
     })?;
+    let asked = Instant::now();
+    wait_for("the half second in which no key answers", || {
+        Ok((asked.elapsed() > Duration::from_millis(600)).then_some(()))
+    })?;
+    // From Cancel, which has the focus, Tab goes to Close.
+    window.key("Tab")?;
+    window.key("Return")?;
+    assert!(window.wait()?.success());
     Ok(())
 }

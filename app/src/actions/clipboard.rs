@@ -6,7 +6,9 @@ use crate::window::Window;
 
 /// Copies the selection; `false` when nothing is selected.
 pub(crate) fn copy(window: &Window, services: &Services) -> bool {
-    let selected = window.focused_pane().and_then(|pane| pane.session.lock().selected_text());
+    let selected = window
+        .focused_pane()
+        .and_then(|pane| pane.session.lock().selected_text());
     match selected {
         Some(text) if !text.is_empty() => {
             services.clipboard.store(Selection::Clipboard, text);

@@ -10,7 +10,9 @@ use crate::window::Window;
 /// Scrolls the focused pane; `false` on the alternate screen, which has no scrollback: the key is the
 /// program's then.
 pub(super) fn run(window: &mut Window, action: ActionName) -> bool {
-    let Some(pane) = window.focused_pane() else { return false };
+    let Some(pane) = window.focused_pane() else {
+        return false;
+    };
     {
         let mut terminal = pane.session.lock();
         if terminal.is_alternate() {

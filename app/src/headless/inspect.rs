@@ -16,7 +16,8 @@ pub(super) fn config(args: &ConfigArgs) -> anyhow::Result<ExitCode> {
     match args.command {
         ConfigCommand::Default => print(&config::document::default_file())?,
         ConfigCommand::Path => {
-            let path = file(&args.settings.settings()).context("no home folder; set HOME, or use --config")?;
+            let path = file(&args.settings.settings())
+                .context("no home folder; set HOME, or use --config")?;
             print(&format!("{}\n", path.display()))?;
         }
         ConfigCommand::Check => return check(&args.settings.settings()),
@@ -72,8 +73,7 @@ fn count(number: usize, name: &str) -> String {
 /// `terrace theme …`.
 pub(super) fn theme(args: &ThemeArgs) -> anyhow::Result<ExitCode> {
     let settings = args.settings.settings();
-    let folder =
-        file(&settings).and_then(|file| file.parent().map(|folder| folder.join("themes")));
+    let folder = file(&settings).and_then(|file| file.parent().map(|folder| folder.join("themes")));
     match &args.command {
         ThemeCommand::List => {
             let loaded = config::load(&settings.sources());

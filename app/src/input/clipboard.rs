@@ -94,9 +94,7 @@ fn serve(requests: &Receiver<Request>, proxy: &EventLoopProxy<AppEvent>) {
 fn answer(system: &mut Option<System>, request: Request) -> Result<Option<AppEvent>> {
     let system = match system {
         Some(system) => system,
-        empty => {
-            empty.insert(System::new().context("the desktop's clipboard cannot be reached")?)
-        }
+        empty => empty.insert(System::new().context("the desktop's clipboard cannot be reached")?),
     };
     match request {
         Request::Store(selection, text) => {
@@ -107,7 +105,11 @@ fn answer(system: &mut Option<System>, request: Request) -> Result<Option<AppEve
         Request::Load(selection, pane, purpose) => {
             let get = system.get().clipboard(selection.kind());
             match get.text() {
-                Ok(text) => Ok(Some(AppEvent::ClipboardText { pane, text, purpose })),
+                Ok(text) => Ok(Some(AppEvent::ClipboardText {
+                    pane,
+                    text,
+                    purpose,
+                })),
                 Err(arboard::Error::ContentNotAvailable) => Ok(None),
                 Err(error) => Err(error).context("the clipboard could not be read"),
             }

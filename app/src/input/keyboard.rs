@@ -46,9 +46,15 @@ pub(crate) fn key_event(
     };
     let mut flags = modifier_flags(modifiers);
     // winit does not tell whether Num Lock is on, but only with it does the keypad type digits.
-    flags.set(Modifiers::NUM_LOCK, matches!(&key, Key::Named(named) if is_keypad_digit(*named)));
+    flags.set(
+        Modifiers::NUM_LOCK,
+        matches!(&key, Key::Named(named) if is_keypad_digit(*named)),
+    );
     // Enter, Tab, Backspace and Escape carry a control character as text; their codes come from the key.
-    let text = event.text.as_deref().filter(|t| !t.chars().any(char::is_control));
+    let text = event
+        .text
+        .as_deref()
+        .filter(|t| !t.chars().any(char::is_control));
     Some(KeyEvent {
         key,
         shifted,
@@ -76,7 +82,11 @@ fn character_key(key: &WinitKey) -> Option<Key> {
             let mut lower = character.to_lowercase();
             // "İ" has no single lower-case form; such a key stays as it is.
             let first = lower.next()?;
-            Some(Key::Character(if lower.next().is_none() { first } else { character }))
+            Some(Key::Character(if lower.next().is_none() {
+                first
+            } else {
+                character
+            }))
         }
         WinitKey::Named(WinitNamed::Space) => Some(Key::Character(' ')),
         _ => None,
@@ -225,7 +235,9 @@ fn function_number(named: WinitNamed) -> Option<u8> {
 
 /// The character at a key's place in the PC-101 layout, unshifted.
 pub(crate) fn us_character(key: PhysicalKey) -> Option<char> {
-    let PhysicalKey::Code(code) = key else { return None };
+    let PhysicalKey::Code(code) = key else {
+        return None;
+    };
     Some(match code {
         KeyCode::KeyA => 'a',
         KeyCode::KeyB => 'b',
@@ -314,7 +326,10 @@ pub(crate) fn chord_modifiers(held: ModifiersState) -> config::Modifiers {
         (held.control_key(), M::CTRL),
         (held.super_key(), M::SUPER),
     ];
-    pairs.iter().filter(|(held, _)| *held).fold(M::NONE, |all, (_, one)| all.with(*one))
+    pairs
+        .iter()
+        .filter(|(held, _)| *held)
+        .fold(M::NONE, |all, (_, one)| all.with(*one))
 }
 
 fn binding_key(named: WinitNamed, keypad: bool) -> Option<config::NamedKey> {

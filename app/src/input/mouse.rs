@@ -60,7 +60,11 @@ impl CellArea {
         CellPosition {
             row: u16::try_from(inside_y / cell_height).unwrap_or(u16::MAX),
             column: u16::try_from(inside_x / cell_width).unwrap_or(u16::MAX),
-            side: if past_end || right_half { Side::Right } else { Side::Left },
+            side: if past_end || right_half {
+                Side::Right
+            } else {
+                Side::Left
+            },
             x: inside_x,
             y: inside_y,
             beyond,
@@ -89,7 +93,10 @@ fn whole(value: f64) -> u32 {
 
 /// Whether a rectangle holds a position.
 pub(crate) fn contains(rect: Rect, position: PhysicalPosition<f64>) -> bool {
-    let (x, y) = (position.x - f64::from(rect.x), position.y - f64::from(rect.y));
+    let (x, y) = (
+        position.x - f64::from(rect.x),
+        position.y - f64::from(rect.y),
+    );
     x >= 0.0 && y >= 0.0 && x < f64::from(rect.width) && y < f64::from(rect.height)
 }
 
@@ -133,9 +140,10 @@ impl Wheel {
     ) -> (i32, i32) {
         let (x, y) = match delta {
             MouseScrollDelta::LineDelta(x, y) => (f64::from(x) * lines, f64::from(y) * lines),
-            MouseScrollDelta::PixelDelta(by) => {
-                (by.x / f64::from(cell.0.max(1)), by.y / f64::from(cell.1.max(1)))
-            }
+            MouseScrollDelta::PixelDelta(by) => (
+                by.x / f64::from(cell.0.max(1)),
+                by.y / f64::from(cell.1.max(1)),
+            ),
         };
         // A turn the other way starts afresh, so that no old rest delays it.
         let add = |rest: f64, by: f64| if rest * by < 0.0 { by } else { rest + by };
@@ -156,13 +164,19 @@ mod tests {
         y: 36,
         cell_width: 8,
         cell_height: 16,
-        size: GridSize { columns: 80, rows: 24 },
+        size: GridSize {
+            columns: 80,
+            rows: 24,
+        },
     };
 
     #[track_caller]
     fn check(x: f64, y: f64, row: u16, column: u16, side: Side, beyond: i32) {
         let got = AREA.at(PhysicalPosition::new(x, y));
-        assert_eq!((got.row, got.column, got.side, got.beyond), (row, column, side, beyond));
+        assert_eq!(
+            (got.row, got.column, got.side, got.beyond),
+            (row, column, side, beyond)
+        );
     }
 
     #[test]
@@ -190,7 +204,10 @@ mod tests {
         let counts: Vec<u8> = (0..4).map(|_| counter.press(now, at)).collect();
         assert_eq!(counts, [1, 2, 3, 1]);
         assert_eq!(counter.press(now, PhysicalPosition::new(40.0, 10.0)), 1);
-        assert_eq!(counter.press(now + CLICK_TIME * 2, PhysicalPosition::new(40.0, 10.0)), 1);
+        assert_eq!(
+            counter.press(now + CLICK_TIME * 2, PhysicalPosition::new(40.0, 10.0)),
+            1
+        );
     }
 
     #[test]
@@ -200,6 +217,9 @@ mod tests {
         assert_eq!(wheel.turn(stroke(10.0), 3.0, (8, 16)), (0, 0));
         assert_eq!(wheel.turn(stroke(10.0), 3.0, (8, 16)), (0, 1));
         assert_eq!(wheel.turn(stroke(-16.0), 3.0, (8, 16)), (0, -1));
-        assert_eq!(wheel.turn(MouseScrollDelta::LineDelta(0.0, 1.0), 3.0, (8, 16)), (0, 3));
+        assert_eq!(
+            wheel.turn(MouseScrollDelta::LineDelta(0.0, 1.0), 3.0, (8, 16)),
+            (0, 3)
+        );
     }
 }

@@ -55,6 +55,13 @@ impl Canvas {
         )?;
         let (renderer, warnings) =
             Renderer::with_scan(&gpu, surface.format(), &options.fonts, scale, scan);
-        Ok((Self { gpu, surface, renderer }, warnings))
+        Ok((
+            Self {
+                gpu,
+                surface,
+                renderer,
+            },
+            warnings,
+        ))
     }
 }

@@ -44,7 +44,10 @@ impl Chrome {
         tokens.apply(&context);
         let scale = scale_of(window);
         let viewport = egui::ViewportId::ROOT;
-        let input = egui_winit::State::new(context.clone(), viewport, window, Some(scale), None, None);
+        let mut input =
+            egui_winit::State::new(context.clone(), viewport, window, Some(scale), None, None);
+        // The event that said so came before there was anybody to hear it.
+        let _ = input.on_window_event(window, &WindowEvent::Focused(window.has_focus()));
         Self {
             context,
             input,
@@ -77,14 +80,26 @@ impl Chrome {
     }
 
     /// Lays the chrome out.
-    pub(crate) fn lay_out(&mut self, window: &Window, now: Instant, show: impl FnMut(&mut egui::Ui)) {
+    pub(crate) fn lay_out(
+        &mut self,
+        window: &Window,
+        now: Instant,
+        show: impl FnMut(&mut egui::Ui),
+    ) {
         let input = self.input.take_egui_input(window);
         let output = self.context.run_ui(input, show);
-        self.input.handle_platform_output(window, output.platform_output);
+        self.input
+            .handle_platform_output(window, output.platform_output);
         self.pixels_per_point = output.pixels_per_point;
-        self.primitives = self.context.tessellate(output.shapes, output.pixels_per_point);
+        self.primitives = self
+            .context
+            .tessellate(output.shapes, output.pixels_per_point);
         self.textures.push(output.textures_delta);
-        let delay = output.viewport_output.values().map(|viewport| viewport.repaint_delay).min();
+        let delay = output
+            .viewport_output
+            .values()
+            .map(|viewport| viewport.repaint_delay)
+            .min();
         // Longer than an hour is egui's way of saying never.
         self.repaint_at = delay
             .filter(|delay| *delay < Duration::from_secs(3600))
@@ -116,7 +131,10 @@ impl Chrome {
             }
         }
         let extra = painter.update_buffers(device, queue, encoder, &self.primitives, &screen);
-        debug_assert!(extra.is_empty(), "only paint callbacks record buffers of their own");
+        debug_assert!(
+            extra.is_empty(),
+            "only paint callbacks record buffers of their own"
+        );
         {
             let pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
                 label: Some("chrome"),

@@ -5,9 +5,9 @@
 
 use std::time::{Duration, Instant};
 
-use egui::{Align, Button, Key, Layout, RichText};
+use egui::{Align, Button, Layout, RichText};
 
-use super::tokens::{STEP, Tokens};
+use super::tokens::{RADIUS, STEP, Tokens};
 use crate::pane::PaneId;
 use crate::tabs::TabId;
 
@@ -71,7 +71,10 @@ const PREVIEW_LINES: usize = 8;
 impl Dialog {
     /// Asks from now on.
     pub(crate) fn new(question: Question, now: Instant) -> Self {
-        Self { question, asked: now }
+        Self {
+            question,
+            asked: now,
+        }
     }
 
     /// Draws the question; returns the answer once it is given.
@@ -82,7 +85,13 @@ impl Dialog {
         now: Instant,
     ) -> Option<Answer> {
         let mut answer = None;
-        let modal = egui::Modal::new(egui::Id::unique("dialog")).show(context, |ui| {
+        let frame = egui::Frame::new()
+            .fill(tokens.raised)
+            .stroke(egui::Stroke::new(1.0, tokens.line))
+            .corner_radius(RADIUS)
+            .inner_margin(egui::Margin::same(20));
+        let modal = egui::Modal::new(egui::Id::unique("dialog")).frame(frame);
+        let modal = modal.show(context, |ui| {
             ui.set_width((context.content_rect().width() - STEP * 16.0).clamp(200.0, 440.0));
             ui.label(RichText::new(self.title()).heading().strong());
             ui.add_space(STEP);
@@ -108,8 +117,7 @@ impl Dialog {
                 }
             });
         });
-        let escaped = context.input(|input| input.key_pressed(Key::Escape));
-        if escaped || modal.backdrop_response.clicked() {
+        if modal.should_close() {
             answer = Some(Answer::No);
         }
         answer.filter(|_| now.duration_since(self.asked) >= DEAD_TIME)
@@ -142,10 +150,13 @@ impl Dialog {
                     ui.label(*reason);
                 }
                 let preview = RichText::new(preview(text)).monospace().color(tokens.text);
-                egui::Frame::new().fill(tokens.surface).inner_margin(8).show(ui, |ui| {
-                    ui.set_width(ui.available_width());
-                    ui.add(egui::Label::new(preview).wrap());
-                });
+                egui::Frame::new()
+                    .fill(tokens.surface)
+                    .inner_margin(8)
+                    .show(ui, |ui| {
+                        ui.set_width(ui.available_width());
+                        ui.add(egui::Label::new(preview).wrap());
+                    });
             }
             Question::ReadClipboard { .. } => {
                 ui.label("A program in this pane asks for what you copied. It will see all of it.");
@@ -159,15 +170,21 @@ fn still_running(programs: &[String]) -> String {
         [] => "A program is still running.".to_owned(),
         [one] => format!("{one} is still running and will be ended."),
         [most @ .., last] => {
-            format!("{} and {last} are still running and will be ended.", most.join(", "))
+            format!(
+                "{} and {last} are still running and will be ended.",
+                most.join(", ")
+            )
         }
     }
 }
 
 /// The first lines of a text, controls made visible.
 fn preview(text: &str) -> String {
-    let mut lines: Vec<String> =
-        text.lines().take(PREVIEW_LINES).map(|line| visible(line, 200)).collect();
+    let mut lines: Vec<String> = text
+        .lines()
+        .take(PREVIEW_LINES)
+        .map(|line| visible(line, 200))
+        .collect();
     let more = text.lines().count().saturating_sub(PREVIEW_LINES);
     if more > 0 {
         lines.push(format!("… {more} more lines"));
@@ -201,14 +218,23 @@ mod tests {
     #[test]
     fn a_preview_shows_what_hides() {
         assert_eq!(preview("ls\x1b[31m\u{202e}"), "ls<001B>[31m<202E>");
-        assert_eq!(preview(&"x\n".repeat(10)).lines().last(), Some("… 2 more lines"));
+        assert_eq!(
+            preview(&"x\n".repeat(10)).lines().last(),
+            Some("… 2 more lines")
+        );
         assert_eq!(visible("abcdef", 3), "abc…");
     }
 
     #[test]
     fn programs_are_named() {
-        assert_eq!(still_running(&["vim".into()]), "vim is still running and will be ended.");
+        assert_eq!(
+            still_running(&["vim".into()]),
+            "vim is still running and will be ended."
+        );
         let two = ["vim".into(), "make".into()];
-        assert_eq!(still_running(&two), "vim and make are still running and will be ended.");
+        assert_eq!(
+            still_running(&two),
+            "vim and make are still running and will be ended."
+        );
     }
 }

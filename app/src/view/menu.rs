@@ -107,18 +107,14 @@ fn groups(menu: &Menu) -> Vec<Vec<Item>> {
     groups
 }
 
-fn item(
-    ui: &mut egui::Ui,
-    label: &str,
-    key: Option<&str>,
-    enabled: bool,
-    tokens: &Tokens,
-) -> bool {
+fn item(ui: &mut egui::Ui, label: &str, key: Option<&str>, enabled: bool, tokens: &Tokens) -> bool {
     let width = ui.available_width();
     let button = Button::new(RichText::new(label))
         .frame_when_inactive(false)
         .right_text(RichText::new(key.unwrap_or_default()).color(tokens.muted))
         .min_size(egui::vec2(width, 26.0));
-    ui.with_layout(Layout::top_down(Align::Min), |ui| ui.add_enabled(enabled, button).clicked())
-        .inner
+    ui.with_layout(Layout::top_down(Align::Min), |ui| {
+        ui.add_enabled(enabled, button).clicked()
+    })
+    .inner
 }

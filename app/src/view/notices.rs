@@ -47,9 +47,15 @@ impl Notices {
         now: Instant,
     ) {
         let text = text.into();
-        self.list.retain(|notice| notice.topic != topic || notice.text != text);
+        self.list
+            .retain(|notice| notice.topic != topic || notice.text != text);
         let until = (severity != Severity::Error).then(|| now + LIFETIME);
-        self.list.push(Notice { severity, topic, text, until });
+        self.list.push(Notice {
+            severity,
+            topic,
+            text,
+            until,
+        });
         if self.list.len() > MAX_NOTICES {
             self.list.remove(0);
         }
@@ -63,7 +69,8 @@ impl Notices {
     /// Takes away what has been shown long enough; returns whether anything went.
     pub(crate) fn expire(&mut self, now: Instant) -> bool {
         let before = self.list.len();
-        self.list.retain(|notice| notice.until.is_none_or(|until| until > now));
+        self.list
+            .retain(|notice| notice.until.is_none_or(|until| until > now));
         self.list.len() != before
     }
 
@@ -117,7 +124,10 @@ fn card(ui: &mut egui::Ui, notice: &Notice, tokens: &Tokens) -> egui::Response {
             });
         });
     });
-    shown.response.interact(egui::Sense::click()).on_hover_cursor(egui::CursorIcon::PointingHand)
+    shown
+        .response
+        .interact(egui::Sense::click())
+        .on_hover_cursor(egui::CursorIcon::PointingHand)
 }
 
 #[cfg(test)]

@@ -38,7 +38,9 @@ impl Scrollbar {
         };
         let all = u64::from(total) + u64::from(rows);
         let height = u64::from(area.height);
-        let thumb = (height * u64::from(rows) / all).max(u64::from(px(MIN_THUMB))).min(height);
+        let thumb = (height * u64::from(rows) / all)
+            .max(u64::from(px(MIN_THUMB)))
+            .min(height);
         let above = u64::from(total - offset.min(total));
         let top = (height - thumb) * above / u64::from(total);
         let right = area.x + i32::try_from(area.width).unwrap_or(i32::MAX);
@@ -46,7 +48,11 @@ impl Scrollbar {
         let whole = |value: u64| u32::try_from(value).unwrap_or(u32::MAX);
         let inset = i32::try_from(px(1.0)).unwrap_or(1);
         Some(Self {
-            track: Rect { x: strip(px(TRACK_WIDTH)), width: px(TRACK_WIDTH), ..area },
+            track: Rect {
+                x: strip(px(TRACK_WIDTH)),
+                width: px(TRACK_WIDTH),
+                ..area
+            },
             thumb: Rect {
                 x: strip(px(WIDTH)) - inset,
                 y: area.y + i32::try_from(top).unwrap_or(i32::MAX),
@@ -73,7 +79,12 @@ impl Scrollbar {
 mod tests {
     use super::*;
 
-    const AREA: Rect = Rect { x: 0, y: 10, width: 100, height: 240 };
+    const AREA: Rect = Rect {
+        x: 0,
+        y: 10,
+        width: 100,
+        height: 240,
+    };
 
     #[test]
     fn no_scrollback_no_bar() {
@@ -91,7 +102,8 @@ mod tests {
     #[test]
     fn a_drag_there_gives_the_offset_back() {
         for offset in [0, 1, 500, 999_999, 1_000_000] {
-            let bar = Scrollbar::new(AREA, 24, offset, 1_000_000, 1.0).expect("there is scrollback");
+            let bar =
+                Scrollbar::new(AREA, 24, offset, 1_000_000, 1.0).expect("there is scrollback");
             let error = bar.offset_at(bar.thumb.y).abs_diff(offset);
             // One pixel of a track 216 pixels long stands for 4,630 rows.
             assert!(error <= 1_000_000 / 216 + 1, "{offset}: off by {error}");

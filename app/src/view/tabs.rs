@@ -59,24 +59,37 @@ pub(crate) fn show(
     tokens: &Tokens,
 ) -> Vec<TabAction> {
     let mut actions = Vec::new();
-    let panel = if look.at_top { egui::Panel::top("tabs") } else { egui::Panel::bottom("tabs") };
+    let panel = if look.at_top {
+        egui::Panel::top("tabs")
+    } else {
+        egui::Panel::bottom("tabs")
+    };
     let frame = egui::Frame::new().fill(tokens.bar);
-    panel.exact_size(BAR_HEIGHT).resizable(false).show_separator_line(false).frame(frame).show(
-        root,
-        |ui| {
+    panel
+        .exact_size(BAR_HEIGHT)
+        .resizable(false)
+        .show_separator_line(false)
+        .frame(frame)
+        .show(root, |ui| {
             let area = ui.max_rect();
             let plus = BAR_HEIGHT;
             #[expect(clippy::cast_precision_loss, reason = "a count of tabs")]
-            let width =
-                ((area.width() - plus) / tabs.len().max(1) as f32).clamp(MIN_WIDTH, look.max_width.max(MIN_WIDTH));
+            let width = ((area.width() - plus) / tabs.len().max(1) as f32)
+                .clamp(MIN_WIDTH, look.max_width.max(MIN_WIDTH));
             let mut x = area.left();
             for (index, tab) in tabs.iter().enumerate() {
-                let rect = Rect::from_min_size(egui::pos2(x, area.top()), egui::vec2(width, BAR_HEIGHT));
+                let rect =
+                    Rect::from_min_size(egui::pos2(x, area.top()), egui::vec2(width, BAR_HEIGHT));
                 x += width;
                 let title = titles.get(index).map_or("", String::as_str);
                 let numbered = look.numbers.then(|| format!("{} {title}", index + 1));
                 let title = numbered.as_deref().unwrap_or(title);
-                let place = Place { rect, index, shown: index == tabs.active_index(), look };
+                let place = Place {
+                    rect,
+                    index,
+                    shown: index == tabs.active_index(),
+                    look,
+                };
                 if let Some(renaming) = renaming.as_mut().filter(|r| r.tab == tab.id) {
                     actions.extend(name_field(ui, &place, renaming, tokens));
                 } else {
@@ -100,21 +113,30 @@ pub(crate) fn show(
             let rect = Rect::from_min_size(egui::pos2(x, area.top()), egui::vec2(plus, BAR_HEIGHT));
             let new = ui.interact(rect, ui.scope_id().with("new"), Sense::click());
             new.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, "New tab"));
-            let color = if new.hovered() { tokens.text } else { tokens.muted };
+            let color = if new.hovered() {
+                tokens.text
+            } else {
+                tokens.muted
+            };
             cross(ui, rect.center(), color, true);
             if new.clicked() {
                 actions.push(TabAction::New);
             }
-            let edge = if look.at_top { area.bottom() - 0.5 } else { area.top() + 0.5 };
+            let edge = if look.at_top {
+                area.bottom() - 0.5
+            } else {
+                area.top() + 0.5
+            };
             let shown = tabs.active_index();
             #[expect(clippy::cast_precision_loss, reason = "a count of tabs")]
-            let (left, right) =
-                (area.left() + shown as f32 * width, area.left() + (shown + 1) as f32 * width);
+            let (left, right) = (
+                area.left() + shown as f32 * width,
+                area.left() + (shown + 1) as f32 * width,
+            );
             let stroke = Stroke::new(1.0, tokens.line);
             ui.painter().hline(area.left()..=left, edge, stroke);
             ui.painter().hline(right..=area.right(), edge, stroke);
-        },
-    );
+        });
     actions
 }
 
@@ -134,15 +156,24 @@ fn one_tab(
     bell: bool,
     tokens: &Tokens,
 ) -> Option<TabAction> {
-    let response = ui.interact(place.rect, ui.scope_id().with(("tab", id.0)), Sense::click_and_drag());
-    response.widget_info(|| {
-        egui::WidgetInfo::selected(egui::Role::Tab, true, place.shown, title)
-    });
-    let close_rect =
-        Rect::from_center_size(place.rect.right_center() - egui::vec2(16.0, 0.0), egui::vec2(20.0, 20.0));
+    let response = ui.interact(
+        place.rect,
+        ui.scope_id().with(("tab", id.0)),
+        Sense::click_and_drag(),
+    );
+    response.widget_info(|| egui::WidgetInfo::selected(egui::Role::Tab, true, place.shown, title));
+    let close_rect = Rect::from_center_size(
+        place.rect.right_center() - egui::vec2(16.0, 0.0),
+        egui::vec2(20.0, 20.0),
+    );
     let wide_enough = place.look.close_button && place.rect.width() > MIN_WIDTH * 1.5;
-    let close = wide_enough
-        .then(|| ui.interact(close_rect, ui.scope_id().with(("close", id.0)), Sense::click()));
+    let close = wide_enough.then(|| {
+        ui.interact(
+            close_rect,
+            ui.scope_id().with(("close", id.0)),
+            Sense::click(),
+        )
+    });
     if let Some(close) = &close {
         close.widget_info(|| {
             egui::WidgetInfo::labeled(egui::Role::Button, true, format!("Close {title}"))
@@ -157,21 +188,35 @@ fn one_tab(
     let painter = ui.painter_at(place.rect);
     painter.rect_filled(place.rect, CornerRadius::ZERO, fill);
     if place.shown {
-        let y = if place.look.at_top { place.rect.top() + 1.0 } else { place.rect.bottom() - 1.0 };
+        let y = if place.look.at_top {
+            place.rect.top() + 1.0
+        } else {
+            place.rect.bottom() - 1.0
+        };
         painter.hline(place.rect.x_range(), y, Stroke::new(2.0, tokens.accent));
     }
-    let color = if place.shown { tokens.text } else { tokens.muted };
+    let color = if place.shown {
+        tokens.text
+    } else {
+        tokens.muted
+    };
     let close_room = if wide_enough { 28.0 } else { STEP };
     let room = Rect::from_min_max(
         place.rect.min + egui::vec2(STEP * 3.0, 0.0),
         place.rect.max - egui::vec2(close_room, 0.0),
     );
-    let marked = if bell { format!("● {title}") } else { title.to_owned() };
+    let marked = if bell {
+        format!("● {title}")
+    } else {
+        title.to_owned()
+    };
     let font = FontId::monospace(TEXT);
     let mut job = egui::text::LayoutJob::simple_singleline(marked, font, color);
     job.wrap = egui::text::TextWrapping::truncate_at_width(room.width());
     let galley = painter.layout_job(job);
-    let at = Align2::LEFT_CENTER.align_size_within_rect(galley.size(), room).min;
+    let at = Align2::LEFT_CENTER
+        .align_size_within_rect(galley.size(), room)
+        .min;
     painter.galley(at, galley, color);
     if let Some(close) = &close
         && (hovered || place.shown)
@@ -179,7 +224,16 @@ fn one_tab(
         if close.hovered() {
             painter.rect_filled(close_rect, CornerRadius::same(4), tokens.raised);
         }
-        cross(ui, close_rect.center(), if close.hovered() { tokens.text } else { tokens.muted }, false);
+        cross(
+            ui,
+            close_rect.center(),
+            if close.hovered() {
+                tokens.text
+            } else {
+                tokens.muted
+            },
+            false,
+        );
     }
     if close.is_some_and(|close| close.clicked()) || response.middle_clicked() {
         Some(TabAction::Close(id))
@@ -205,12 +259,20 @@ fn name_field(
         .margin(egui::Margin::symmetric(8, 2))
         .align(Align2::LEFT_CENTER);
     let response = ui.put(field, edit);
-    ui.painter().rect_stroke(field, CornerRadius::same(4), Stroke::new(1.0, tokens.accent), StrokeKind::Inside);
+    ui.painter().rect_stroke(
+        field,
+        CornerRadius::same(4),
+        Stroke::new(1.0, tokens.accent),
+        StrokeKind::Inside,
+    );
     if ui.input(|input| input.key_pressed(Key::Escape)) {
         return Some(TabAction::NotNamed);
     }
     if response.lost_focus() {
-        return Some(TabAction::Named(renaming.tab, renaming.text.trim().to_owned()));
+        return Some(TabAction::Named(
+            renaming.tab,
+            renaming.text.trim().to_owned(),
+        ));
     }
     response.request_focus();
     None

@@ -64,7 +64,11 @@ impl Tokens {
 
     /// Applies colors, spacing and type scale to egui.
     pub(crate) fn apply(&self, context: &egui::Context) {
-        let mut visuals = if self.dark { Visuals::dark() } else { Visuals::light() };
+        let mut visuals = if self.dark {
+            Visuals::dark()
+        } else {
+            Visuals::light()
+        };
         visuals.override_text_color = Some(self.text);
         visuals.panel_fill = self.bar;
         visuals.window_fill = self.raised;
@@ -126,11 +130,18 @@ pub(crate) fn color32(color: Rgb) -> Color32 {
 /// reaches `ratio`.
 fn at_least(color: Rgb, background: Rgb, toward: Rgb, ratio: f32) -> Rgb {
     let dark = background.luminance() < 0.18;
-    let extreme = if dark { Rgb::new(255, 255, 255) } else { Rgb::new(0, 0, 0) };
+    let extreme = if dark {
+        Rgb::new(255, 255, 255)
+    } else {
+        Rgb::new(0, 0, 0)
+    };
     let steps = || (0..=10u8).map(|n| f32::from(n) / 10.0);
     let nearer = steps().map(|share| color.mix(toward, share));
     let further = steps().map(|share| toward.mix(extreme, share));
-    nearer.chain(further).find(|c| c.contrast(background) >= ratio).unwrap_or(extreme)
+    nearer
+        .chain(further)
+        .find(|c| c.contrast(background) >= ratio)
+        .unwrap_or(extreme)
 }
 
 #[cfg(test)]

@@ -101,7 +101,10 @@ impl Overlay {
 
     /// When egui wants to be laid out by itself.
     pub(super) fn repaint_at(&self) -> Option<Instant> {
-        self.chrome.as_ref().filter(|_| self.has_content()).and_then(Chrome::repaint_at)
+        self.chrome
+            .as_ref()
+            .filter(|_| self.has_content())
+            .and_then(Chrome::repaint_at)
     }
 
     /// Hands an event to egui if it may concern it; returns whether a frame is needed.
@@ -111,7 +114,9 @@ impl Overlay {
             WindowEvent::KeyboardInput { .. } | WindowEvent::Ime(_) => self.has_keyboard(),
             _ => self.has_content(),
         };
-        let Some(chrome) = self.chrome.as_mut().filter(|_| concerns) else { return false };
+        let Some(chrome) = self.chrome.as_mut().filter(|_| concerns) else {
+            return false;
+        };
         let repaint = chrome.on_event(window, event);
         self.changed |= repaint;
         repaint
@@ -124,10 +129,17 @@ impl Overlay {
         }
         let bar = f64::from(BAR_HEIGHT * scale_of(window));
         let height = f64::from(window.inner_size().height);
-        let in_bar = if self.bar_at_top { at.y < bar } else { at.y >= height - bar };
+        let in_bar = if self.bar_at_top {
+            at.y < bar
+        } else {
+            at.y >= height - bar
+        };
         (self.bar_shown && in_bar)
             || (!self.notices.is_empty()
-                && self.chrome.as_ref().is_some_and(Chrome::is_pointer_over_area))
+                && self
+                    .chrome
+                    .as_ref()
+                    .is_some_and(Chrome::is_pointer_over_area))
     }
 
     /// The link under the pointer, whose address is shown.
@@ -145,7 +157,13 @@ impl Overlay {
         link: Option<String>,
     ) {
         let at = at.to_logical(f64::from(scale_of(window)));
-        self.menu = Some(Menu { x: at.x, y: at.y, selected, link, laid_out: false });
+        self.menu = Some(Menu {
+            x: at.x,
+            y: at.y,
+            selected,
+            link,
+            laid_out: false,
+        });
         self.changed = true;
     }
 
@@ -195,8 +213,13 @@ impl Window {
 
     /// Begins to rename the shown tab.
     pub(crate) fn rename_tab(&mut self, services: &Services) {
-        let Some(tab) = self.tabs.active() else { return };
-        let renaming = Renaming { tab: tab.id, text: tab.name.clone().unwrap_or_default() };
+        let Some(tab) = self.tabs.active() else {
+            return;
+        };
+        let renaming = Renaming {
+            tab: tab.id,
+            text: tab.name.clone().unwrap_or_default(),
+        };
         self.overlay.renaming = Some(renaming);
         self.overlay.changed();
         self.lay_out(services);
@@ -232,7 +255,8 @@ impl Window {
             if overlay.bar_shown {
                 let look = settings::tab_look(&services.config);
                 let renaming = &mut overlay.renaming;
-                did.tabs.extend(tabs::show(ui, look, tabs, &titles, renaming, &tokens));
+                did.tabs
+                    .extend(tabs::show(ui, look, tabs, &titles, renaming, &tokens));
             }
             if let Some(uri) = &overlay.hovered_link {
                 link_address(&context, uri, &tokens);
@@ -322,8 +346,14 @@ impl Window {
             }
             Question::ReadClipboard { pane, selections } => {
                 let primary = selections.contains('p') || selections.contains('s');
-                let selection = if primary { Selection::Primary } else { Selection::Clipboard };
-                services.clipboard.load(selection, pane, Purpose::Osc52(selections));
+                let selection = if primary {
+                    Selection::Primary
+                } else {
+                    Selection::Clipboard
+                };
+                services
+                    .clipboard
+                    .load(selection, pane, Purpose::Osc52(selections));
             }
         }
     }

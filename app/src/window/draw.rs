@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use renderer::units::Rect;
 use renderer::Look;
+use renderer::units::Rect;
 use terminal::Rgb;
 
 use super::Window;
@@ -57,7 +57,11 @@ impl Window {
         if size.width == 0 || size.height == 0 || self.occluded {
             return;
         }
-        if self.canvas.as_ref().is_none_or(|canvas| canvas.gpu.is_lost()) {
+        if self
+            .canvas
+            .as_ref()
+            .is_none_or(|canvas| canvas.gpu.is_lost())
+        {
             self.rebuild_canvas(services);
         }
         let now = Instant::now();
@@ -77,7 +81,9 @@ impl Window {
         if !changed {
             return;
         }
-        let Some(mut canvas) = self.canvas.take() else { return };
+        let Some(mut canvas) = self.canvas.take() else {
+            return;
+        };
         let outcome = self.draw_on(&mut canvas, services, &shown, blink_on, now);
         self.canvas = Some(canvas);
         match outcome {
@@ -107,18 +113,32 @@ impl Window {
         now: Instant,
     ) -> Result<bool, renderer::Lost> {
         self.lay_out_chrome(services, canvas, now);
-        let Some(target) = canvas.surface.acquire()? else { return Ok(false) };
+        let Some(target) = canvas.surface.acquire()? else {
+            return Ok(false);
+        };
         let size = self.handle.inner_size();
         self.build_scene(canvas, services, shown, blink_on, now);
-        let Canvas { gpu, surface, renderer } = canvas;
+        let Canvas {
+            gpu,
+            surface,
+            renderer,
+        } = canvas;
         let mut encoder = gpu
             .device()
-            .create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("frame") });
+            .create_command_encoder(&wgpu::CommandEncoderDescriptor {
+                label: Some("frame"),
+            });
         renderer.finish(gpu, &mut encoder, target.view());
         if let Some(chrome) = self.overlay.chrome_to_paint() {
             // egui blends in gamma space, as its colors are meant to be.
             let extent = (size.width, size.height);
-            chrome.paint(gpu, surface.raw_format(), &mut encoder, target.raw_view(), extent);
+            chrome.paint(
+                gpu,
+                surface.raw_format(),
+                &mut encoder,
+                target.raw_view(),
+                extent,
+            );
         }
         gpu.queue().submit([encoder.finish()]);
         self.handle.pre_present_notify();
@@ -144,7 +164,9 @@ impl Window {
         renderer.begin(size.width, size.height, palette.background, opacity);
         let scale = crate::view::chrome::scale_of(&self.handle);
         for id in shown {
-            let Some(pane) = self.panes.get(id) else { continue };
+            let Some(pane) = self.panes.get(id) else {
+                continue;
+            };
             let has_keyboard = self.focused && focused == Some(*id) && !self.overlay.has_keyboard();
             let base = settings::look(&services.config, pane.cells.cell_width, scale);
             let look = Look {
@@ -193,7 +215,12 @@ impl Window {
                 reason = "a share of a byte"
             )]
             let alpha = (flash * 90.0) as u8;
-            let whole = Rect { x: 0, y: 0, width: size.width, height: size.height };
+            let whole = Rect {
+                x: 0,
+                y: 0,
+                width: size.width,
+                height: size.height,
+            };
             renderer.draw_quad(whole, [r, g, b, alpha]);
         }
     }

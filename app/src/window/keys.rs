@@ -19,7 +19,11 @@ impl Window {
         }
         if event.state == ElementState::Pressed
             && let Some((modifiers, key, produced)) = keyboard::chord(event, self.modifiers)
-            && let Some(action) = services.config.keys.lookup(modifiers, key, produced).cloned()
+            && let Some(action) = services
+                .config
+                .keys
+                .lookup(modifiers, key, produced)
+                .cloned()
             && actions::run_bound(self, services, &action)
         {
             self.taken_keys.insert(event.physical_key);
@@ -29,8 +33,12 @@ impl Window {
         if event.state == ElementState::Released && self.taken_keys.remove(&event.physical_key) {
             return;
         }
-        let Some(key) = keyboard::key_event(event, self.modifiers) else { return };
-        let Some(pane) = self.focused_pane() else { return };
+        let Some(key) = keyboard::key_event(event, self.modifiers) else {
+            return;
+        };
+        let Some(pane) = self.focused_pane() else {
+            return;
+        };
         let (id, ended) = (pane.id, pane.ended);
         if ended {
             if event.state == ElementState::Pressed && settings::closes_ended_pane(&key) {
@@ -56,7 +64,9 @@ impl Window {
         if services.config.mouse.hide_when_typing {
             self.hide_pointer();
         }
-        let Some(pane) = self.panes.get(&id) else { return };
+        let Some(pane) = self.panes.get(&id) else {
+            return;
+        };
         let damaged = {
             let mut terminal = pane.session.lock();
             terminal.clear_selection();
@@ -69,7 +79,9 @@ impl Window {
 
     /// Pastes into a pane, asking first where the text may do more than it seems.
     pub(crate) fn paste(&mut self, services: &Services, id: PaneId, text: &str) {
-        let Some(pane) = self.panes.get(&id) else { return };
+        let Some(pane) = self.panes.get(&id) else {
+            return;
+        };
         if pane.ended || text.is_empty() {
             return;
         }
@@ -84,13 +96,19 @@ impl Window {
         if reasons.is_empty() {
             self.paste_now(id, text);
         } else {
-            self.ask(Question::Paste { pane: id, text: text.to_owned(), reasons });
+            self.ask(Question::Paste {
+                pane: id,
+                text: text.to_owned(),
+                reasons,
+            });
         }
     }
 
     /// Pastes without asking.
     pub(super) fn paste_now(&mut self, id: PaneId, text: &str) {
-        let Some(pane) = self.panes.get(&id) else { return };
+        let Some(pane) = self.panes.get(&id) else {
+            return;
+        };
         pane.session.lock().clear_selection();
         if let Err(error) = pane.session.paste(text) {
             self.notify(Severity::Error, "paste", format!("{error:#}"));

@@ -22,7 +22,10 @@ use crate::view::notices::Severity;
 impl Window {
     /// The panes of the shown tab.
     pub(super) fn shown_panes(&self) -> Vec<PaneId> {
-        self.tabs.active().map(|tab| tab.layout.panes()).unwrap_or_default()
+        self.tabs
+            .active()
+            .map(|tab| tab.layout.panes())
+            .unwrap_or_default()
     }
 
     /// The pane that has the keyboard.
@@ -37,7 +40,11 @@ impl Window {
         let at_top = settings::bar_at_top(&services.config);
         Rect {
             x: 0,
-            y: if at_top { i32::try_from(bar).unwrap_or(0) } else { 0 },
+            y: if at_top {
+                i32::try_from(bar).unwrap_or(0)
+            } else {
+                0
+            },
             width: size.width,
             height: size.height.saturating_sub(bar),
         }
@@ -57,7 +64,9 @@ impl Window {
 
     /// The lines between panes of the shown tab.
     pub(super) fn borders(&self) -> Vec<Rect> {
-        let Some(tab) = self.tabs.active() else { return Vec::new() };
+        let Some(tab) = self.tabs.active() else {
+            return Vec::new();
+        };
         let border = self.border();
         let areas: Vec<Rect> = tab
             .layout
@@ -70,10 +79,18 @@ impl Window {
         let mut lines = Vec::new();
         for area in &areas {
             if area.right() < i32::try_from(size.width).unwrap_or(i32::MAX) {
-                lines.push(Rect { x: area.right(), width: border, ..*area });
+                lines.push(Rect {
+                    x: area.right(),
+                    width: border,
+                    ..*area
+                });
             }
             if area.bottom() < i32::try_from(size.height).unwrap_or(i32::MAX) {
-                lines.push(Rect { y: area.bottom(), height: border, ..*area });
+                lines.push(Rect {
+                    y: area.bottom(),
+                    height: border,
+                    ..*area
+                });
             }
         }
         lines
@@ -87,12 +104,19 @@ impl Window {
             width: u16::try_from(metrics.width).unwrap_or(u16::MAX),
             height: u16::try_from(metrics.height).unwrap_or(u16::MAX),
         };
-        let padding = settings::padding(&services.config, crate::view::chrome::scale_of(&self.handle));
+        let padding = settings::padding(
+            &services.config,
+            crate::view::chrome::scale_of(&self.handle),
+        );
         let area = self.pane_area(services);
         let border = self.border();
-        let Some(tab) = self.tabs.active() else { return };
+        let Some(tab) = self.tabs.active() else {
+            return;
+        };
         for (id, area) in tab.layout.rectangles(area, border) {
-            let Some(pane) = self.panes.get_mut(&id) else { continue };
+            let Some(pane) = self.panes.get_mut(&id) else {
+                continue;
+            };
             pane.area = area;
             pane.cells = cells_in(area, padding, cell, services.config.window.dynamic_padding);
             if area.width > 0 && area.height > 0 {
@@ -104,7 +128,9 @@ impl Window {
 
     /// Sizes the window for the configured columns and rows.
     pub(super) fn fit_to_cells(&mut self, services: &Services) {
-        let Some(canvas) = &mut self.canvas else { return };
+        let Some(canvas) = &mut self.canvas else {
+            return;
+        };
         // A window that fills the screen has the screen's size.
         if services.config.window.startup != Startup::Windowed {
             return;
@@ -126,7 +152,8 @@ impl Window {
     /// Opens a tab with a new shell in the focused pane's folder.
     pub(crate) fn new_tab(&mut self, services: &mut Services) {
         let pane = self.new_pane(services);
-        self.tabs.open(pane, services.config.tabs.new_tab == NewTab::End);
+        self.tabs
+            .open(pane, services.config.tabs.new_tab == NewTab::End);
         self.overlay.changed();
         self.focus_moved(services);
     }
@@ -134,7 +161,9 @@ impl Window {
     /// Splits the focused pane; the new one takes the second half.
     pub(crate) fn split(&mut self, services: &mut Services, axis: Axis) {
         let new = self.new_pane(services);
-        let Some(tab) = self.tabs.active_mut() else { return };
+        let Some(tab) = self.tabs.active_mut() else {
+            return;
+        };
         let layout = std::mem::replace(&mut tab.layout, Layout::Pane(new));
         tab.layout = layout.split(tab.focused, axis, new);
         tab.focused = new;
@@ -143,9 +172,13 @@ impl Window {
 
     /// Gives the keyboard to the next pane of the tab (`step` −1: the one before).
     pub(crate) fn focus_step(&mut self, services: &Services, step: isize) {
-        let Some(tab) = self.tabs.active_mut() else { return };
+        let Some(tab) = self.tabs.active_mut() else {
+            return;
+        };
         let panes = tab.layout.panes();
-        let Some(at) = panes.iter().position(|id| *id == tab.focused) else { return };
+        let Some(at) = panes.iter().position(|id| *id == tab.focused) else {
+            return;
+        };
         let count = isize::try_from(panes.len()).unwrap_or(1);
         let next = (isize::try_from(at).unwrap_or(0) + step).rem_euclid(count);
         tab.focused = panes[next.unsigned_abs()];
@@ -158,7 +191,11 @@ impl Window {
                 let cell = pane.session.lock().cell_size();
                 (pane.cells.size, cell, pane.session.folder())
             }
-            None => (settings::grid_size(&services.config), PixelSize::default(), None),
+            None => (
+                settings::grid_size(&services.config),
+                PixelSize::default(),
+                None,
+            ),
         };
         let pane = services.open_pane(size, cell, folder);
         if let Some(note) = pane.session.take_note() {
@@ -179,7 +216,11 @@ impl Window {
 
     /// Tells programs that asked (mode 1004) whether they have the keyboard now.
     pub(super) fn tell_focus(&mut self) {
-        let focused = self.tabs.active().map(|tab| tab.focused).filter(|_| self.focused);
+        let focused = self
+            .tabs
+            .active()
+            .map(|tab| tab.focused)
+            .filter(|_| self.focused);
         for pane in self.panes.values_mut() {
             pane.set_focus(Some(pane.id) == focused);
         }
@@ -196,13 +237,17 @@ impl Window {
 
     /// Looks at what a pane has to say after its reader's wake.
     pub(crate) fn pane_changed(&mut self, services: &mut Services, id: PaneId) {
-        let Some(pane) = self.panes.get_mut(&id) else { return };
+        let Some(pane) = self.panes.get_mut(&id) else {
+            return;
+        };
         pane.session.acknowledge();
         let events = pane.session.take_events();
         for event in events {
             self.on_pane_event(services, id, event);
         }
-        let Some(pane) = self.panes.get_mut(&id) else { return };
+        let Some(pane) = self.panes.get_mut(&id) else {
+            return;
+        };
         pane.update_deadline();
         if let Some(end) = pane.session.ended()
             && !pane.ended
@@ -223,7 +268,9 @@ impl Window {
     }
 
     fn on_pane_event(&mut self, services: &mut Services, id: PaneId, event: Event) {
-        let Some(pane) = self.panes.get_mut(&id) else { return };
+        let Some(pane) = self.panes.get_mut(&id) else {
+            return;
+        };
         let Some(event) = pane.on_event(event) else {
             self.overlay.changed();
             self.update_title(services);
@@ -241,10 +288,17 @@ impl Window {
                 }
             }
             Event::ClipboardLoad { selections } => {
-                self.ask(Question::ReadClipboard { pane: id, selections });
+                self.ask(Question::ReadClipboard {
+                    pane: id,
+                    selections,
+                });
             }
             Event::Notification { title, body } => {
-                let text = if title.is_empty() { body } else { format!("{title}: {body}") };
+                let text = if title.is_empty() {
+                    body
+                } else {
+                    format!("{title}: {body}")
+                };
                 self.notify(Severity::Info, "program", text);
             }
             Event::PointerShape(name) => self.pointer.program_shape(id, name),
@@ -275,7 +329,9 @@ impl Window {
 
     /// Closes a tab, asking first while programs run in it.
     pub(crate) fn close_tab(&mut self, services: &mut Services, id: TabId) {
-        let Some(tab) = self.tabs.get_mut(id) else { return };
+        let Some(tab) = self.tabs.get_mut(id) else {
+            return;
+        };
         let panes = tab.layout.panes();
         let programs = self.running_in(services, &panes);
         if programs.is_empty() {
@@ -287,7 +343,9 @@ impl Window {
 
     /// Closes the focused pane, and the tab with its last.
     pub(crate) fn close_pane(&mut self, services: &mut Services) {
-        let Some(tab) = self.tabs.active() else { return };
+        let Some(tab) = self.tabs.active() else {
+            return;
+        };
         let (tab, panes, focused) = (tab.id, tab.layout.panes(), tab.focused);
         if panes.len() == 1 || !self.running_in(services, &[focused]).is_empty() {
             self.close_tab(services, tab);
@@ -298,7 +356,9 @@ impl Window {
 
     /// Closes a tab without asking.
     pub(crate) fn close_tab_now(&mut self, services: &mut Services, id: TabId) {
-        let Some(tab) = self.tabs.close(id) else { return };
+        let Some(tab) = self.tabs.close(id) else {
+            return;
+        };
         for pane in tab.layout.panes() {
             self.forget_pane(pane);
         }
@@ -318,12 +378,17 @@ impl Window {
 
     /// The programs that closing these panes would end, by name, as far as the settings ask about them.
     fn running_in(&self, services: &Services, panes: &[PaneId]) -> Vec<String> {
-        let panes = panes.iter().filter_map(|id| self.panes.get(id)).filter(|pane| !pane.ended);
+        let panes = panes
+            .iter()
+            .filter_map(|id| self.panes.get(id))
+            .filter(|pane| !pane.ended);
         settings::asks_before_closing(&services.config, panes.map(|pane| &*pane.session))
     }
 
     fn remove_pane(&mut self, services: &mut Services, id: PaneId) {
-        let Some(tab) = self.tabs.of_pane(id) else { return };
+        let Some(tab) = self.tabs.of_pane(id) else {
+            return;
+        };
         let tab_id = tab.id;
         let layout = std::mem::replace(&mut tab.layout, Layout::Pane(id));
         match layout.without(id) {
@@ -372,7 +437,12 @@ fn cells_in(area: Rect, padding: (u32, u32), cell: PixelSize, centered: bool) ->
     );
     let start = |length: u32, padding: u32, cells: u16, cell: u16| {
         let rest = length.saturating_sub(u32::from(cells) * u32::from(cell));
-        i32::try_from(if centered { rest / 2 } else { padding.min(rest) }).unwrap_or(0)
+        i32::try_from(if centered {
+            rest / 2
+        } else {
+            padding.min(rest)
+        })
+        .unwrap_or(0)
     };
     CellArea {
         x: area.x + start(area.width, padding.0, size.columns, cell.width),
@@ -389,10 +459,24 @@ mod tests {
 
     #[test]
     fn cells_fit_inside_the_padding() {
-        let area = Rect { x: 0, y: 32, width: 660, height: 404 };
-        let cell = PixelSize { width: 8, height: 16 };
+        let area = Rect {
+            x: 0,
+            y: 32,
+            width: 660,
+            height: 404,
+        };
+        let cell = PixelSize {
+            width: 8,
+            height: 16,
+        };
         let cells = cells_in(area, (10, 10), cell, false);
-        assert_eq!(cells.size, GridSize { columns: 80, rows: 24 });
+        assert_eq!(
+            cells.size,
+            GridSize {
+                columns: 80,
+                rows: 24
+            }
+        );
         assert_eq!((cells.x, cells.y), (10, 42));
         let centered = cells_in(Rect { width: 666, ..area }, (10, 10), cell, true);
         assert_eq!(centered.x, 13);
@@ -400,7 +484,15 @@ mod tests {
 
     #[test]
     fn no_room_still_has_a_grid() {
-        let cells = cells_in(Rect::default(), (10, 10), PixelSize { width: 8, height: 16 }, false);
+        let cells = cells_in(
+            Rect::default(),
+            (10, 10),
+            PixelSize {
+                width: 8,
+                height: 16,
+            },
+            false,
+        );
         assert_eq!(cells.size, GridSize::MIN);
     }
 }

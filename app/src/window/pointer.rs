@@ -73,8 +73,16 @@ impl Pointer {
         (link.start.line.0..=link.end.line.0)
             .filter_map(|line| {
                 let row = u16::try_from(line.saturating_add(offset)).ok()?;
-                let first = if line == link.start.line.0 { link.start.column.0 } else { 0 };
-                let end = if line == link.end.line.0 { link.end.column.0 + 1 } else { columns };
+                let first = if line == link.start.line.0 {
+                    link.start.column.0
+                } else {
+                    0
+                };
+                let end = if line == link.end.line.0 {
+                    link.end.column.0 + 1
+                } else {
+                    columns
+                };
                 (row < frame.size.rows).then_some((row, first, end))
             })
             .collect()
@@ -82,7 +90,8 @@ impl Pointer {
 
     /// Whether the pointer is at (or drags) a pane's scrollbar.
     pub(super) fn near_scrollbar(&self, pane: PaneId) -> bool {
-        self.near_scrollbar == Some(pane) || matches!(self.drag, Drag::Scrollbar(id, _) if id == pane)
+        self.near_scrollbar == Some(pane)
+            || matches!(self.drag, Drag::Scrollbar(id, _) if id == pane)
     }
 
     /// A program chose a pointer shape (OSC 22).
@@ -112,9 +121,11 @@ impl Pointer {
 impl Window {
     /// The pane under the pointer.
     fn pane_at(&self, position: PhysicalPosition<f64>) -> Option<PaneId> {
-        self.shown_panes()
-            .into_iter()
-            .find(|id| self.panes.get(id).is_some_and(|pane| contains(pane.area, position)))
+        self.shown_panes().into_iter().find(|id| {
+            self.panes
+                .get(id)
+                .is_some_and(|pane| contains(pane.area, position))
+        })
     }
 
     fn scrollbar_of(&self, services: &Services, pane: &Pane) -> Option<Scrollbar> {
@@ -137,9 +148,15 @@ impl Window {
         match self.pointer.drag {
             Drag::Select(id) => {
                 self.extend_selection(id);
-                let beyond = self.panes.get(&id).map_or(0, |pane| pane.cells.at(at).beyond);
-                self.pointer.scroll_at = (beyond != 0)
-                    .then(|| self.pointer.scroll_at.unwrap_or(Instant::now() + DRAG_SCROLL));
+                let beyond = self
+                    .panes
+                    .get(&id)
+                    .map_or(0, |pane| pane.cells.at(at).beyond);
+                self.pointer.scroll_at = (beyond != 0).then(|| {
+                    self.pointer
+                        .scroll_at
+                        .unwrap_or(Instant::now() + DRAG_SCROLL)
+                });
                 return;
             }
             Drag::Scrollbar(id, hold) => {
@@ -191,16 +208,24 @@ impl Window {
     pub(super) fn hover(&mut self, services: &Services) {
         let at = self.pointer.position;
         let covered = !self.pointer.inside || self.overlay.covers(&self.handle, at);
-        let pane = self.pane_at(at).filter(|_| !covered).and_then(|id| self.panes.get(&id));
+        let pane = self
+            .pane_at(at)
+            .filter(|_| !covered)
+            .and_then(|id| self.panes.get(&id));
         let bar = pane.and_then(|pane| self.scrollbar_of(services, pane));
-        let near = pane.filter(|_| bar.is_some_and(|bar| contains(bar.track, at))).map(|p| p.id);
+        let near = pane
+            .filter(|_| bar.is_some_and(|bar| contains(bar.track, at)))
+            .map(|p| p.id);
         let link = pane
             .filter(|pane| near.is_none() && contains(cell_rect(pane), at))
             .filter(|_| settings::opens_links(&services.config, self.modifiers))
             .and_then(|pane| {
                 let terminal = pane.session.lock();
                 let point = pane.cells.at(at).point(terminal.display_offset());
-                Some((pane.id, terminal.link_at(point)?))
+                Some((
+                    pane.id,
+                    settings::link_at(&services.config, &terminal, point)?,
+                ))
             });
         let shape = match (&link, pane) {
             (Some(_), _) => CursorIcon::Pointer,
@@ -208,7 +233,8 @@ impl Window {
             _ => CursorIcon::Default,
         };
         if link != self.pointer.hovered || near != self.pointer.near_scrollbar {
-            self.overlay.set_hovered_link(link.as_ref().map(|(_, link)| link.uri.clone()));
+            self.overlay
+                .set_hovered_link(link.as_ref().map(|(_, link)| link.uri.clone()));
             self.pointer.hovered = link;
             self.pointer.near_scrollbar = near;
             self.redraw();
@@ -225,7 +251,11 @@ impl Window {
         }
         let tracked = pane.session.lock().input_modes().mouse_tracking;
         let user = tracked == terminal::modes::MouseTracking::Off || self.modifiers.shift_key();
-        if user { CursorIcon::Text } else { CursorIcon::Default }
+        if user {
+            CursorIcon::Text
+        } else {
+            CursorIcon::Default
+        }
     }
 
     pub(super) fn pointer_button(
@@ -252,9 +282,13 @@ impl Window {
 
     fn pressed(&mut self, services: &mut Services, id: PaneId, button: WinitButton) {
         let at = self.pointer.position;
-        let Some(pane) = self.panes.get(&id) else { return };
+        let Some(pane) = self.panes.get(&id) else {
+            return;
+        };
         if button == WinitButton::Left
-            && let Some(bar) = self.scrollbar_of(services, pane).filter(|bar| contains(bar.track, at))
+            && let Some(bar) = self
+                .scrollbar_of(services, pane)
+                .filter(|bar| contains(bar.track, at))
         {
             let inside = contains(bar.thumb, at);
             let y = pixel(at.y);
@@ -281,10 +315,14 @@ impl Window {
             WinitButton::Left => self.begin_selection(services, id),
             WinitButton::Middle => match services.config.mouse.middle_click {
                 MiddleClick::PastePrimary => {
-                    services.clipboard.load(Selection::Primary, id, Purpose::Paste);
+                    services
+                        .clipboard
+                        .load(Selection::Primary, id, Purpose::Paste);
                 }
                 MiddleClick::Paste => {
-                    services.clipboard.load(Selection::Clipboard, id, Purpose::Paste);
+                    services
+                        .clipboard
+                        .load(Selection::Clipboard, id, Purpose::Paste);
                 }
                 MiddleClick::None => {}
             },
@@ -294,24 +332,35 @@ impl Window {
     }
 
     fn right_click(&mut self, services: &mut Services, id: PaneId) {
-        let Some(pane) = self.panes.get(&id) else { return };
+        let Some(pane) = self.panes.get(&id) else {
+            return;
+        };
         match services.config.mouse.right_click {
             RightClick::Menu => {
                 let terminal = pane.session.lock();
-                let point = pane.cells.at(self.pointer.position).point(terminal.display_offset());
-                let link = terminal.link_at(point).map(|link| link.uri);
+                let point = pane
+                    .cells
+                    .at(self.pointer.position)
+                    .point(terminal.display_offset());
+                let link =
+                    settings::link_at(&services.config, &terminal, point).map(|link| link.uri);
                 let selected = terminal.selected_text().is_some();
                 drop(terminal);
-                self.overlay.open_menu(&self.handle, self.pointer.position, selected, link);
+                self.overlay
+                    .open_menu(&self.handle, self.pointer.position, selected, link);
                 self.redraw();
             }
             RightClick::CopyOrPaste => {
                 if !actions::clipboard::copy(self, services) {
-                    services.clipboard.load(Selection::Clipboard, id, Purpose::Paste);
+                    services
+                        .clipboard
+                        .load(Selection::Clipboard, id, Purpose::Paste);
                 }
             }
             RightClick::Paste => {
-                services.clipboard.load(Selection::Clipboard, id, Purpose::Paste);
+                services
+                    .clipboard
+                    .load(Selection::Clipboard, id, Purpose::Paste);
             }
             RightClick::Extend => {
                 self.extend_selection(id);
@@ -322,7 +371,10 @@ impl Window {
     }
 
     fn begin_selection(&mut self, services: &Services, id: PaneId) {
-        let clicks = self.pointer.clicks.press(Instant::now(), self.pointer.position);
+        let clicks = self
+            .pointer
+            .clicks
+            .press(Instant::now(), self.pointer.position);
         let block = settings::selects_block(&services.config, self.modifiers);
         let kind = match clicks {
             1 if block => SelectionKind::Block,
@@ -330,7 +382,9 @@ impl Window {
             2 => SelectionKind::Word,
             _ => SelectionKind::Line,
         };
-        let Some(pane) = self.panes.get(&id) else { return };
+        let Some(pane) = self.panes.get(&id) else {
+            return;
+        };
         let at = pane.cells.at(self.pointer.position);
         {
             let mut terminal = pane.session.lock();
@@ -346,7 +400,9 @@ impl Window {
     }
 
     fn extend_selection(&mut self, id: PaneId) {
-        let Some(pane) = self.panes.get(&id) else { return };
+        let Some(pane) = self.panes.get(&id) else {
+            return;
+        };
         let at = pane.cells.at(self.pointer.position);
         let side = match at.beyond {
             0 => at.side,
@@ -369,7 +425,9 @@ impl Window {
         if due > now {
             return;
         }
-        let Some(pane) = self.panes.get(&id) else { return };
+        let Some(pane) = self.panes.get(&id) else {
+            return;
+        };
         let beyond = pane.cells.at(self.pointer.position).beyond.clamp(-20, 20);
         pane.session.lock().scroll_display(Scroll::Rows(-beyond));
         self.extend_selection(id);
@@ -378,7 +436,9 @@ impl Window {
 
     /// When a dragged selection scrolls next.
     pub(super) fn drag_deadline(&self) -> Option<Instant> {
-        self.pointer.scroll_at.filter(|_| matches!(self.pointer.drag, Drag::Select(_)))
+        self.pointer
+            .scroll_at
+            .filter(|_| matches!(self.pointer.drag, Drag::Select(_)))
     }
 
     fn released(&mut self, services: &mut Services, button: WinitButton) {
@@ -411,9 +471,13 @@ impl Window {
     }
 
     fn selection_done(&mut self, services: &Services, id: PaneId) {
-        let Some(pane) = self.panes.get(&id) else { return };
+        let Some(pane) = self.panes.get(&id) else {
+            return;
+        };
         let text = pane.session.lock().selected_text();
-        let Some(text) = text.filter(|text| !text.is_empty()) else { return };
+        let Some(text) = text.filter(|text| !text.is_empty()) else {
+            return;
+        };
         if services.config.mouse.copy_on_select {
             services.clipboard.store(Selection::Clipboard, text.clone());
         }
@@ -429,8 +493,12 @@ impl Window {
     }
 
     fn drag_scrollbar(&mut self, services: &Services, id: PaneId, hold: i32) {
-        let Some(pane) = self.panes.get(&id) else { return };
-        let Some(bar) = self.scrollbar_of(services, pane) else { return };
+        let Some(pane) = self.panes.get(&id) else {
+            return;
+        };
+        let Some(bar) = self.scrollbar_of(services, pane) else {
+            return;
+        };
         let offset = bar.offset_at(pixel(self.pointer.position.y) - hold);
         pane.session.lock().scroll_display(Scroll::To(offset));
         self.redraw();
@@ -440,8 +508,12 @@ impl Window {
         if self.overlay.covers(&self.handle, self.pointer.position) {
             return;
         }
-        let Some(id) = self.pane_at(self.pointer.position) else { return };
-        let Some(pane) = self.panes.get(&id) else { return };
+        let Some(id) = self.pane_at(self.pointer.position) else {
+            return;
+        };
+        let Some(pane) = self.panes.get(&id) else {
+            return;
+        };
         let cell = (pane.cells.cell_width, pane.cells.cell_height);
         let reports = pane.session.lock().input_modes().mouse_tracking
             != terminal::modes::MouseTracking::Off
@@ -454,7 +526,11 @@ impl Window {
             return;
         }
         // A program that reads the mouse gets notches; it has its own idea of lines.
-        let lines = if reports { 1.0 } else { f64::from(services.config.mouse.wheel_lines) };
+        let lines = if reports {
+            1.0
+        } else {
+            f64::from(services.config.mouse.wheel_lines)
+        };
         let (columns, rows) = self.pointer.wheel.turn(delta, lines, cell);
         if reports {
             let turns = [
@@ -472,8 +548,14 @@ impl Window {
         if rows == 0 {
             return;
         }
-        let button = if rows > 0 { MouseButton::WheelUp } else { MouseButton::WheelDown };
-        let count = u16::try_from(rows.unsigned_abs()).unwrap_or(u16::MAX).min(1000);
+        let button = if rows > 0 {
+            MouseButton::WheelUp
+        } else {
+            MouseButton::WheelDown
+        };
+        let count = u16::try_from(rows.unsigned_abs())
+            .unwrap_or(u16::MAX)
+            .min(1000);
         let arrows = services.config.mouse.wheel_sends_arrows;
         if arrows && pane.session.send_alternate_scroll(button, count) {
             return;
@@ -485,7 +567,9 @@ impl Window {
 
     /// Offers a mouse event at the pointer's place to a pane's program.
     fn report(&self, id: PaneId, kind: MouseEventKind) -> MouseOutcome {
-        let Some(pane) = self.panes.get(&id) else { return MouseOutcome::Unclaimed };
+        let Some(pane) = self.panes.get(&id) else {
+            return MouseOutcome::Unclaimed;
+        };
         let at = pane.cells.at(self.pointer.position);
         pane.session.send_mouse(&MouseEvent {
             kind,
@@ -500,7 +584,9 @@ impl Window {
     /// A file was dropped: its path goes to the program, quoted for the shell.
     pub(super) fn dropped(&mut self, services: &mut Services, path: &Path) {
         let quoted = path.to_str().and_then(quote_path);
-        let Some(focused) = self.tabs.active().map(|tab| tab.focused) else { return };
+        let Some(focused) = self.tabs.active().map(|tab| tab.focused) else {
+            return;
+        };
         let id = self.pane_at(self.pointer.position).unwrap_or(focused);
         match quoted {
             Some(quoted) => self.paste(services, id, &format!("{quoted} ")),

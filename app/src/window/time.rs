@@ -57,7 +57,9 @@ impl Blink {
 
     /// The visual bell's strength now, 0–1.
     pub(super) fn flash_strength(&self, now: Instant) -> f32 {
-        let Some((flash, duration)) = self.flash else { return 0.0 };
+        let Some((flash, duration)) = self.flash else {
+            return 0.0;
+        };
         let share = now.duration_since(flash).as_secs_f32() / duration.as_secs_f32().max(0.001);
         (1.0 - share).max(0.0)
     }
@@ -68,10 +70,14 @@ impl Window {
     fn blinks(&self) -> bool {
         self.focused
             && !self.occluded
-            && self.shown_panes().iter().filter_map(|id| self.panes.get(id)).any(|pane| {
-                pane.frame.has_blinking_text
-                    || (pane.frame.cursor.visible && pane.frame.cursor.blinking)
-            })
+            && self
+                .shown_panes()
+                .iter()
+                .filter_map(|id| self.panes.get(id))
+                .any(|pane| {
+                    pane.frame.has_blinking_text
+                        || (pane.frame.cursor.visible && pane.frame.cursor.blinking)
+                })
     }
 
     /// Does what is due now; returns when to be called again.
@@ -123,7 +129,10 @@ impl Window {
     fn next_deadline(&self, services: &Services, now: Instant) -> Option<Instant> {
         let panes = self.panes.values().filter_map(|pane| pane.deadline);
         let rhythm = settings::blink_rhythm(&services.config);
-        let blink = self.blinks().then(|| self.blink.next(now, rhythm)).flatten();
+        let blink = self
+            .blinks()
+            .then(|| self.blink.next(now, rhythm))
+            .flatten();
         let flash = self.blink.flash.map(|_| now + Duration::from_millis(16));
         panes
             .chain(blink)
@@ -151,7 +160,10 @@ mod tests {
         };
         let at = |ms| start + Duration::from_millis(ms);
         let on = |ms| blink.is_on(at(ms), rhythm);
-        assert_eq!([on(0), on(499), on(500), on(999), on(1000)], [true, true, false, false, true]);
+        assert_eq!(
+            [on(0), on(499), on(500), on(999), on(1000)],
+            [true, true, false, false, true]
+        );
         assert_eq!([on(1599), on(1600), on(9999)], [false, true, true]);
         assert_eq!(blink.next(at(700), rhythm), Some(at(1000)));
         assert_eq!(blink.next(at(1600), rhythm), None);

@@ -156,6 +156,34 @@ fn the_selection_is_part_of_a_row() {
 }
 
 #[test]
+fn a_selection_with_the_numbers_of_an_older_one_is_another() {
+    let mut terminal = terminal();
+    feed(&mut terminal, b"a\r\nb\r\nc\r\nd\r\ne\r\nf\r\ng\r\nh\r\ni");
+    terminal.scroll_display(Scroll::Top);
+    let select = |terminal: &mut Terminal| {
+        terminal.start_selection(SelectionKind::Word, Point::new(-4, 0), Side::Left);
+    };
+    select(&mut terminal);
+    let mut frame = Frame::new();
+    frame.update(&mut terminal);
+    assert_eq!(
+        (text(&frame, 1), frame.rows[1].selected),
+        ("b".into(), (0, 1))
+    );
+    feed(&mut terminal, b"\r\nj");
+    select(&mut terminal);
+    frame.update(&mut terminal);
+    assert_eq!(
+        (text(&frame, 1), frame.rows[1].selected),
+        ("b".into(), (0, 0))
+    );
+    assert_eq!(
+        (text(&frame, 2), frame.rows[2].selected),
+        ("c".into(), (0, 1))
+    );
+}
+
+#[test]
 fn blinking_text_is_told_and_a_synchronized_update_is_waited_for() {
     let mut terminal = terminal();
     let mut frame = Frame::new();

@@ -17,7 +17,9 @@ use crate::grid::{RowFlags, RowMeta};
 use crate::hyperlink::Links;
 use crate::index::LineId;
 
-/// Bytes of uncompressed pages after which the oldest of them is compressed at once.
+/// Bytes of uncompressed pages after which the oldest of them is compressed at once, unless half of the
+/// limit is more: compressing costs as much time as all the rest, so a flood of output is better spent on
+/// memory that the user allowed, and compressed when it is over.
 const HOT_BYTES: usize = 16 * 1024 * 1024;
 
 /// The tables of the live screen that packing a row reads.
@@ -273,7 +275,8 @@ impl Scrollback {
             self.sealed_bytes += bytes;
             self.hot_bytes += bytes;
         }
-        while self.hot_bytes > HOT_BYTES && self.settle_next() {}
+        let hot_limit = HOT_BYTES.max(self.max_bytes / 2);
+        while self.hot_bytes > hot_limit && self.settle_next() {}
         self.evict(links);
         let mut body = std::mem::take(&mut self.spare);
         body.clear();

@@ -1,7 +1,8 @@
 //! OSC 8: hyperlinks.
 
 use crate::limits::{MAX_LINK_ID, MAX_LINK_URI};
-use crate::terminal::state::{State, is_hidden};
+use crate::terminal::is_hidden;
+use crate::terminal::state::State;
 
 impl State {
     /// OSC 8: `params ; URI`, where the parameters are `key=value` joined by `:`; no URI ends the link. A

@@ -6,7 +6,8 @@ use super::decimal;
 use crate::blocks::MarkKind;
 use crate::event::Progress;
 use crate::limits::MAX_NOTIFICATION;
-use crate::terminal::state::{State, clean_text};
+use crate::terminal::clean_text;
+use crate::terminal::state::State;
 
 /// A kitty notification that comes in pieces (OSC 99 with `d=0`).
 #[derive(Debug, Default)]

@@ -1132,6 +1132,26 @@ fn erasing_the_screen_keeps_its_text_in_scrollback() {
 }
 
 #[test]
+fn clearing_by_hand_leaves_the_line_of_the_cursor() {
+    let mut screen = screen_of(&["one", "$ 01234567890123", "", "below"]);
+    screen.goto(0, 0);
+    screen.scroll_up(1);
+    screen.goto(1, 3);
+    screen.clear_all();
+    assert_eq!(history_of(&screen), ["$ 012345\\", "67890123"]);
+    assert_eq!(
+        (screen.scrollback_rows(), place(&screen)),
+        (0, (1, 3, false))
+    );
+    check_invariants(&screen);
+    // In the middle of a line, what follows is gone and so is the wrap.
+    screen.goto(0, 2);
+    screen.clear_all();
+    assert_eq!(history_of(&screen), ["$ 012345"]);
+    check_invariants(&screen);
+}
+
+#[test]
 fn scrollback_gives_back_what_it_took() {
     let style = |i: u8| Style {
         foreground: Color::Indexed(i),

@@ -77,6 +77,7 @@ impl Screen {
             first -= 1;
         }
         let n_rows = self.grid.rows();
+        self.grid.unwrap_row(row);
         self.grid.rotate_up(0, n_rows - 1, first);
         self.cursor.row -= first;
         for row in self.cursor.row + 1..n_rows {

@@ -3,17 +3,12 @@
 //! The families (`c0.rs`, `esc.rs`, `csi.rs`, `osc.rs`, `dcs.rs`) are `impl State` blocks; the operations
 //! that several of them share are here.
 
-use std::time::Duration;
-
 use crate::blocks::{Mark, MarkKind, Marks};
 use crate::charset::Charsets;
 use crate::color::Palette;
 use crate::event::Event;
 use crate::frame::CursorShape;
-use crate::limits::{
-    MAX_INVERSIONS_PER_SECOND, MAX_KEYBOARD_STACK, MAX_TITLE, MAX_TITLE_STACK, SYNC_BYTES,
-    SYNC_IDLE, SYNC_TOTAL,
-};
+use crate::limits::{MAX_KEYBOARD_STACK, MAX_TITLE, MAX_TITLE_STACK};
 use crate::modes::{KeyboardFlags, Mode, Modes};
 use crate::parser::{Csi, Handler, StringKind};
 use crate::reply::{Replies, Reply};
@@ -21,8 +16,10 @@ use crate::screen::{EditModes, Erase, Screen};
 use crate::sgr::SavedSgr;
 use crate::size::{GridSize, PixelSize};
 use crate::terminal::Options;
+use crate::terminal::clean::clean_text;
 use crate::terminal::colors::Colors;
 use crate::terminal::effects::Effects;
+use crate::terminal::pacing::{Inversions, Sync};
 
 /// The state of a terminal, the parser's aside.
 pub(crate) struct State {
@@ -46,8 +43,8 @@ pub(crate) struct State {
     pub(crate) marks: Marks,
     pub(crate) folder: Option<String>,
     pub(crate) notification: crate::osc::notify::Pending,
-    sync: Option<Sync>,
-    inversions: Inversions,
+    pub(super) sync: Option<Sync>,
+    pub(super) inversions: Inversions,
 }
 
 /// Settings of DEC terminals that are not modes.
@@ -118,22 +115,6 @@ pub(crate) enum TitleKind {
     Both,
     Icon,
     Window,
-}
-
-/// An open synchronized update.
-#[derive(Clone, Copy, Debug)]
-struct Sync {
-    opened: Duration,
-    fed: Duration,
-    bytes: usize,
-}
-
-/// DECSCNM as frames see it: inverting the whole screen often is dangerous to look at.
-#[derive(Clone, Copy, Debug, Default)]
-struct Inversions {
-    shown: bool,
-    /// When the last inversions were shown.
-    times: [Option<Duration>; MAX_INVERSIONS_PER_SECOND],
 }
 
 impl State {
@@ -625,96 +606,6 @@ impl State {
             self.effects.mark(mark);
         }
     }
-
-    // --- synchronized output ---------------------------------------------------------------------
-
-    /// Opens a synchronized update; one that is open is not extended.
-    pub(crate) fn begin_sync(&mut self) {
-        if self.sync.is_none() {
-            let now = self.effects.now();
-            self.sync = Some(Sync {
-                opened: now,
-                fed: now,
-                bytes: 0,
-            });
-        }
-        self.modes.assign(Mode::SynchronizedOutput, true);
-    }
-
-    /// Ends it.
-    pub(crate) fn end_sync(&mut self) {
-        self.sync = None;
-        self.modes.assign(Mode::SynchronizedOutput, false);
-    }
-
-    /// Whether frames are held back.
-    pub(crate) fn is_synchronizing(&self) -> bool {
-        self.sync.is_some()
-    }
-
-    /// Ends an update that is overdue.
-    pub(crate) fn check_sync(&mut self) {
-        let now = self.effects.now();
-        if self
-            .sync
-            .is_some_and(|sync| sync.deadline() <= now || sync.bytes > SYNC_BYTES)
-        {
-            tracing::debug!("synchronized update ended by its limits");
-            self.end_sync();
-        }
-    }
-
-    /// Notes that output came.
-    pub(crate) fn feed_sync(&mut self, bytes: usize) {
-        let now = self.effects.now();
-        if let Some(sync) = &mut self.sync {
-            sync.fed = now;
-            sync.bytes += bytes;
-        }
-        self.check_sync();
-    }
-
-    /// When something is due next.
-    pub(crate) fn deadline(&self) -> Option<Duration> {
-        let sync = self.sync.map(|sync| sync.deadline());
-        let inversion = (self.inversions.shown != self.modes.is_set(Mode::ReverseScreen))
-            .then(|| self.inversions.next_allowed());
-        [self.effects.deadline(), sync, inversion]
-            .into_iter()
-            .flatten()
-            .min()
-    }
-
-    // --- what frames see -------------------------------------------------------------------------
-
-    /// DECSCNM, at most [`MAX_INVERSIONS_PER_SECOND`].
-    pub(crate) fn settle_inversion(&mut self) -> bool {
-        let wanted = self.modes.is_set(Mode::ReverseScreen);
-        if self.inversion_due() {
-            self.inversions.times.rotate_left(1);
-            self.inversions.times[MAX_INVERSIONS_PER_SECOND - 1] = Some(self.effects.now());
-            self.inversions.shown = wanted;
-        }
-        self.inversions.shown
-    }
-
-    /// Whether the next frame would be inverted.
-    pub(crate) fn inversion_due(&self) -> bool {
-        self.inversions.shown != self.modes.is_set(Mode::ReverseScreen)
-            && self.inversions.next_allowed() <= self.effects.now()
-    }
-}
-
-impl Sync {
-    fn deadline(&self) -> Duration {
-        (self.fed + SYNC_IDLE).min(self.opened + SYNC_TOTAL)
-    }
-}
-
-impl Inversions {
-    fn next_allowed(&self) -> Duration {
-        self.times[0].map_or(Duration::ZERO, |oldest| oldest + Duration::from_secs(1))
-    }
 }
 
 impl Handler for State {
@@ -771,36 +662,6 @@ impl Handler for State {
             StringKind::Apc | StringKind::Ignored => {}
         }
     }
-}
-
-/// Text of a program for display outside the grid: without C0, C1, DEL, bidi and zero-width controls, at
-/// most `most` bytes (`security.md` 2.2).
-pub(crate) fn clean_text(text: &str, most: usize) -> String {
-    let mut clean = String::new();
-    for character in text.chars().filter(|&character| !is_hidden(character)) {
-        if clean.len() + character.len_utf8() > most {
-            break;
-        }
-        clean.push(character);
-    }
-    clean
-}
-
-/// Controls, bidi controls, zero-width characters, line separators, tags.
-pub(crate) fn is_hidden(character: char) -> bool {
-    character.is_control()
-        || matches!(
-            character,
-            '\u{ad}'
-                | '\u{61c}'
-                | '\u{180e}'
-                | '\u{200b}'..='\u{200f}'
-                | '\u{2028}'..='\u{202e}'
-                | '\u{2060}'..='\u{206f}'
-                | '\u{feff}'
-                | '\u{fff9}'..='\u{fffb}'
-                | '\u{e0000}'..='\u{e007f}'
-        )
 }
 
 /// Events that several families send.

@@ -77,8 +77,12 @@ fn record(folder: &Path) -> anyhow::Result<()> {
 
 fn expect(folder: &Path) -> anyhow::Result<()> {
     for (format, file) in [("text", "screen.txt"), ("ansi", "screen.ansi")] {
-        let output =
-            run(terrace().args(["dump", "--format", format]).arg(folder.join("recording")), b"");
+        let output = run(
+            terrace()
+                .args(["dump", "--format", format])
+                .arg(folder.join("recording")),
+            b"",
+        );
         ensure!(output.code == Some(0), "{}", output.stderr);
         fs::write(folder.join(file), output.stdout)?;
     }
