@@ -45,7 +45,13 @@ struct Count {
 
 impl Default for Count {
     fn default() -> Self {
-        Self { now: 0, ever: 0, asking: 0, last: Instant::now(), quit: false }
+        Self {
+            now: 0,
+            ever: 0,
+            asking: 0,
+            last: Instant::now(),
+            quit: false,
+        }
     }
 }
 
@@ -152,11 +158,7 @@ impl Drop for Connected {
 }
 
 /// Reads lines and answers each.
-fn converse(
-    mut stream: &UnixStream,
-    control: &Control,
-    clients: &Clients,
-) -> std::io::Result<()> {
+fn converse(mut stream: &UnixStream, control: &Control, clients: &Clients) -> std::io::Result<()> {
     let mut input = BufReader::new(stream);
     let mut line = Vec::new();
     loop {
