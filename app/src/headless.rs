@@ -11,7 +11,9 @@ mod shot;
 mod state;
 mod typist;
 
+use std::ffi::OsString;
 use std::io::Write;
+use std::path::Path;
 use std::process::ExitCode;
 
 use config::Loaded;
@@ -82,4 +84,17 @@ fn load(args: &SettingsArgs) -> anyhow::Result<Loaded> {
 fn terminal_options(loaded: &Loaded) -> terminal::Options {
     let hostname = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     settings::terminal_options(&loaded.config, &loaded.themes.dark, hostname.trim())
+}
+
+/// What to run: a program with its arguments, or the user's shell when there is none; in `folder`, or
+/// where the settings say.
+fn command(config: &config::Config, words: &[OsString], folder: Option<&Path>) -> pty::Command {
+    let command = match words.split_first() {
+        Some((program, args)) => settings::program_command(config, program, args, None),
+        None => settings::shell_command(config, None),
+    };
+    match folder {
+        Some(folder) => command.folder(folder),
+        None => command,
+    }
 }

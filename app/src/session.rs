@@ -9,7 +9,6 @@
 //! waker and with one pending flag; it never waits for anybody.
 
 use std::collections::VecDeque;
-use std::ffi::OsString;
 use std::fs::File;
 use std::io::Write;
 use std::ops::{Deref, DerefMut};
@@ -656,56 +655,6 @@ impl std::fmt::Debug for Session {
             .field("clock", &self.clock)
             .field("exit", &self.exit)
             .finish_non_exhaustive()
-    }
-}
-
-/// What runs in a pane: `program` with its arguments, or the user's shell as the settings have it when
-/// it is empty; in `folder`, or where the settings say.
-pub(crate) fn pane_command(
-    config: &config::Config,
-    program: &[OsString],
-    folder: Option<&Path>,
-) -> pty::Command {
-    let shell = &config.shell;
-    let command = match program.split_first() {
-        Some((program, args)) => pty::Command::new(program).args(args),
-        None => {
-            let kind = if shell.login {
-                pty::ShellKind::Login
-            } else {
-                pty::ShellKind::default()
-            };
-            let program = match shell.program.as_str() {
-                "" => pty::user_shell(),
-                program => PathBuf::from(program),
-            };
-            pty::Command::shell(&program, kind).args(&shell.args)
-        }
-    };
-    let identity = pty::Identity {
-        term: shell.term.clone(),
-        ..pty::Identity::default()
-    };
-    let mut command = command.identity(identity);
-    for (name, value) in &shell.env {
-        command = if value.is_empty() {
-            command.env_remove(name)
-        } else {
-            command.env(name, value)
-        };
-    }
-    let home = || std::env::var_os("HOME").map(PathBuf::from);
-    let configured = || match shell.working_directory.as_str() {
-        "inherit" => std::env::current_dir().ok(),
-        "home" => home(),
-        path => match path.strip_prefix("~/") {
-            Some(rest) => home().map(|home| home.join(rest)),
-            None => Some(PathBuf::from(path)),
-        },
-    };
-    match folder.map(Path::to_path_buf).or_else(configured) {
-        Some(folder) => command.folder(folder),
-        None => command,
     }
 }
 

@@ -8,6 +8,7 @@ mod server;
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
@@ -45,6 +46,8 @@ pub(super) struct Control {
     events: Mutex<Vec<Event>>,
     /// Where the pointer was pressed last, while it is held without the program taking it.
     drags: Mutex<bool>,
+    /// `{"quit":true}` was said.
+    quitting: AtomicBool,
 }
 
 impl Control {
@@ -57,6 +60,7 @@ impl Control {
             studio: Mutex::new(None),
             events: Mutex::new(Vec::new()),
             drags: Mutex::new(false),
+            quitting: AtomicBool::new(false),
         }
     }
 
@@ -120,6 +124,11 @@ impl Control {
         studio.draw(&frame, blink_on || self.session.runs_in_real_time())
     }
 
+    /// Whether a client asked for the end.
+    fn is_quitting(&self) -> bool {
+        self.quitting.load(Ordering::Acquire)
+    }
+
     /// Carries out one line and gives the line to answer, without its line feed.
     pub(super) fn answer(&self, line: &[u8]) -> String {
         match protocol::parse(line).and_then(|request| self.carry_out(request)) {
@@ -178,7 +187,10 @@ impl Control {
                     answer["reason"] = exit.to_string().into();
                 }
             }
-            Request::Quit => session.close(),
+            Request::Quit => {
+                self.quitting.store(true, Ordering::Release);
+                session.close();
+            }
         }
         Ok(answer.to_string())
     }

@@ -13,7 +13,7 @@ use super::control::{Control, Server};
 use super::state;
 use super::{TIMED_OUT, dump, print, typist};
 use crate::cli::{Format, RunArgs};
-use crate::session::{Session, SessionEvent, SessionOptions, pane_command};
+use crate::session::{Session, SessionEvent, SessionOptions};
 
 /// Runs the command.
 pub(super) fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
@@ -36,7 +36,7 @@ pub(super) fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
         record_output: record,
     };
     let palette = options.terminal.palette.clone();
-    let command = pane_command(
+    let command = super::command(
         &loaded.config,
         &args.command,
         args.working_directory.as_deref(),

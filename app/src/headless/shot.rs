@@ -15,7 +15,7 @@ use super::picture::Studio;
 use super::run::wait;
 use super::typist;
 use crate::cli::ShotArgs;
-use crate::session::{Session, SessionEvent, SessionOptions, pane_command};
+use crate::session::{Session, SessionEvent, SessionOptions};
 
 /// How often to look whether the typist is done.
 const GLANCE: Duration = Duration::from_millis(20);
@@ -44,7 +44,7 @@ pub(super) fn run(args: &ShotArgs) -> anyhow::Result<ExitCode> {
         session
     } else {
         let (sender, events) = crossbeam::channel::unbounded();
-        let command = pane_command(&loaded.config, &args.command, None);
+        let command = super::command(&loaded.config, &args.command, None);
         let session = Session::spawn(&command, options, move |event| {
             let _ = sender.send(event);
         })?;

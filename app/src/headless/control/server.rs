@@ -14,8 +14,8 @@ use super::Control;
 
 /// The longest line that is read: a paste of some size.
 const MAX_LINE: u64 = 64 * 1024 * 1024;
-/// How long a program that has ended waits for a first client.
-const FIRST_CLIENT: Duration = Duration::from_secs(10);
+/// How long clients may say nothing before the end of the program is the end of all.
+const SILENCE: Duration = Duration::from_secs(2);
 /// The most clients at once.
 const MAX_CLIENTS: usize = 64;
 
@@ -32,11 +32,27 @@ struct Clients {
     changed: Condvar,
 }
 
-/// How many clients are connected, and were.
-#[derive(Clone, Copy, Default)]
+/// How many clients are connected, were, and are waiting for an answer; when the last thing
+/// happened; whether one of them asked for the end.
+#[derive(Clone, Copy)]
 struct Count {
     now: usize,
     ever: u64,
+    asking: usize,
+    last: Instant,
+    quit: bool,
+}
+
+impl Default for Count {
+    fn default() -> Self {
+        Self {
+            now: 0,
+            ever: 0,
+            asking: 0,
+            last: Instant::now(),
+            quit: false,
+        }
+    }
 }
 
 impl Server {
@@ -62,27 +78,35 @@ impl Server {
         Ok(server)
     }
 
-    /// Waits until nobody is connected any more, at most until `deadline`. If nobody was so far,
-    /// somebody may be about to: a short program must not be gone before its first client.
+    /// Waits, once the program has ended, for what the clients may still want to know: until
+    /// they are gone, or silent for a while (they may wait for us), or asked for the end; at most
+    /// until `deadline`. If there was no client so far, one may be about to come.
     pub(crate) fn wait_for_clients(&self, deadline: Option<Instant>) {
-        let first_client = Instant::now() + FIRST_CLIENT;
         let mut count = self.clients.count.lock();
-        while count.now > 0 || count.ever == 0 {
-            let patience = (count.ever == 0).then_some(first_client);
-            match [deadline, patience].into_iter().flatten().min() {
+        count.last = Instant::now();
+        while !count.quit && (count.now > 0 || count.ever == 0) {
+            let silence = (count.asking == 0).then_some(count.last + SILENCE);
+            let until = [deadline, silence].into_iter().flatten().min();
+            if until.is_some_and(|until| Instant::now() >= until) {
+                return;
+            }
+            match until {
                 None => self.clients.changed.wait(&mut count),
-                Some(deadline) => {
-                    if self
-                        .clients
-                        .changed
-                        .wait_until(&mut count, deadline)
-                        .timed_out()
-                    {
-                        return;
-                    }
+                Some(until) => {
+                    self.clients.changed.wait_until(&mut count, until);
                 }
             }
         }
+    }
+}
+
+impl Clients {
+    fn note(&self, change: impl FnOnce(&mut Count)) {
+        let mut count = self.count.lock();
+        change(&mut count);
+        count.last = Instant::now();
+        drop(count);
+        self.changed.notify_all();
     }
 }
 
@@ -103,21 +127,18 @@ fn take_away_if_dead(path: &Path) {
 fn listen(listener: &UnixListener, control: &Arc<Control>, clients: &Arc<Clients>) {
     for stream in listener.incoming() {
         let Ok(stream) = stream else { continue };
-        {
-            let mut count = clients.count.lock();
-            if count.now >= MAX_CLIENTS {
-                tracing::warn!("more than {MAX_CLIENTS} control clients; one is turned away");
-                continue;
-            }
+        if clients.count.lock().now >= MAX_CLIENTS {
+            tracing::warn!("more than {MAX_CLIENTS} control clients; one is turned away");
+            continue;
+        }
+        clients.note(|count| {
             count.now += 1;
             count.ever += 1;
-            clients.changed.notify_all();
-        }
+        });
         let (control, guard) = (Arc::clone(control), Connected(Arc::clone(clients)));
         let thread = std::thread::Builder::new().name("control-client".to_owned());
         let spawned = thread.spawn(move || {
-            let _guard = guard;
-            if let Err(error) = converse(&stream, &control) {
+            if let Err(error) = converse(&stream, &control, &guard.0) {
                 tracing::debug!(%error, "control client");
             }
         });
@@ -132,13 +153,12 @@ struct Connected(Arc<Clients>);
 
 impl Drop for Connected {
     fn drop(&mut self) {
-        self.0.count.lock().now -= 1;
-        self.0.changed.notify_all();
+        self.0.note(|count| count.now -= 1);
     }
 }
 
 /// Reads lines and answers each.
-fn converse(mut stream: &UnixStream, control: &Control) -> std::io::Result<()> {
+fn converse(mut stream: &UnixStream, control: &Control, clients: &Clients) -> std::io::Result<()> {
     let mut input = BufReader::new(stream);
     let mut line = Vec::new();
     loop {
@@ -152,7 +172,13 @@ fn converse(mut stream: &UnixStream, control: &Control) -> std::io::Result<()> {
         if line.trim_ascii().is_empty() {
             continue;
         }
+        clients.note(|count| count.asking += 1);
         let mut answer = control.answer(&line);
+        let quits = control.is_quitting();
+        clients.note(|count| {
+            count.asking -= 1;
+            count.quit |= quits;
+        });
         answer.push('\n');
         stream.write_all(answer.as_bytes())?;
     }
