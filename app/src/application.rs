@@ -51,8 +51,7 @@ pub(crate) fn run(options: WindowOptions) -> Result<ExitCode> {
     };
     // The shell starts first: it reads its files while the device opens.
     let size = settings::grid_size(&services.config);
-    let folder = services.first_folder();
-    let first = services.first_pane(size, folder);
+    let first = services.first_pane(size);
     services.watch(&loaded.files);
     let mut application = Application {
         services,
@@ -142,13 +141,16 @@ impl Services {
         self.start_pane(&command, size, cell)
     }
 
-    fn first_pane(&mut self, size: GridSize, folder: Option<PathBuf>) -> Pane {
-        let command = match self.options.command.split_first() {
-            Some((program, args)) => {
-                settings::program_command(&self.config, program, args, folder.as_deref())
-            }
-            None => settings::shell_command(&self.config, folder.as_deref()),
+    fn first_pane(&mut self, size: GridSize) -> Pane {
+        let asked = self.options.working_directory.clone();
+        let mut command = match self.options.command.split_first() {
+            Some((program, args)) => settings::program_command(&self.config, program, args, None),
+            None => settings::shell_command(&self.config, None),
         };
+        // What the command line names goes before what the settings name.
+        if let Some(folder) = asked {
+            command = command.folder(folder);
+        }
         self.start_pane(&command, size, PixelSize::default())
     }
 
@@ -180,10 +182,6 @@ impl Services {
                 pane
             }
         }
-    }
-
-    fn first_folder(&self) -> Option<PathBuf> {
-        self.options.working_directory.clone()
     }
 
     /// Reads the settings again; the answer comes as [`AppEvent::ConfigChanged`].
