@@ -8,7 +8,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 TERRACE := $(TARGET)/release/terrace
 # A short shell session as a picture, for machines without a screen.
 DEMO = mkdir -p target && \
-	$(TERRACE) shot --cols 100 --rows 28 -o target/terrace.png -- sh assets/demo/session.sh && \
+	XDG_RUNTIME_DIR=$${XDG_RUNTIME_DIR:-$$(mktemp -d)} $(TERRACE) shot --cols 100 --rows 28 -o target/terrace.png -- sh assets/demo/session.sh && \
 	echo "Picture: target/terrace.png"
 
 # Debian's and Ubuntu's names. What the window needs at run time; winit and wgpu open these

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use config::{Appearance, Config, Theme, ThemePair};
+use config::{Appearance, Config, Diagnostic, Theme, ThemePair};
 use pty::Command;
 use terminal::{GridSize, Options, Palette, PixelSize};
 use winit::application::ApplicationHandler;
@@ -56,7 +56,7 @@ pub(crate) fn run(options: WindowOptions) -> Result<ExitCode> {
     let mut application = Application {
         services,
         first: Some(first),
-        notices: loaded.diagnostics.iter().map(ToString::to_string).collect(),
+        diagnostics: loaded.diagnostics,
         window: None,
         reload_at: None,
         failure: None,
@@ -258,7 +258,8 @@ impl Services {
 struct Application {
     services: Services,
     first: Option<Pane>,
-    notices: Vec<String>,
+    /// What was wrong in the settings at the start; shown once there is a window.
+    diagnostics: Vec<Diagnostic>,
     window: Option<Window>,
     /// When changed files are read: a moment after the last change, since many programs empty a file before
     /// they write it.
@@ -278,11 +279,7 @@ impl Application {
         window.overlay.notices.clear("config");
         let failed = loaded.has_errors();
         for diagnostic in &loaded.diagnostics {
-            let severity = match diagnostic.severity {
-                config::Severity::Error => Severity::Error,
-                config::Severity::Warning => Severity::Warning,
-            };
-            window.notify(severity, "config", diagnostic.to_string());
+            show_diagnostic(window, diagnostic);
         }
         if !failed {
             self.services.themes = loaded.themes;
@@ -308,9 +305,9 @@ impl ApplicationHandler<AppEvent> for Application {
         let id = first.id;
         match Window::open(event_loop, &mut self.services, first) {
             Ok(mut window) => {
-                for text in self.notices.drain(..) {
-                    tracing::warn!("{text}");
-                    window.notify(Severity::Error, "config", text);
+                for diagnostic in self.diagnostics.drain(..) {
+                    tracing::warn!("{diagnostic}");
+                    show_diagnostic(&mut window, &diagnostic);
                 }
                 window.pane_changed(&mut self.services, id);
                 self.window = Some(window);
@@ -373,6 +370,15 @@ impl ApplicationHandler<AppEvent> for Application {
         });
         self.end_if_closed(event_loop);
     }
+}
+
+/// Shows in the window what is wrong in the settings.
+fn show_diagnostic(window: &mut Window, diagnostic: &Diagnostic) {
+    let severity = match diagnostic.severity {
+        config::Severity::Error => Severity::Error,
+        config::Severity::Warning => Severity::Warning,
+    };
+    window.notify(severity, "config", diagnostic.to_string());
 }
 
 /// This machine's name, by which OSC 7 is judged.
