@@ -175,11 +175,13 @@ fn converse(mut stream: &UnixStream, control: &Control, clients: &Clients) -> st
         clients.note(|count| count.asking += 1);
         let mut answer = control.answer(&line);
         let quits = control.is_quitting();
+        answer.push('\n');
+        let written = stream.write_all(answer.as_bytes());
+        // Only now may the end of all come: before, the answer would be lost with the process.
         clients.note(|count| {
             count.asking -= 1;
             count.quit |= quits;
         });
-        answer.push('\n');
-        stream.write_all(answer.as_bytes())?;
+        written?;
     }
 }
