@@ -1,7 +1,7 @@
 //! A pane: one session (terminal and program) and the window's view of it.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use renderer::ViewId;
 use renderer::units::Rect;
@@ -20,6 +20,13 @@ impl PaneId {
         ViewId(self.0)
     }
 }
+
+/// How long a pane must be quiet before its scrollback is compressed.
+const QUIET: Duration = Duration::from_secs(1);
+/// Rows compressed under one hold of the lock: well under a millisecond.
+const COMPACT_ROWS: usize = 500;
+/// Pause between two such steps.
+const COMPACT_PAUSE: Duration = Duration::from_millis(10);
 
 /// One terminal's place in the window.
 pub(crate) struct Pane {
@@ -41,6 +48,9 @@ pub(crate) struct Pane {
     pub(crate) ended: bool,
     /// When the terminal must be told the time (synchronized update, coalesced events).
     pub(crate) deadline: Option<Instant>,
+    /// When cold scrollback is compressed a little further; `None` once all of it is, so that a pane at rest
+    /// wakes nobody.
+    pub(crate) compact_at: Option<Instant>,
     /// When it was opened.
     pub(crate) started: Instant,
     /// The size that the program was last told.
@@ -69,6 +79,7 @@ impl Pane {
             folder: None,
             ended: false,
             deadline: None,
+            compact_at: None,
             started: Instant::now(),
             told_size: None,
             told_focus: true,
@@ -78,6 +89,19 @@ impl Pane {
     /// Copies what changed on the screen; returns whether anything did. The lock is held for the copy only.
     pub(crate) fn update_frame(&mut self) -> bool {
         self.frame.update(&mut self.session.lock())
+    }
+
+    /// New output came: compression waits until the pane is quiet again.
+    pub(crate) fn put_off_compacting(&mut self, now: Instant) {
+        self.compact_at = Some(now + QUIET);
+    }
+
+    /// Compresses a little of the cold scrollback if that is due.
+    pub(crate) fn compact_if_due(&mut self, now: Instant) {
+        if self.compact_at.is_some_and(|at| at <= now) {
+            let more = self.session.lock().compact(COMPACT_ROWS);
+            self.compact_at = more.then(|| now + COMPACT_PAUSE);
+        }
     }
 
     /// Tells terminal and program the size that the layout gave, if it is new.

@@ -35,6 +35,13 @@ pub(crate) enum Question {
         /// Why it is asked.
         reasons: Vec<&'static str>,
     },
+    /// Let a program set the clipboard (OSC 52).
+    WriteClipboard {
+        /// The selections it named.
+        selections: String,
+        /// What it wants to put there.
+        text: String,
+    },
     /// Let a program read the clipboard (OSC 52).
     ReadClipboard {
         /// Which pane asks.
@@ -128,6 +135,7 @@ impl Dialog {
             Question::CloseTab { .. } => "Close the tab?",
             Question::CloseWindow { .. } => "Close the window?",
             Question::Paste { .. } => "Paste this?",
+            Question::WriteClipboard { .. } => "Let the program set the clipboard?",
             Question::ReadClipboard { .. } => "Let the program read the clipboard?",
         }
     }
@@ -136,7 +144,7 @@ impl Dialog {
         match self.question {
             Question::CloseTab { .. } | Question::CloseWindow { .. } => "Close",
             Question::Paste { .. } => "Paste",
-            Question::ReadClipboard { .. } => "Allow once",
+            Question::WriteClipboard { .. } | Question::ReadClipboard { .. } => "Allow once",
         }
     }
 
@@ -149,20 +157,26 @@ impl Dialog {
                 for reason in reasons {
                     ui.label(*reason);
                 }
-                let preview = RichText::new(preview(text)).monospace().color(tokens.text);
-                egui::Frame::new()
-                    .fill(tokens.surface)
-                    .inner_margin(8)
-                    .show(ui, |ui| {
-                        ui.set_width(ui.available_width());
-                        ui.add(egui::Label::new(preview).wrap());
-                    });
+                show_preview(ui, text, tokens);
+            }
+            Question::WriteClipboard { text, .. } => {
+                ui.label("A program in this pane wants to put this where you paste from.");
+                show_preview(ui, text, tokens);
             }
             Question::ReadClipboard { .. } => {
                 ui.label("A program in this pane asks for what you copied. It will see all of it.");
             }
         }
     }
+}
+
+fn show_preview(ui: &mut egui::Ui, text: &str, tokens: &Tokens) {
+    let preview = RichText::new(preview(text)).monospace().color(tokens.text);
+    let frame = egui::Frame::new().fill(tokens.surface).inner_margin(8);
+    frame.show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        ui.add(egui::Label::new(preview).wrap());
+    });
 }
 
 fn still_running(programs: &[String]) -> String {

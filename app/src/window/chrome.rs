@@ -9,9 +9,10 @@ use winit::event::WindowEvent;
 use winit::window::Window as WinitWindow;
 
 use super::Window;
+use super::panes::{load_for_program, store_for_program};
 use crate::actions;
 use crate::application::Services;
-use crate::input::clipboard::{Purpose, Selection};
+use crate::input::clipboard::Selection;
 use crate::settings;
 use crate::tabs::Tab;
 use crate::view::canvas::Canvas;
@@ -345,15 +346,10 @@ impl Window {
                 self.paste_now(pane, &text);
             }
             Question::ReadClipboard { pane, selections } => {
-                let primary = selections.contains('p') || selections.contains('s');
-                let selection = if primary {
-                    Selection::Primary
-                } else {
-                    Selection::Clipboard
-                };
-                services
-                    .clipboard
-                    .load(selection, pane, Purpose::Osc52(selections));
+                load_for_program(services, pane, selections);
+            }
+            Question::WriteClipboard { selections, text } => {
+                store_for_program(services, &selections, text);
             }
         }
     }

@@ -1,8 +1,9 @@
 //! The window's panes: opening, laying out, splitting, closing, and what their programs ask for.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use config::tabs::NewTab;
+use config::terminal::ClipboardPolicy;
 use config::window::Startup;
 use renderer::units::Rect;
 use terminal::{Event, GridSize, PixelSize};
@@ -249,6 +250,7 @@ impl Window {
             return;
         };
         pane.update_deadline();
+        pane.put_off_compacting(Instant::now());
         if let Some(end) = pane.session.ended()
             && !pane.ended
         {
@@ -279,20 +281,28 @@ impl Window {
         match event {
             Event::Bell => self.bell(services, id),
             Event::ClipboardStore { selections, text } => {
-                let primary = selections.contains('p') || selections.contains('s');
-                if primary {
-                    services.clipboard.store(Selection::Primary, text.clone());
-                }
-                if !primary || selections.contains('c') {
-                    services.clipboard.store(Selection::Clipboard, text);
+                match services.config.terminal.clipboard_write {
+                    ClipboardPolicy::Allow if self.has_keyboard(id) => {
+                        store_for_program(services, &selections, text);
+                    }
+                    ClipboardPolicy::Ask => {
+                        self.ask(Question::WriteClipboard { selections, text });
+                    }
+                    ClipboardPolicy::Allow | ClipboardPolicy::Deny => {}
                 }
             }
-            Event::ClipboardLoad { selections } => {
-                self.ask(Question::ReadClipboard {
-                    pane: id,
-                    selections,
-                });
-            }
+            Event::ClipboardLoad { selections } => match services.config.terminal.clipboard_read {
+                ClipboardPolicy::Allow if self.has_keyboard(id) => {
+                    load_for_program(services, id, selections);
+                }
+                ClipboardPolicy::Ask => {
+                    self.ask(Question::ReadClipboard {
+                        pane: id,
+                        selections,
+                    });
+                }
+                ClipboardPolicy::Allow | ClipboardPolicy::Deny => {}
+            },
             Event::Notification { title, body } => {
                 let text = if title.is_empty() {
                     body
@@ -307,6 +317,11 @@ impl Window {
             Event::IconName(_) | Event::Progress(_) | Event::PromptMark(_) => {}
             Event::Title(_) | Event::WorkingDirectory(_) => {}
         }
+    }
+
+    /// Whether what is typed now goes to this pane.
+    fn has_keyboard(&self, id: PaneId) -> bool {
+        self.focused && self.tabs.active().is_some_and(|tab| tab.focused == id)
     }
 
     /// A text came from the clipboard.
@@ -423,6 +438,30 @@ impl Window {
             self.focus_moved(services);
         }
     }
+}
+
+/// Puts a program's text on the selections that it named (OSC 52).
+pub(super) fn store_for_program(services: &Services, selections: &str, text: String) {
+    let primary = selections.contains('p') || selections.contains('s');
+    if primary {
+        services.clipboard.store(Selection::Primary, text.clone());
+    }
+    if !primary || selections.contains('c') {
+        services.clipboard.store(Selection::Clipboard, text);
+    }
+}
+
+/// Asks the clipboard for what a program wants to read (OSC 52).
+pub(super) fn load_for_program(services: &Services, id: PaneId, selections: String) {
+    let primary = selections.contains('p') || selections.contains('s');
+    let selection = if primary {
+        Selection::Primary
+    } else {
+        Selection::Clipboard
+    };
+    services
+        .clipboard
+        .load(selection, id, Purpose::Osc52(selections));
 }
 
 /// The cells that fit `area` inside `padding` (x, y); `centered`: what is left over goes to both sides.

@@ -96,6 +96,9 @@ impl Window {
         for pane in due {
             self.pane_changed(services, pane);
         }
+        for pane in self.panes.values_mut() {
+            pane.compact_if_due(now);
+        }
         if self.overlay.notices.expire(now) {
             self.overlay.changed();
             self.redraw();
@@ -127,7 +130,11 @@ impl Window {
     }
 
     fn next_deadline(&self, services: &Services, now: Instant) -> Option<Instant> {
-        let panes = self.panes.values().filter_map(|pane| pane.deadline);
+        let panes = self
+            .panes
+            .values()
+            .flat_map(|pane| [pane.deadline, pane.compact_at])
+            .flatten();
         let rhythm = settings::blink_rhythm(&services.config);
         let blink = self
             .blinks()
