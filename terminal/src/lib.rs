@@ -36,6 +36,7 @@ mod sgr;
 #[cfg(test)]
 mod testing;
 
+pub use blocks::{Block, BlockEvent, BlockId, Blocks, ShellKey};
 pub use cell::{Attrs, Style, UnderlineStyle};
 pub use color::{Color, Palette, Rgb};
 pub use event::Event;

@@ -9,11 +9,15 @@
 )]
 
 mod edit;
+pub(crate) mod hidden;
+mod lines;
 mod print;
 mod resize;
 mod scroll;
 mod view;
 
+pub(crate) use lines::Piece;
+pub(crate) use resize::Resize;
 pub(crate) use view::LineText;
 
 use crate::cell::{Cell, Content, Style};
@@ -114,6 +118,10 @@ pub(crate) struct Screen {
     /// Rows scrolled back.
     display_offset: usize,
     pub(crate) selection: Option<Selection>,
+    /// Lines that are not shown.
+    pub(crate) hidden: hidden::Hidden,
+    /// Rows of a prompt that a resize cut, as they were.
+    frozen: Vec<resize::FrozenRow>,
 }
 
 impl Screen {
@@ -152,6 +160,8 @@ impl Screen {
             scratch: String::new(),
             display_offset: 0,
             selection: None,
+            hidden: hidden::Hidden::default(),
+            frozen: Vec::new(),
         };
         screen.reset_tabs();
         screen

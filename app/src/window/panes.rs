@@ -314,7 +314,8 @@ impl Window {
             Event::PointerShape(name) => self.pointer.program_shape(id, name),
             Event::PaletteChanged => self.overlay.changed(),
             // Shown by the issues on panes and on blocks; kept by the core until then.
-            Event::IconName(_) | Event::Progress(_) | Event::PromptMark(_) => {}
+            Event::IconName(_) | Event::Progress(_) | Event::PromptMark(_) | Event::Block(_) => {
+            }
             Event::Title(_) | Event::WorkingDirectory(_) => {}
         }
     }

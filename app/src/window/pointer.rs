@@ -11,7 +11,7 @@ use terminal::encode::mouse::{MouseButton, MouseEvent, MouseEventKind};
 use terminal::encode::paste::quote_path;
 use terminal::selection::SelectionKind;
 use terminal::terminal::{Link, Scroll};
-use terminal::{Frame, Point, Side};
+use terminal::{Frame, Line, Point, Side};
 use winit::dpi::PhysicalPosition;
 use winit::event::{ElementState, MouseButton as WinitButton, MouseScrollDelta};
 use winit::window::CursorIcon;
@@ -68,11 +68,10 @@ impl Pointer {
         let Some((_, link)) = self.hovered.as_ref().filter(|(id, _)| *id == pane) else {
             return Vec::new();
         };
-        let offset = i32::try_from(frame.display_offset).unwrap_or(i32::MAX);
         let columns = frame.size.columns;
         (link.start.line.0..=link.end.line.0)
             .filter_map(|line| {
-                let row = u16::try_from(line.saturating_add(offset)).ok()?;
+                let row = frame.row_of(Line(line))?;
                 let first = if line == link.start.line.0 {
                     link.start.column.0
                 } else {
@@ -83,7 +82,7 @@ impl Pointer {
                 } else {
                     columns
                 };
-                (row < frame.size.rows).then_some((row, first, end))
+                Some((row, first, end))
             })
             .collect()
     }
@@ -220,8 +219,8 @@ impl Window {
             .filter(|pane| near.is_none() && contains(cell_rect(pane), at))
             .filter(|_| settings::opens_links(&services.config, self.modifiers))
             .and_then(|pane| {
-                let terminal = pane.session.lock();
-                let point = pane.cells.at(at).point(terminal.display_offset());
+                let mut terminal = pane.session.lock();
+                let point = pane.cells.at(at).point(&mut terminal);
                 Some((
                     pane.id,
                     settings::link_at(&services.config, &terminal, point)?,
@@ -337,11 +336,8 @@ impl Window {
         };
         match services.config.mouse.right_click {
             RightClick::Menu => {
-                let terminal = pane.session.lock();
-                let point = pane
-                    .cells
-                    .at(self.pointer.position)
-                    .point(terminal.display_offset());
+                let mut terminal = pane.session.lock();
+                let point = pane.cells.at(self.pointer.position).point(&mut terminal);
                 let link =
                     settings::link_at(&services.config, &terminal, point).map(|link| link.uri);
                 let selected = terminal.selected_text().is_some();
@@ -388,7 +384,7 @@ impl Window {
         let at = pane.cells.at(self.pointer.position);
         {
             let mut terminal = pane.session.lock();
-            let point = at.point(terminal.display_offset());
+            let point = at.point(&mut terminal);
             if self.modifiers.shift_key() && clicks == 1 && terminal.selected_text().is_some() {
                 terminal.extend_selection(point, at.side);
             } else {
@@ -411,7 +407,7 @@ impl Window {
         };
         {
             let mut terminal = pane.session.lock();
-            let point = at.point(terminal.display_offset());
+            let point = at.point(&mut terminal);
             terminal.extend_selection(point, side);
         }
         self.redraw();

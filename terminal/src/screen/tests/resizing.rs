@@ -4,7 +4,7 @@ use super::*;
 
 #[track_caller]
 fn check_resize(screen: &mut Screen, columns: u16, rows: u16, after: &[&str], cursor: (u16, u16)) {
-    screen.resize(GridSize { columns, rows }, true);
+    screen.resize(GridSize { columns, rows }, Resize::FLOW);
     assert_eq!(history_of(screen), after);
     assert_eq!((screen.cursor_row(), screen.cursor_column()), cursor);
     check_invariants(screen);
@@ -91,7 +91,7 @@ fn text_below_the_cursor_never_pushes_the_cursor_off() {
             columns: 8,
             rows: 2,
         },
-        true,
+        Resize::FLOW,
     );
     assert_eq!(
         (place(&screen), rows_of(&screen)),
@@ -130,7 +130,7 @@ fn pending_wrap_and_saved_cursor_follow() {
             columns: 8,
             rows: 3,
         },
-        true,
+        Resize::FLOW,
     );
     assert_eq!(place(&screen), (1, 4, false));
     screen.goto(0, 0);
@@ -141,7 +141,7 @@ fn pending_wrap_and_saved_cursor_follow() {
             columns: 2,
             rows: 3,
         },
-        true,
+        Resize::FLOW,
     );
     assert_eq!(history_of(&screen), ["ab", "01\\", "23"]);
 }
@@ -165,7 +165,7 @@ fn the_alternate_screen_is_cut_and_padded() {
             columns: 4,
             rows: 3,
         },
-        false,
+        Resize::Cut,
     );
     assert_eq!(rows_of(&screen), ["ijkl", "qrst", "yz"]);
     assert_eq!(place(&screen), (2, 2, false));
@@ -174,7 +174,7 @@ fn the_alternate_screen_is_cut_and_padded() {
             columns: 6,
             rows: 4,
         },
-        false,
+        Resize::Cut,
     );
     assert_eq!(rows_of(&screen), ["ijkl", "qrst", "yz"]);
     let mut screen = Screen::new(
@@ -191,7 +191,7 @@ fn the_alternate_screen_is_cut_and_padded() {
             columns: 2,
             rows: 1,
         },
-        false,
+        Resize::Cut,
     );
     assert_eq!(rows_of(&screen), ["a"]);
     check_invariants(&screen);
@@ -218,7 +218,7 @@ fn a_view_that_is_scrolled_back_stays_on_its_text() {
             columns: 8,
             rows: 6,
         },
-        true,
+        Resize::FLOW,
     );
     assert_eq!(top(&screen), before);
     screen.resize(
@@ -226,7 +226,7 @@ fn a_view_that_is_scrolled_back_stays_on_its_text() {
             columns: 40,
             rows: 3,
         },
-        true,
+        Resize::FLOW,
     );
     assert_eq!(top(&screen), before);
 }
@@ -248,7 +248,7 @@ fn anchors_find_their_text_after_every_reflow() {
         })
         .collect();
     for columns in [7, 40, 3, 20] {
-        screen.resize(GridSize { columns, rows: 5 }, true);
+        screen.resize(GridSize { columns, rows: 5 }, Resize::FLOW);
         for ((line, offset), text) in &anchors {
             let point = screen.resolve(*line, *offset).unwrap();
             assert_eq!(
