@@ -25,10 +25,16 @@
 //! pane.input().push(b"echo hello\r".to_vec())?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! [`integration`] has the shell of a command tell its prompts, commands and statuses: here
+//! ([`integration::integrate`]) and on the other side of a connection ([`integration::remote`]).
+//! The key by which such marks are told from forged ones travels with the command
+//! ([`Command::shell_key`]).
 
 mod command;
 mod error;
 mod foreground;
+pub mod integration;
 mod io;
 mod process;
 mod shell;
@@ -40,6 +46,7 @@ mod wake;
 pub use command::{Command, Identity, terminal_environment};
 pub use error::Error;
 pub use foreground::ForegroundProcess;
+pub use integration::ShellKey;
 pub use io::{
     CloseReason, Closed, InputError, InputQueue, MAX_INPUT, MAX_REPLIES, PaneHandler, PaneInput,
     PaneIo, spawn_io,
