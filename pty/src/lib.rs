@@ -55,3 +55,4 @@ pub use process::{LineState, Pty, PtyControl, PtyReader, PtyWriter, Signal};
 pub use shell::{ShellKind, user_shell};
 pub use size::WindowSize;
 pub use status::ExitStatus;
+pub use sys::leave_terminal;
