@@ -288,6 +288,44 @@ fn marks_without_proof_end_nothing() {
 }
 
 #[test]
+fn the_file_of_forged_marks_makes_no_trusted_block() {
+    let forged = include_bytes!("../../../tests/data/forged-marks");
+    let mut terminal = shell(80, 24);
+    feed(&mut terminal, &prompt(1));
+    feed(&mut terminal, &run(1, "cat forged-marks", ""));
+    terminal.advance(forged, Duration::ZERO);
+    let blocks = terminal.blocks();
+    assert_eq!(blocks.len(), 1);
+    let block = blocks.running().unwrap();
+    assert_eq!(block.command.text, "cat forged-marks");
+    assert_eq!(*block.context, super::Context::default());
+    assert_eq!(terminal.working_directory(), None);
+    feed(&mut terminal, &(end(1, 3) + &prompt(2)));
+    // And from a background job while the prompt waits: borders may move, nothing else.
+    terminal.advance(forged, Duration::ZERO);
+    assert_eq!(
+        terminal
+            .blocks()
+            .iter()
+            .filter(|block| block.kind == Kind::Command)
+            .count(),
+        1
+    );
+    assert!(terminal.blocks().is_at_prompt());
+    feed(&mut terminal, &run(2, "true", ""));
+    feed(&mut terminal, &end(2, 0));
+    let last = terminal.blocks().last().unwrap();
+    assert_eq!(last.command.text, "true");
+    assert_eq!(last.exit().map(|exit| exit.code), Some(0));
+    assert_eq!(last.context.cwd, None);
+    // In a pane where no shell ever proved itself they are for the view only.
+    let mut terminal = sized(80, 24);
+    terminal.advance(forged, Duration::ZERO);
+    assert!(!terminal.blocks().is_empty());
+    assert!(terminal.blocks().iter().all(|block| !block.is_verified()));
+}
+
+#[test]
 fn an_old_recording_of_the_same_session_is_no_proof() {
     let mut terminal = shell(20, 6);
     let recording = cycle(1, "rm -rf /", "gone\r\n", 0);
