@@ -12,9 +12,7 @@ use terminal::blocks::{
 use terminal::cell::CellWidth;
 use terminal::event::Progress;
 use terminal::frame::{CursorShape, FrameCell, FrameRow};
-use terminal::{
-    Attrs, Color, Event, Line, Origin, Palette, Rgb, Style, Terminal, UnderlineStyle,
-};
+use terminal::{Attrs, Color, Event, Line, Origin, Palette, Rgb, Style, Terminal, UnderlineStyle};
 
 /// The version of the JSON form.
 const VERSION: u32 = 1;
@@ -441,9 +439,9 @@ impl Json {
         let context = &block.context;
         for (name, value) in [
             ("cwd", context.cwd.as_deref().unwrap_or_default()),
-            ("host", &context.host),
-            ("user", &context.user),
-            ("shell", &context.shell),
+            ("host", context.host.as_str()),
+            ("user", context.user.as_str()),
+            ("shell", context.shell.as_str()),
             ("venv", context.venv.as_deref().unwrap_or_default()),
         ] {
             let _ = write!(self.0, "\"{name}\":");

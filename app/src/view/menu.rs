@@ -16,6 +16,8 @@ pub(crate) struct Menu {
     pub(crate) selected: bool,
     /// The link under the pointer.
     pub(crate) link: Option<String>,
+    /// There is a block to do something with.
+    pub(crate) block: bool,
     /// It was laid out once: from then on a press beside it closes it. Before, the press that egui
     /// reports is the one that opened it.
     pub(crate) laid_out: bool,
@@ -94,6 +96,25 @@ fn groups(menu: &Menu) -> Vec<Vec<Item>> {
         run("Paste", ActionName::Paste, true),
         run("Select all", ActionName::SelectAll, true),
     ]);
+    if menu.block {
+        groups.push(vec![
+            run("Copy block", ActionName::CopyBlock, true),
+            run("Copy command", ActionName::CopyBlockCommand, true),
+            run("Copy output", ActionName::CopyBlockOutput, true),
+            run("Copy as Markdown", ActionName::CopyBlockMarkdown, true),
+            run("Copy as HTML", ActionName::CopyBlockHtml, true),
+        ]);
+        groups.push(vec![
+            run("Fold or unfold", ActionName::FoldBlock, true),
+            run("Filter lines", ActionName::FilterBlock, true),
+            run("Run again", ActionName::RerunBlock, true),
+            run("Run again beside", ActionName::RerunBlockInPane, true),
+            run("Pipe output", ActionName::PipeBlock, true),
+            run("Compare with last run", ActionName::CompareBlocks, true),
+            run("Bookmark", ActionName::BookmarkBlock, true),
+            run("Name and note", ActionName::NoteBlock, true),
+        ]);
+    }
     groups.push(vec![
         run("New tab", ActionName::NewTab, true),
         run("Split right", ActionName::SplitRight, true),

@@ -25,6 +25,7 @@ use crate::input::mouse::{ClickCounter, Wheel, contains};
 use crate::pane::{Pane, PaneId};
 use crate::session::MouseOutcome;
 use crate::settings;
+use crate::view::blocks::Hit;
 use crate::view::notices::Severity;
 use crate::view::scrollbar::Scrollbar;
 
@@ -91,6 +92,11 @@ impl Pointer {
     pub(super) fn near_scrollbar(&self, pane: PaneId) -> bool {
         self.near_scrollbar == Some(pane)
             || matches!(self.drag, Drag::Scrollbar(id, _) if id == pane)
+    }
+
+    /// Counts a click at the pointer's place: 1, 2 or 3.
+    pub(super) fn clicks_at(&mut self, now: Instant) -> u8 {
+        self.clicks.press(now, self.position)
     }
 
     /// A program chose a pointer shape (OSC 22).
@@ -181,6 +187,7 @@ impl Window {
 
     pub(super) fn pointer_left(&mut self) {
         self.pointer.inside = false;
+        self.hover_blocks(None);
         let hovered = self.pointer.hovered.take().is_some();
         if hovered || self.pointer.near_scrollbar.take().is_some() {
             self.redraw();
@@ -226,8 +233,16 @@ impl Window {
                     settings::link_at(&services.config, &terminal, point)?,
                 ))
             });
+        let hit = pane
+            .filter(|_| near.is_none() && link.is_none())
+            .and_then(|pane| Some((pane.id, self.block_hit(pane.id, at)?)));
+        let on_block = matches!(
+            hit,
+            Some((_, Hit::Gutter(_) | Hit::Sticky(_) | Hit::Piece(..)))
+        );
         let shape = match (&link, pane) {
             (Some(_), _) => CursorIcon::Pointer,
+            (None, _) if on_block => CursorIcon::Pointer,
             (None, Some(pane)) if near.is_none() => self.grid_shape(pane),
             _ => CursorIcon::Default,
         };
@@ -241,6 +256,7 @@ impl Window {
         if !covered {
             self.handle.set_cursor(shape);
         }
+        self.hover_blocks(hit);
     }
 
     fn grid_shape(&self, pane: &Pane) -> CursorIcon {
@@ -303,6 +319,12 @@ impl Window {
             self.pointer.drag = Drag::Link(id, link.start);
             return;
         }
+        if button == WinitButton::Left
+            && let Some(hit) = self.block_hit(id, at)
+            && self.press_block(services, id, hit)
+        {
+            return;
+        }
         if !self.modifiers.shift_key()
             && let Some(reported) = mouse_button(button)
             && self.report(id, MouseEventKind::Press(reported)) == MouseOutcome::Reported
@@ -331,21 +353,8 @@ impl Window {
     }
 
     fn right_click(&mut self, services: &mut Services, id: PaneId) {
-        let Some(pane) = self.panes.get(&id) else {
-            return;
-        };
         match services.config.mouse.right_click {
-            RightClick::Menu => {
-                let mut terminal = pane.session.lock();
-                let point = pane.cells.at(self.pointer.position).point(&mut terminal);
-                let link =
-                    settings::link_at(&services.config, &terminal, point).map(|link| link.uri);
-                let selected = terminal.selected_text().is_some();
-                drop(terminal);
-                self.overlay
-                    .open_menu(&self.handle, self.pointer.position, selected, link);
-                self.redraw();
-            }
+            RightClick::Menu => self.open_context_menu(services, id),
             RightClick::CopyOrPaste => {
                 if !actions::clipboard::copy(self, services) {
                     services
@@ -364,6 +373,29 @@ impl Window {
             }
             RightClick::None => {}
         }
+    }
+
+    /// Opens the menu of what is under the pointer; the block there is the one that it is about.
+    pub(super) fn open_context_menu(&mut self, services: &Services, id: PaneId) {
+        let at = self.pointer.position;
+        let Some(pane) = self.panes.get_mut(&id) else {
+            return;
+        };
+        let block = pane.blocks.at(pane.cells.at(at).row);
+        if let Some(block) = block
+            && !pane.blocks.selected.contains(&block)
+        {
+            pane.blocks.select(block);
+        }
+        let (link, selected) = {
+            let mut terminal = pane.session.lock();
+            let point = pane.cells.at(at).point(&mut terminal);
+            let link = settings::link_at(&services.config, &terminal, point).map(|link| link.uri);
+            (link, terminal.selected_text().is_some())
+        };
+        self.overlay
+            .open_menu(&self.handle, at, selected, link, block.is_some());
+        self.redraw();
     }
 
     fn begin_selection(&mut self, services: &Services, id: PaneId) {
