@@ -762,18 +762,15 @@ impl State {
         self.effects.block(BlockEvent::ContextChanged(context));
     }
 
-    /// A folder that a program named without proof (OSC 7 and its kin): of a shell that proves its own it is
-    /// not taken. Returns whether it may be.
+    /// A folder that a program named without proof (OSC 7 and its kin): where a shell proves its own it is not
+    /// taken. Returns whether it may be.
     pub(crate) fn take_folder(&mut self, path: &str) -> bool {
         let shells = &mut self.blocks.shells;
         let Some(shell) = shells.stack.last() else {
             shells.plain = Arc::new(shells.plain.in_folder(path.to_owned()));
             return true;
         };
-        let (id, verified) = (shell.id, shell.key.is_some());
-        let running = matches!(shell.phase, Phase::Running(_));
-        let proven = shells.contexts.iter().any(|(known, _)| *known == id);
-        if verified && (proven || running) {
+        if shell.key.is_some() {
             return false;
         }
         shells.plain = Arc::new(shells.plain.in_folder(path.to_owned()));
