@@ -59,8 +59,14 @@ pub(crate) struct Seen {
     pub(crate) starts: bool,
     /// How it ended.
     pub(crate) status: Status,
-    /// What is written into its first row.
+    /// A shell that proved itself says so.
+    pub(crate) believed: bool,
+    /// Its shell was started by a command that is a block itself.
+    pub(crate) nested: bool,
+    /// What is written beside its command.
     pub(crate) pieces: Vec<Piece>,
+    /// The row in which: the command's first one, or a later one if that is full.
+    pub(crate) header_row: u16,
     /// It is selected.
     pub(crate) selected: bool,
 }
@@ -70,6 +76,8 @@ pub(crate) struct Seen {
 pub(crate) struct Sticky {
     /// Which block's.
     pub(crate) id: BlockId,
+    /// How it ended.
+    pub(crate) status: Status,
     /// The command's first line.
     pub(crate) command: String,
     /// What is said of it at the right.
@@ -161,19 +169,35 @@ impl BlockView {
                 continue;
             }
             let starts = new_line && block.start().is_some_and(|start| start.line == row.line_id);
-            if let Some(last) = seen
-                .last_mut()
-                .filter(|last| last.id == block.id && !starts)
-            {
-                last.rows.end = number + 1;
-                continue;
-            }
-            let pieces = if starts {
+            // A command may take several rows; the first that has room gets the header.
+            let on_command = block
+                .output
+                .or(block.end)
+                .is_none_or(|output| row.line_id < output.line);
+            let known = seen
+                .last()
+                .is_some_and(|last| last.id == block.id && !starts);
+            let wanted = match seen.last().filter(|_| known) {
+                Some(last) => last.starts && last.pieces.is_empty() && on_command,
+                None => starts,
+            };
+            let pieces = if wanted {
                 self.pieces(context, blocks, index.unwrap_or(0), block, row)
             } else {
                 Vec::new()
             };
+            if let Some(last) = seen.last_mut().filter(|_| known) {
+                last.rows.end = number + 1;
+                if !pieces.is_empty() {
+                    last.pieces = pieces;
+                    last.header_row = number;
+                }
+                continue;
+            }
             seen.push(Seen {
+                header_row: number,
+                believed: block.is_verified(),
+                nested: block.parent.is_some(),
                 id: block.id,
                 rows: number..number + 1,
                 starts,
@@ -305,11 +329,12 @@ impl BlockView {
         let command = block.command.text.lines().next().unwrap_or_default();
         let columns = usize::from(frame.size.columns);
         let shown: String = command.chars().take(columns.saturating_sub(4)).collect();
-        let taken = shown.chars().count() + 3;
+        let taken = shown.chars().count() + 2;
         let blank: Vec<bool> = (0..columns).map(|column| column >= taken).collect();
         let summary = self.summary(context, blocks, index, block);
         Some(Sticky {
             id: block.id,
+            status: Status::of(block),
             command: shown,
             pieces: header::header(&summary, &blank),
         })
@@ -326,7 +351,7 @@ impl BlockView {
         let Some(column) = column else {
             return Some(Hit::Gutter(seen.id));
         };
-        if !seen.starts || row != seen.rows.start {
+        if !seen.starts || row != seen.header_row {
             return None;
         }
         let piece = seen

@@ -55,7 +55,7 @@ pub(crate) fn show(
                 .corner_radius(RADIUS)
                 .inner_margin(STEP);
             frame.show(ui, |ui| {
-                ui.set_width(232.0);
+                ui.set_width(if menu.block { 272.0 } else { 232.0 });
                 ui.spacing_mut().item_spacing.y = 0.0;
                 for group in groups(menu) {
                     for (label, action, enabled) in group {
@@ -97,6 +97,7 @@ fn groups(menu: &Menu) -> Vec<Vec<Item>> {
         run("Select all", ActionName::SelectAll, true),
     ]);
     if menu.block {
+        // The pane's own items are in the palette; so many would leave a small window.
         groups.push(vec![
             run("Copy block", ActionName::CopyBlock, true),
             run("Copy command", ActionName::CopyBlockCommand, true),
@@ -114,6 +115,11 @@ fn groups(menu: &Menu) -> Vec<Vec<Item>> {
             run("Bookmark", ActionName::BookmarkBlock, true),
             run("Name and note", ActionName::NoteBlock, true),
         ]);
+        groups.push(vec![
+            run("Split right", ActionName::SplitRight, true),
+            run("Split down", ActionName::SplitDown, true),
+        ]);
+        return groups;
     }
     groups.push(vec![
         run("New tab", ActionName::NewTab, true),
@@ -133,7 +139,7 @@ fn item(ui: &mut egui::Ui, label: &str, key: Option<&str>, enabled: bool, tokens
     let button = Button::new(RichText::new(label))
         .frame_when_inactive(false)
         .right_text(RichText::new(key.unwrap_or_default()).color(tokens.muted))
-        .min_size(egui::vec2(width, 26.0));
+        .min_size(egui::vec2(width, 24.0));
     ui.with_layout(Layout::top_down(Align::Min), |ui| {
         ui.add_enabled(enabled, button).clicked()
     })

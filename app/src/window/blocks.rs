@@ -163,6 +163,21 @@ impl Window {
     pub(super) fn draw_gutter(renderer: &mut Renderer, pane: &Pane, inks: &Inks, scale: f32) {
         let cells = pane.cells;
         let gutter = gutter_of(pane);
+        if let Some(sticky) = &pane.blocks.sticky {
+            let row = Rect {
+                x: gutter.x,
+                y: cells.y,
+                width: gutter.width,
+                height: cells.cell_height,
+            };
+            let Rgb { r, g, b } = inks.raised;
+            renderer.draw_quad(row, [r, g, b, 255]);
+            let (rects, ink) = gutter::mark(sticky.status, gutter, row, scale);
+            let Rgb { r, g, b } = inks.color(ink);
+            for rect in rects {
+                renderer.draw_quad(rect, [r, g, b, 255]);
+            }
+        }
         for seen in &pane.blocks.seen {
             let rows = rows_of(pane, seen);
             let color = |ink: Ink, alpha: u8| {
@@ -178,8 +193,18 @@ impl Window {
                 };
                 renderer.draw_quad(tint, color(Ink::Accent, 28));
                 renderer.draw_quad(gutter::bar(gutter, rows, scale), color(Ink::Accent, 255));
-            } else if seen.status == Status::Failed && gutter.width > 0 {
+            } else if seen.status == Status::Failed && seen.believed && gutter.width > 0 {
                 renderer.draw_quad(gutter::bar(gutter, rows, scale), color(Ink::Error, 110));
+            }
+            if seen.nested {
+                let bar = gutter::bar(gutter, rows, scale);
+                let inner = Rect {
+                    x: gutter.x
+                        + i32::try_from(gutter.width.saturating_sub(bar.width)).unwrap_or(0),
+                    width: bar.width.div_ceil(2),
+                    ..bar
+                };
+                renderer.draw_quad(inner, color(Ink::Muted, 160));
             }
             let covered = pane.blocks.sticky.is_some() && seen.rows.start == 0;
             if !seen.starts || covered {
@@ -190,6 +215,8 @@ impl Window {
                 ..rows
             };
             let (rects, ink) = gutter::mark(seen.status, gutter, row, scale);
+            // What no shell vouches for has a shape, but no color.
+            let ink = if seen.believed { ink } else { Ink::Muted };
             for rect in rects {
                 renderer.draw_quad(rect, color(ink, 255));
             }
@@ -553,7 +580,7 @@ fn title_of(block: &Block, born: std::time::SystemTime) -> String {
     let time = crate::local_time::hour_and_minute(born + block.started).unwrap_or_default();
     let exit = block.exit().and_then(exit_text).unwrap_or_default();
     let command = block.command.text.lines().next().unwrap_or_default();
-    let parts = [command, &time, &exit];
+    let parts = [time.as_str(), command, exit.as_str()];
     let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
     parts.join("  ")
 }

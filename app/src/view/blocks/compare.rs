@@ -94,7 +94,13 @@ impl Comparison {
             ui.label(RichText::new(text).color(tokens.muted));
             ui.add_space(STEP * 2.0);
             ui.checkbox(&mut self.only_changes, "only changes");
-            ui.add_space(STEP * 2.0);
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                if ui.button("Close").clicked() {
+                    action = Some(CompareAction::Close);
+                }
+            });
+        });
+        ui.horizontal_wrapped(|ui| {
             ui.label(RichText::new("pass over").color(tokens.muted));
             let rules = &mut self.rules;
             for (on, label) in [
@@ -109,11 +115,6 @@ impl Comparison {
                     action = Some(CompareAction::Again);
                 }
             }
-            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                if ui.button("Close").clicked() {
-                    action = Some(CompareAction::Close);
-                }
-            });
         });
         action
     }

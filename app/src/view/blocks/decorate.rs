@@ -11,7 +11,7 @@ use terminal::{Attrs, Color, Frame, Rgb, Style};
 use unicode_width::UnicodeWidthChar;
 
 use super::BlockView;
-use super::header::{Ink, Piece};
+use super::header::{Click, Ink, Piece};
 
 /// The bit that says of a generation that it is a hash, as the terminal's own have it.
 const HASHED: u64 = 1 << 62;
@@ -59,7 +59,7 @@ pub(crate) fn blank_cells(row: &FrameRow) -> Vec<bool> {
 pub(crate) fn apply(frame: &mut Frame, view: &BlockView, inks: &Inks) -> Vec<(usize, FrameRow)> {
     let mut before = Vec::new();
     for seen in view.seen.iter().filter(|seen| !seen.pieces.is_empty()) {
-        let index = usize::from(seen.rows.start);
+        let index = usize::from(seen.header_row);
         if index == 0 && view.sticky.is_some() {
             continue;
         }
@@ -78,10 +78,10 @@ pub(crate) fn apply(frame: &mut Frame, view: &BlockView, inks: &Inks) -> Vec<(us
         row.cells
             .fill(cell(' ', CellWidth::Narrow, inks.text, Some(inks.raised)));
         let command = Piece {
-            column: 1,
+            column: 0,
             text: sticky.command.clone(),
             ink: Ink::Text,
-            click: super::Click::None,
+            click: Click::None,
         };
         write(row, &[command], inks, Some(inks.raised));
         write(row, &sticky.pieces, inks, Some(inks.raised));
@@ -101,6 +101,10 @@ pub(crate) fn restore(frame: &mut Frame, rows: Vec<(usize, FrameRow)>) {
 fn write(row: &mut FrameRow, pieces: &[Piece], inks: &Inks, background: Option<Rgb>) {
     for piece in pieces {
         let color = inks.color(piece.ink);
+        let background = match piece.click {
+            Click::Tool(_) => Some(inks.raised),
+            Click::None | Click::Unfold => background,
+        };
         let mut column = usize::from(piece.column);
         for character in piece.text.chars() {
             let width = match character.width() {

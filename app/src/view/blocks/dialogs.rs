@@ -172,7 +172,8 @@ impl FilterBar {
             .constrain(true)
             .show(context, |ui| {
                 frame.show(ui, |ui| {
-                    ui.horizontal(|ui| {
+                    ui.horizontal_centered(|ui| {
+                        ui.set_height(26.0);
                         ui.label(RichText::new("Lines").color(tokens.muted));
                         let edit = TextEdit::singleline(&mut self.text)
                             .hint_text("text to look for")
@@ -208,7 +209,8 @@ impl FilterBar {
                             ),
                             (None, None) => (String::new(), tokens.muted),
                         };
-                        ui.add(egui::Label::new(RichText::new(text).color(color)).truncate());
+                        let text: String = text.chars().take(48).collect();
+                        ui.add(egui::Label::new(RichText::new(text).color(color)).extend());
                         if changed {
                             action = Some(FilterAction::Changed);
                         }

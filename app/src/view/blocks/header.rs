@@ -69,14 +69,14 @@ const END: u16 = 1;
 
 /// A header for a row whose cells are blank where `blank` says so; empty when there is no room.
 pub(crate) fn header(summary: &Summary, blank: &[bool]) -> Vec<Piece> {
-    place(parts(summary), blank)
+    place(parts(summary), blank, GAP)
 }
 
 /// The tools in place of the header while the pointer is on the row.
 pub(crate) fn toolbar(tools: &[Tool], hovered: Option<Tool>, blank: &[bool]) -> Vec<Piece> {
     let parts = tools.iter().enumerate().map(|(index, tool)| Part {
         rank: u8::MAX - u8::try_from(index).unwrap_or(u8::MAX),
-        text: tool.label().to_owned(),
+        text: format!(" {} ", tool.label()),
         ink: if hovered == Some(*tool) {
             Ink::Accent
         } else {
@@ -84,7 +84,7 @@ pub(crate) fn toolbar(tools: &[Tool], hovered: Option<Tool>, blank: &[bool]) -> 
         },
         click: Click::Tool(*tool),
     });
-    place(parts.collect(), blank)
+    place(parts.collect(), blank, 1)
 }
 
 fn parts(summary: &Summary) -> Vec<Part> {
@@ -130,14 +130,14 @@ fn parts(summary: &Summary) -> Vec<Part> {
 }
 
 /// Puts as many parts as fit into the best gap, right-aligned there, in their order.
-fn place(mut parts: Vec<Part>, blank: &[bool]) -> Vec<Piece> {
+fn place(mut parts: Vec<Part>, blank: &[bool], between: u16) -> Vec<Piece> {
     let Some((start, end)) = gap(blank) else {
         return Vec::new();
     };
     let room = end - start;
     let total = |parts: &[Part]| {
         let text: u16 = parts.iter().map(|part| width(&part.text)).sum();
-        text + GAP * u16::try_from(parts.len().saturating_sub(1)).unwrap_or(0)
+        text + between * u16::try_from(parts.len().saturating_sub(1)).unwrap_or(0)
     };
     while total(&parts) > room {
         let least = parts.iter().map(|part| part.rank).min();
@@ -153,7 +153,7 @@ fn place(mut parts: Vec<Part>, blank: &[bool]) -> Vec<Piece> {
                 ink: part.ink,
                 click: part.click,
             };
-            column = piece.columns().end + GAP;
+            column = piece.columns().end + between;
             piece
         })
         .collect()

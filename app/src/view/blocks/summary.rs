@@ -171,8 +171,8 @@ pub(crate) fn folder_text(folder: &str, home: Option<&str>) -> String {
 pub(crate) fn hidden_text(block: &Block, height: usize, filter: Option<&str>) -> Option<String> {
     if block.flags.contains(Flags::FOLDED) {
         return Some(match height {
-            1 => "1 line folded".to_owned(),
-            lines => format!("{} lines folded", grouped(lines)),
+            1 => "▸ 1 line".to_owned(),
+            lines => format!("▸ {} lines", grouped(lines)),
         });
     }
     filter

@@ -91,7 +91,7 @@ fn long_output_keeps_its_command_in_sight() {
     let before = frame.rows.clone();
     let plain = decorate::apply(&mut frame, &view, &inks);
     let row: String = frame.rows[0].cells.iter().map(|c| c.character).collect();
-    assert_eq!(row, format!(" two{:>35} ", "2.0 s"));
+    assert_eq!(row, format!("two{:>36} ", "2.0 s"));
     assert_ne!(frame.rows[0].generation, before[0].generation);
     decorate::restore(&mut frame, plain);
     assert_eq!(frame.rows, before);
@@ -109,8 +109,8 @@ fn folded_blocks_say_so_and_can_be_unfolded() {
         .iter()
         .find(|piece| piece.click == Click::Unfold)
         .expect("it says what is hidden");
-    assert_eq!(piece.text, "3 lines folded");
-    let hit = view.hit(seen.rows.start, Some(piece.column));
+    assert_eq!(piece.text, "▸ 3 lines");
+    let hit = view.hit(seen.header_row, Some(piece.column));
     assert_eq!(hit, Some(Hit::Piece(first, Click::Unfold)));
 }
 
