@@ -33,6 +33,7 @@ mod parser;
 mod reply;
 mod screen;
 mod sgr;
+mod vt52;
 #[cfg(test)]
 mod testing;
 

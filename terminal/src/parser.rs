@@ -14,6 +14,7 @@
 
 #[cfg(test)]
 mod tests;
+mod vt52;
 
 use crate::limits::{MAX_APC, MAX_DCS, MAX_OSC, MAX_OSC_DATA, MAX_OSC_MARK, MAX_PARAMS};
 
@@ -41,6 +42,12 @@ pub(crate) trait Handler {
     fn csi(&mut self, sequence: &Csi);
     /// A control string, complete and within its limit; C0 controls are left out of `data`.
     fn string(&mut self, kind: StringKind, data: &[u8], bell: bool);
+    /// Whether DECANM is reset: the sequences are those of a VT52.
+    fn is_vt52(&self) -> bool;
+    /// `ESC last` of a VT52.
+    fn vt52_escape(&mut self, last: u8);
+    /// `ESC Y row column` of a VT52: 0-based, not clamped.
+    fn vt52_address(&mut self, row: u8, column: u8);
 }
 
 /// The kinds of control strings.
@@ -186,6 +193,8 @@ enum State {
     String(StringKind),
     /// ESC was seen inside one: `\` ends it, anything else drops it.
     StringEscape(StringKind),
+    /// Inside a sequence of a VT52.
+    Vt52(vt52::State),
 }
 
 /// The parser's state between two pieces of input.
@@ -234,6 +243,7 @@ impl Parser {
                 State::EscapeIntermediate | State::Csi => self.sequence(handler, rest[0]),
                 State::String(kind) => self.string(handler, kind, rest),
                 State::StringEscape(kind) => self.string_escape(handler, kind, rest[0]),
+                State::Vt52(state) => self.vt52(handler, state, rest[0]),
             };
         }
     }
@@ -251,6 +261,10 @@ impl Parser {
                     let run = ascii_run(rest);
                     handler.print_ascii(&rest[..run]);
                     run
+                }
+                ESC if handler.is_vt52() => {
+                    self.state = State::Vt52(vt52::State::Escape);
+                    1
                 }
                 ESC => match complete_csi(rest, &mut self.csi) {
                     Some(length) if self.fast => {
@@ -365,6 +379,10 @@ impl Parser {
     fn c1<H: Handler>(&mut self, handler: &mut H, control: u8) {
         self.after_c1_lead = false;
         self.state = State::Ground;
+        if handler.is_vt52() {
+            // A VT52 has no such controls.
+            return;
+        }
         match control {
             0x90 => self.begin_string(StringKind::Dcs),
             0x98 | 0x9e => self.begin_string(StringKind::Ignored),

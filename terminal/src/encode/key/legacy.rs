@@ -4,7 +4,7 @@ use super::{Key, KeyEvent, Modifiers, NamedKey};
 use crate::modes::KeyModes;
 
 /// How a function key is written; xterm ctlseqs, "PC-Style Function Keys".
-enum Form {
+pub(super) enum Form {
     /// `CSI letter` (SS3 in application cursor mode), `CSI 1 ; m letter`.
     Cursor(u8),
     /// `SS3 letter`, `CSI 1 ; m letter`.
@@ -42,7 +42,7 @@ fn modifier_bits(modifiers: Modifiers) -> u8 {
         | if meta { 8 } else { 0 }
 }
 
-fn form(key: NamedKey) -> Option<Form> {
+pub(super) fn form(key: NamedKey) -> Option<Form> {
     // DEC's numbers leave gaps, as the keys on an LK201 keyboard did. Past F20 they are xterm's.
     const F5_TO_F20: [u8; 16] = [
         15, 17, 18, 19, 20, 21, 23, 24, 25, 26, 28, 29, 31, 32, 33, 34,
@@ -84,7 +84,7 @@ fn function(form: &Form, modes: &KeyModes, modifiers: Modifiers) -> Vec<u8> {
 }
 
 /// DECKPAM: the letter of a keypad key, if the mode holds for it.
-fn application_keypad(key: NamedKey, modes: &KeyModes, modifiers: Modifiers) -> Option<u8> {
+pub(super) fn application_keypad(key: NamedKey, modes: &KeyModes, modifiers: Modifiers) -> Option<u8> {
     if !modes.application_keypad || modifiers.contains(Modifiers::NUM_LOCK) {
         return None;
     }

@@ -21,6 +21,7 @@ const MODES: KeyModes = KeyModes {
     modify_other_keys: 0,
     format_other_keys: 0,
     keyboard_flags: KeyboardFlags::empty(),
+    vt52: false,
 };
 
 impl From<char> for Key {
@@ -814,4 +815,48 @@ fn kitty_16_tells_the_text() {
     check_event(&release, &all, "\x1b[97:65;2:3u");
     // Without "all keys" it asks for nothing.
     check('a', NONE, kitty(17), "a");
+}
+
+#[test]
+fn a_vt52_has_its_own_keys() {
+    let vt52 = KeyModes {
+        vt52: true,
+        application_cursor: true,
+        ..MODES
+    };
+    check(NamedKey::Up, NONE, vt52, "\x1bA");
+    check(NamedKey::Left, CTRL | SHIFT, vt52, "\x1bD");
+    check(NamedKey::KeypadRight, NONE, vt52, "\x1bC");
+    check(NamedKey::F(1), NONE, vt52, "\x1bP");
+    check(NamedKey::F(4), SHIFT, vt52, "\x1bS");
+    check(NamedKey::F(5), NONE, vt52, "\x1b[15~");
+    check(NamedKey::Keypad7, NONE, vt52, "7");
+    check('a', CTRL, vt52, "\x01");
+    check('é', NONE, vt52, "é");
+    check(NamedKey::Tab, SHIFT, vt52, "\t");
+    let keypad = KeyModes {
+        application_keypad: true,
+        ..vt52
+    };
+    check(NamedKey::Keypad0, NONE, keypad, "\x1b?p");
+    check(NamedKey::Keypad9, NONE, keypad, "\x1b?y");
+    check(NamedKey::KeypadSubtract, NONE, keypad, "\x1b?m");
+    check(NamedKey::KeypadSeparator, NONE, keypad, "\x1b?l");
+    check(NamedKey::KeypadDecimal, NONE, keypad, "\x1b?n");
+    check(NamedKey::KeypadEnter, NONE, keypad, "\x1b?M");
+    check(NamedKey::KeypadEnter, NONE, vt52, "\r");
+    // What later terminals added rests.
+    let protocols = KeyModes {
+        keyboard_flags: KeyboardFlags::all(),
+        modify_other_keys: 2,
+        ..vt52
+    };
+    check('a', CTRL, protocols, "\x01");
+    check(NamedKey::Up, NONE, protocols, "\x1bA");
+    check(NamedKey::Escape, NONE, protocols, "\x1b");
+    let release = KeyEvent {
+        kind: KeyEventKind::Release,
+        ..us('a', NONE)
+    };
+    check_event(&release, &protocols, "");
 }
