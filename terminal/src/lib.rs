@@ -42,5 +42,5 @@ pub use color::{Color, Palette, Rgb};
 pub use event::Event;
 pub use frame::Frame;
 pub use index::{Column, Line, LineId, Point, Side};
-pub use size::{GridSize, PixelSize};
+pub use size::{GridSize, LineSize, PixelSize};
 pub use terminal::{Link, Options, Origin, Scroll, Terminal};

@@ -21,6 +21,7 @@ use crate::cell::{Cell, CellWidth, Content, Style};
 use crate::grid::LINE_STRIDE;
 use crate::grid::intern::Clusters;
 use crate::index::LineId;
+use crate::size::LineSize;
 
 mod segment;
 
@@ -43,6 +44,12 @@ const RICH: u16 = 0x8000;
 
 const UTF8: u8 = 1;
 const HAS_WIDE: u8 = 2;
+/// A row of double size (DECDWL, DECDHL), which no width wraps …
+const DOUBLE: u8 = 4;
+/// … the upper half …
+const TOP: u8 = 8;
+/// … the lower half.
+const BOTTOM: u8 = 16;
 
 const END: char = '\0';
 const CLUSTER: char = '\x02';
@@ -92,6 +99,7 @@ pub(crate) struct Page {
     next_line: LineId,
     looks: Vec<Look>,
     pub(crate) links: Vec<u16>,
+    /// Some segment has wide cells or double size: how many rows it makes, only its body tells.
     any_wide: bool,
 }
 
@@ -134,6 +142,8 @@ pub(crate) struct PackedRow<'a> {
     pub(crate) wrapped: bool,
     /// Whether a leading spacer was left out.
     pub(crate) short: bool,
+    /// The size of its characters.
+    pub(crate) size: LineSize,
 }
 
 impl Page {
@@ -237,6 +247,7 @@ impl Page {
         tail.open
             && tail.end() == (row.line, row.offset)
             && !row.cells.is_empty()
+            && !row.size.is_double()
             && tail.cells as usize + row.cells.len() <= MAX_SEGMENT
             && (!tail.short || row.cells[0].width() == CellWidth::Wide)
     }
@@ -278,9 +289,11 @@ impl Page {
         }
         self.next_line = LineId(row.line.0 + LINE_STRIDE);
         self.lengths.push(0);
+        self.any_wide |= row.size.is_double();
         tail.runs.clear();
         *tail = Tail {
             open: true,
+            flags: flags_of(row.size),
             line: row.line,
             offset: row.offset,
             start,
@@ -590,6 +603,16 @@ impl Page {
         }
         // The next one begins a run of its own.
         self.next_line = LineId(0);
+    }
+}
+
+/// A size as a segment's flags.
+fn flags_of(size: LineSize) -> u8 {
+    match size {
+        LineSize::Single => 0,
+        LineSize::DoubleWidth => DOUBLE,
+        LineSize::DoubleTop => DOUBLE | TOP,
+        LineSize::DoubleBottom => DOUBLE | BOTTOM,
     }
 }
 

@@ -298,7 +298,10 @@ impl Screen {
     pub(super) fn wrap(&mut self) {
         let (left, _) = self.sides();
         let row = self.cursor.row;
-        let soft = left == 0 && self.cursor.column + 1 == self.grid.columns();
+        let soft = left == 0
+            && self.cursor.column + 1 == self.grid.columns()
+            && !self.is_double(row)
+            && (row == self.bottom || row + 1 == self.grid.rows() || !self.is_double(row + 1));
         self.cursor.column = left;
         if !soft {
             self.grid.meta_mut(row).flags |= RowFlags::MARGIN_WRAPPED;

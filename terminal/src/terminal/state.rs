@@ -366,7 +366,11 @@ impl State {
             Mode::LeftRightMargins => {
                 self.modes.assign(mode, set);
                 self.update_edit_modes();
-                if !set {
+                if set {
+                    // There are no double lines between such margins (VT420).
+                    self.primary.make_all_single();
+                    self.alternate.make_all_single();
+                } else {
                     let right = self.size().columns - 1;
                     self.screen_mut().set_horizontal_margins(0, right);
                 }
