@@ -2,7 +2,7 @@
 //! keypad in application mode puts a `?` between. It knows no modifiers but what Control makes of letters.
 
 use super::legacy::{self, Form};
-use super::{Key, KeyEvent, KeyEventKind, Modifiers, NamedKey};
+use super::{Key, KeyEvent, KeyEventKind, Modifiers};
 use crate::modes::{KeyModes, KeyboardFlags};
 
 /// What a press or repeat sends while DECANM is reset.
@@ -10,13 +10,15 @@ pub(super) fn encode(event: &KeyEvent, modes: &KeyModes) -> Vec<u8> {
     if event.kind == KeyEventKind::Release {
         return Vec::new();
     }
+    let mut modifiers = event.modifiers;
     if let Key::Named(key) = event.key {
-        if let Some(letter) = legacy::application_keypad(key, modes, event.modifiers) {
+        if let Some(letter) = legacy::application_keypad(key, modes, modifiers) {
             return vec![0x1b, b'?', letter];
         }
         match legacy::form(key.without_keypad()) {
             Some(Form::Cursor(letter) | Form::Pf(letter)) => return vec![0x1b, letter],
-            Some(Form::Tilde(_)) | None => {}
+            Some(Form::Tilde(_)) => modifiers = Modifiers::empty(),
+            None => {}
         }
     }
     // Keys that no VT52 had send what they always do, as in xterm; protocols of later terminals rest.
@@ -25,15 +27,9 @@ pub(super) fn encode(event: &KeyEvent, modes: &KeyModes) -> Vec<u8> {
         keyboard_flags: KeyboardFlags::empty(),
         ..*modes
     };
-    let modifiers = match event.key {
-        Key::Named(NamedKey::Tab) => event.modifiers - Modifiers::SHIFT,
-        _ => event.modifiers,
+    let event = KeyEvent {
+        modifiers,
+        ..event.clone()
     };
-    legacy::encode(
-        &KeyEvent {
-            modifiers,
-            ..event.clone()
-        },
-        &plain,
-    )
+    legacy::encode(&event, &plain)
 }
