@@ -310,8 +310,7 @@ impl Grid {
                 let meta = self.touch(row);
                 meta.occupied = meta.occupied.min(left as u16);
                 if meta.occupied == 0 {
-                    meta.flags &=
-                        RowFlags::WRAPPED | RowFlags::MARGIN_WRAPPED | RowFlags::SIZE;
+                    meta.flags &= RowFlags::WRAPPED | RowFlags::MARGIN_WRAPPED | RowFlags::SIZE;
                 }
             } else {
                 self.write(row, left, right, RowFlags::empty()).fill(blank);
@@ -382,6 +381,29 @@ impl Grid {
             return;
         }
         self.rotate_region_up(top, bottom, n);
+    }
+
+    /// As [`Grid::rotate_up`] by one of all rows and [`Grid::reset_row`] of the last, which most output is.
+    #[inline(always)]
+    pub(crate) fn top_to_bottom(&mut self, blank: Cell) {
+        let slot = self.order[self.base] as usize;
+        self.base += 1;
+        if self.base == self.order.len() {
+            self.base = 0;
+        }
+        let line = self.fresh_line();
+        self.generation += 1;
+        self.meta[slot] = RowMeta {
+            generation: self.generation,
+            line,
+            offset: 0,
+            occupied: 0,
+            flags: RowFlags::empty(),
+        };
+        if blank != Cell::BLANK {
+            let (row, columns) = (self.order.len() - 1, self.columns);
+            self.write(row, 0, columns, RowFlags::STYLED).fill(blank);
+        }
     }
 
     fn rotate_region_up(&mut self, top: usize, bottom: usize, n: usize) {

@@ -33,9 +33,9 @@ mod parser;
 mod reply;
 mod screen;
 mod sgr;
-mod vt52;
 #[cfg(test)]
 mod testing;
+mod vt52;
 
 pub use cell::{Attrs, Style, UnderlineStyle};
 pub use color::{Color, Palette, Rgb};

@@ -36,6 +36,11 @@ pub(crate) trait Handler {
     fn print_str(&mut self, text: &str);
     /// A C0 control other than ESC, CAN and SUB.
     fn execute(&mut self, control: u8);
+    /// CR and LF, which most lines end in.
+    fn end_line(&mut self) {
+        self.execute(b'\r');
+        self.execute(b'\n');
+    }
     /// `ESC intermediates final`, or a C1 control as its two-byte form.
     fn escape(&mut self, intermediates: &[u8], last: u8);
     /// `CSI … final`.
@@ -276,6 +281,10 @@ impl Parser {
                         1
                     }
                 },
+                b'\r' if rest.get(1) == Some(&b'\n') => {
+                    handler.end_line();
+                    2
+                }
                 CAN | SUB | DEL => 1,
                 control @ 0..0x20 => {
                     handler.execute(control);
@@ -290,14 +299,15 @@ impl Parser {
     /// Prints from a byte over 7F to the next control, or to the last byte over 7F before it: what follows
     /// is ASCII and takes the fast path.
     fn utf8<H: Handler>(&mut self, handler: &mut H, bytes: &[u8]) -> usize {
-        let end = bytes
-            .iter()
-            .position(|&byte| byte < 0x20 || byte == DEL)
-            .unwrap_or(bytes.len());
+        let end = text_run(bytes);
         let end = bytes[..end]
             .iter()
             .rposition(|&byte| byte > DEL)
             .map_or(end, |last| last + 1);
+        if let Ok(text) = simdutf8::basic::from_utf8(&bytes[..end]) {
+            return self.text(handler, text);
+        }
+        // Something is wrong; this one says where.
         match std::str::from_utf8(&bytes[..end]) {
             Ok(text) => self.text(handler, text),
             Err(error) => {
@@ -569,6 +579,13 @@ fn osc_limit(string: &[u8]) -> usize {
 fn ascii_run(bytes: &[u8]) -> usize {
     const BLOCK: usize = 32;
     let printable = |byte: u8| byte.wrapping_sub(0x20) < 0x5f;
+    // Many runs are words.
+    if let Some(word) = bytes.first_chunk() {
+        let found = unprintable(u64::from_le_bytes(*word));
+        if found != 0 {
+            return (found.trailing_zeros() / 8) as usize;
+        }
+    }
     let mut length = 0;
     for block in bytes.chunks_exact(BLOCK) {
         // Without an early exit the compiler makes this a few vector instructions.
@@ -589,6 +606,25 @@ fn ascii_run(bytes: &[u8]) -> usize {
         + bytes[length..]
             .iter()
             .take_while(|&&byte| printable(byte))
+            .count()
+}
+
+/// Length of the run of bytes other than C0 controls and DEL that `bytes` begins with.
+#[inline]
+fn text_run(bytes: &[u8]) -> usize {
+    const BLOCK: usize = 32;
+    let text = |byte: u8| byte >= 0x20 && byte != DEL;
+    let mut length = 0;
+    for block in bytes.chunks_exact(BLOCK) {
+        if !block.iter().fold(true, |all, &byte| all & text(byte)) {
+            break;
+        }
+        length += BLOCK;
+    }
+    length
+        + bytes[length..]
+            .iter()
+            .take_while(|&&byte| text(byte))
             .count()
 }
 

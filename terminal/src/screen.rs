@@ -227,6 +227,14 @@ impl Screen {
         self.blank = None;
     }
 
+    /// SGR 0: the default style, whose id is known.
+    #[inline]
+    pub(crate) fn reset_pen(&mut self) {
+        self.pen = Style::default();
+        self.look = Some(Cell::look_bits(0, self.pen_link));
+        self.blank = Some(Cell::BLANK);
+    }
+
     /// OSC 8: `None` ends the link; otherwise the target and its explicit id, which may be empty.
     pub(crate) fn set_pen_link(&mut self, link: Option<(&str, &str)>) {
         self.look = None;

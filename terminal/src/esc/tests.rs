@@ -208,7 +208,10 @@ fn double_lines_have_half_the_columns() {
     // Autowrap goes on from there, and no logical line over it.
     check("\x1b#6abcdefgh", "abcde|fgh");
     check("\x1b#6\x1b[?7labcdefgh", "abcdh");
-    check("\x1b[2H\x1b#6\x1b[H0123456789abcdefgh", "0123456789|abcde|fgh");
+    check(
+        "\x1b[2H\x1b#6\x1b[H0123456789abcdefgh",
+        "0123456789|abcde|fgh",
+    );
     check("\x1b#6abc漢x", "abc漢|x");
     check("\x1b#6abcd漢x", "abcd|漢x");
     check("\x1b#6éééééé", "ééééé|é");

@@ -20,7 +20,8 @@ impl Screen {
         if size.is_double() && !self.grid.line_size(row).is_double() {
             self.stand_apart(row);
             let columns = self.grid.columns();
-            self.grid.erase(row, size.columns(columns), columns, Cell::BLANK);
+            self.grid
+                .erase(row, size.columns(columns), columns, Cell::BLANK);
             self.has_double = true;
         }
         self.grid.set_line_size(row, size);

@@ -377,7 +377,9 @@ fn wrap_line(line: &LooseLine, columns: usize, rows: &mut Vec<LooseRow>) {
             {
                 *last = Cell(last.look());
             }
-            meta.flags |= row.iter().fold(line.size.into(), |flags, &cell| flags | flags_of(cell));
+            meta.flags |= row
+                .iter()
+                .fold(line.size.into(), |flags, &cell| flags | flags_of(cell));
         }
         return;
     }

@@ -31,9 +31,7 @@ impl Screen {
                 self.keep_rows(1);
             }
             let blank = self.blank();
-            let line = self.grid.fresh_line();
-            self.grid.rotate_up(0, self.bottom, 1);
-            self.grid.reset_row(self.bottom, line, 0, blank);
+            self.grid.top_to_bottom(blank);
         } else if self.is_full_width() {
             self.scroll_rows_up(self.top, self.bottom, 1, None);
         } else if self.is_inside() {

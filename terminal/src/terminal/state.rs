@@ -653,6 +653,13 @@ impl Handler for State {
         self.execute_c0(control);
     }
 
+    #[inline]
+    fn end_line(&mut self) {
+        let screen = self.screen_mut();
+        screen.carriage_return();
+        screen.index();
+    }
+
     fn escape(&mut self, intermediates: &[u8], last: u8) {
         self.dispatch_escape(intermediates, last);
     }

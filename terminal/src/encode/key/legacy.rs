@@ -88,7 +88,11 @@ fn function(form: &Form, modes: &KeyModes, modifiers: Modifiers) -> Vec<u8> {
 }
 
 /// DECKPAM: the letter of a keypad key, if the mode holds for it.
-pub(super) fn application_keypad(key: NamedKey, modes: &KeyModes, modifiers: Modifiers) -> Option<u8> {
+pub(super) fn application_keypad(
+    key: NamedKey,
+    modes: &KeyModes,
+    modifiers: Modifiers,
+) -> Option<u8> {
     if !modes.application_keypad || modifiers.contains(Modifiers::NUM_LOCK) {
         return None;
     }

@@ -245,15 +245,7 @@ fn keys_that_are_control_characters() {
         ),
         (
             Tab,
-            [
-                "\t",
-                "\t",
-                "\x1b\t",
-                "\x1b[Z",
-                "\x1b[Z",
-                "\x1b[Z",
-                "\x1b\t",
-            ],
+            ["\t", "\t", "\x1b\t", "\x1b[Z", "\x1b[Z", "\x1b[Z", "\x1b\t"],
         ),
     ];
     for (key, row) in rows {
@@ -914,8 +906,13 @@ fn keys_are_those_of_xterm() {
     let mut modes = MODES;
     let mut section = "";
     let (mut compared, mut different) = (0, Vec::new());
-    for line in include_str!("xterm.txt").lines().filter(|line| !line.starts_with("# ")) {
-        if let Some(title) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'))
+    for line in include_str!("xterm.txt")
+        .lines()
+        .filter(|line| !line.starts_with("# "))
+    {
+        if let Some(title) = line
+            .strip_prefix('[')
+            .and_then(|rest| rest.strip_suffix(']'))
             && !title.is_empty()
         {
             section = title;
@@ -942,7 +939,9 @@ fn keys_are_those_of_xterm() {
             let sent = sent.escape_ascii().to_string().replace(' ', "\\x20");
             compared += 1;
             if sent != expected {
-                different.push(format!("{section}: {name} {held:?}: {sent}, xterm {expected}"));
+                different.push(format!(
+                    "{section}: {name} {held:?}: {sent}, xterm {expected}"
+                ));
             }
         }
     }

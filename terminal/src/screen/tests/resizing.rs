@@ -305,7 +305,10 @@ fn double_lines_are_one_row_at_any_width() {
     screen.move_up(1);
     screen.move_right(3);
     let whole = |first: &[&str]| {
-        let mut rows: Vec<_> = first.iter().map(|text| (Single, (*text).to_owned())).collect();
+        let mut rows: Vec<_> = first
+            .iter()
+            .map(|text| (Single, (*text).to_owned()))
+            .collect();
         rows.extend([
             (DoubleTop, "title!".to_owned()),
             (DoubleBottom, "title!".to_owned()),
@@ -326,7 +329,13 @@ fn double_lines_are_one_row_at_any_width() {
         assert_eq!(sizes_of(&screen), whole(first), "{columns} columns");
     }
     // What a narrower screen does not show is still there.
-    screen.resize(GridSize { columns: 6, rows: 6 }, true);
+    screen.resize(
+        GridSize {
+            columns: 6,
+            rows: 6,
+        },
+        true,
+    );
     check_invariants(&screen);
     let shown = sizes_of(&screen);
     assert!(shown.contains(&(DoubleTop, "tit".to_owned())), "{shown:?}");
@@ -342,7 +351,14 @@ fn double_lines_are_one_row_at_any_width() {
 
 #[test]
 fn a_line_that_began_in_scrollback_ends_where_a_row_becomes_double() {
-    let mut screen = Screen::new(GridSize { columns: 8, rows: 2 }, 1000, 10_000_000);
+    let mut screen = Screen::new(
+        GridSize {
+            columns: 8,
+            rows: 2,
+        },
+        1000,
+        10_000_000,
+    );
     screen.print_str("0123456789abcdefghij");
     assert_eq!(screen.scrollback_rows(), 1);
     screen.goto(0, 0);
