@@ -404,12 +404,19 @@ mod tests {
     fn glyphs_are_drawn_once() {
         let mut atlas = Atlas::new();
         let first = put(&mut atlas, 1, 8, 16);
-        let again = atlas.get(GlyphKey::glyph(0, 1, 0, Stretch::None), || unreachable!("drawn twice"));
+        let again = atlas.get(GlyphKey::glyph(0, 1, 0, Stretch::None), || {
+            unreachable!("drawn twice")
+        });
         assert_eq!(first, again);
         assert_eq!(atlas.rasterised(), 1);
-        assert_eq!(atlas.get(GlyphKey::builtin(' ', Stretch::None), || None), None);
         assert_eq!(
-            atlas.get(GlyphKey::builtin(' ', Stretch::None), || unreachable!("drawn twice")),
+            atlas.get(GlyphKey::builtin(' ', Stretch::None), || None),
+            None
+        );
+        assert_eq!(
+            atlas.get(GlyphKey::builtin(' ', Stretch::None), || unreachable!(
+                "drawn twice"
+            )),
             None
         );
         assert_eq!(atlas.uploads().0.len(), 1);
@@ -439,7 +446,9 @@ mod tests {
     #[test]
     fn color_has_its_own_pages() {
         let mut atlas = Atlas::new();
-        let color = atlas.get(GlyphKey::glyph(0, 1, 2, Stretch::None), || Some(bitmap(18, 17, true)));
+        let color = atlas.get(GlyphKey::glyph(0, 1, 2, Stretch::None), || {
+            Some(bitmap(18, 17, true))
+        });
         assert_eq!(color.map(|slot| slot.kind), Some(PageKind::Color));
         assert_eq!(
             (atlas.pages(PageKind::Mask), atlas.pages(PageKind::Color)),

@@ -289,9 +289,12 @@ impl RowBuilder<'_> {
                 UnderlineStyle::None | UnderlineStyle::Single | UnderlineStyle::Double => continue,
             };
             if visible {
-                let slot = self.engine.atlas.get(GlyphKey::decoration(form as u8, self.stretch), || {
-                    builtin::decoration(form, cell)
-                });
+                let slot = self
+                    .engine
+                    .atlas
+                    .get(GlyphKey::decoration(form as u8, self.stretch), || {
+                        builtin::decoration(form, cell)
+                    });
                 if let Some(slot) = slot {
                     let x = (column * cell.width as usize) as i32;
                     let backdrop = lightness(colors.background);
@@ -315,7 +318,8 @@ impl RowBuilder<'_> {
         out: &mut CachedRow,
     ) {
         let mut strike: Option<LineRun> = None;
-        for (column, (frame_cell, colors)) in row.shown().iter().zip(&self.scratch.colors).enumerate()
+        for (column, (frame_cell, colors)) in
+            row.shown().iter().zip(&self.scratch.colors).enumerate()
         {
             let struck = Self::is_visible(frame_cell, key)
                 && frame_cell.style.attrs.contains(Attrs::STRIKETHROUGH);
@@ -515,7 +519,9 @@ impl RowBuilder<'_> {
         let slot = self
             .engine
             .atlas
-            .get(GlyphKey::builtin(c, self.stretch), || builtin::draw(c, &metrics));
+            .get(GlyphKey::builtin(c, self.stretch), || {
+                builtin::draw(c, &metrics)
+            });
         if let Some(slot) = slot {
             let colors = self.scratch.colors.get(column).copied().unwrap_or_default();
             let x = (column * metrics.width as usize) as i32;

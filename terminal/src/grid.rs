@@ -566,7 +566,7 @@ impl Grid {
     pub(crate) fn set_line_size(&mut self, row: usize, size: LineSize) {
         if self.line_size(row) != size {
             let meta = self.touch(row);
-            meta.flags = meta.flags - RowFlags::SIZE | size.into();
+            meta.flags = (meta.flags - RowFlags::SIZE) | size.into();
         }
     }
 

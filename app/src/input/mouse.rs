@@ -203,7 +203,9 @@ mod tests {
     #[test]
     fn cells_of_double_rows_take_two_columns() {
         let at = |x: f64, columns: u16| {
-            let at = AREA.at(PhysicalPosition::new(x, 40.0)).in_double_row(columns);
+            let at = AREA
+                .at(PhysicalPosition::new(x, 40.0))
+                .in_double_row(columns);
             (at.column, at.side)
         };
         assert_eq!(at(4.0, 80), (0, Side::Left));

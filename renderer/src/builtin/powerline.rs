@@ -46,7 +46,13 @@ pub(crate) fn draw(canvas: &mut Canvas, code: u32, light: u32) {
     let mirrored = matches!(code, 0xe0c2 | 0xe0c3 | 0xe0ca);
     let steps: Vec<_> = steps
         .into_iter()
-        .map(|step| if mirrored { mirror(step, canvas.width_f()) } else { step })
+        .map(|step| {
+            if mirrored {
+                mirror(step, canvas.width_f())
+            } else {
+                step
+            }
+        })
         .collect();
     canvas.path(&steps, style, 255);
 }
@@ -55,9 +61,7 @@ fn mirror(step: Step, width: f32) -> Step {
     match step {
         Step::Move(x, y) => Step::Move(width - x, y),
         Step::Line(x, y) => Step::Line(width - x, y),
-        Step::Curve([a, b, c, d, x, y]) => {
-            Step::Curve([width - a, b, width - c, d, width - x, y])
-        }
+        Step::Curve([a, b, c, d, x, y]) => Step::Curve([width - a, b, width - c, d, width - x, y]),
         Step::Close => Step::Close,
     }
 }
@@ -75,7 +79,14 @@ fn flames(canvas: &Canvas, closed: bool) -> Vec<Step> {
     for (column, row, valley) in FLAMES {
         let middle = (VALLEY + column) / 2.0;
         steps.extend([
-            Step::Curve([middle * w, from * h, middle * w, row * h, column * w, row * h]),
+            Step::Curve([
+                middle * w,
+                from * h,
+                middle * w,
+                row * h,
+                column * w,
+                row * h,
+            ]),
             Step::Curve([
                 middle * w,
                 row * h,
@@ -101,7 +112,11 @@ fn waves(canvas: &Canvas) -> Vec<Step> {
     let quarters: u8 = 4;
     for quarter in 0..quarters {
         let at = |share: f32| h * (f32::from(quarter) + share) / f32::from(quarters);
-        let (from, to) = if quarter % 2 == 0 { (near, far) } else { (far, near) };
+        let (from, to) = if quarter % 2 == 0 {
+            (near, far)
+        } else {
+            (far, near)
+        };
         steps.push(Step::Curve([from, at(0.5), to, at(0.5), to, at(1.0)]));
     }
     steps.extend([Step::Line(0.0, h), Step::Close]);
@@ -115,7 +130,11 @@ fn pixels(canvas: &mut Canvas, rows: &[u8], columns: u32, mirrored: bool) {
         let n = u32::try_from(n).unwrap_or(1);
         let (top, bottom) = (part(row, n, height), part(row + 1, n, height));
         for column in (0..columns).filter(|column| bits >> column & 1 == 1) {
-            let place = if mirrored { columns - 1 - column } else { column };
+            let place = if mirrored {
+                columns - 1 - column
+            } else {
+                column
+            };
             let (left, right) = (part(place, columns, width), part(place + 1, columns, width));
             canvas.rect(left, top, right, bottom, 255);
         }
@@ -184,7 +203,13 @@ fn block(canvas: &mut Canvas, lying: bool) {
             canvas.rect(share(3, 4, width), top, share(1, 1, width), bottom, 255);
         }
     } else {
-        canvas.rect(0, share(1, 4, height), share(1, 1, width), share(1, 1, height), 255);
+        canvas.rect(
+            0,
+            share(1, 4, height),
+            share(1, 1, width),
+            share(1, 1, height),
+            255,
+        );
         for n in [1, 5] {
             let (left, right) = (share(n, 8, width), share(n + 2, 8, width));
             canvas.rect(left, share(1, 8, height), right, share(1, 4, height), 255);

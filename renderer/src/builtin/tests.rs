@@ -143,7 +143,11 @@ fn every_promised_character_has_ink() {
         0x1_fb00..=0x1_fbaf,
         0x25e2..=0x25e5,
     ];
-    for code in ranges.into_iter().flatten().chain([0xe0c8, 0xe0ca, 0xe0d2, 0xe0d4, 0xe0d6, 0xe0d7]) {
+    for code in ranges
+        .into_iter()
+        .flatten()
+        .chain([0xe0c8, 0xe0ca, 0xe0d2, 0xe0d4, 0xe0d6, 0xe0d7])
+    {
         let c = char::from_u32(code).unwrap();
         let bitmap = draw(c, &cell).unwrap_or_else(|| panic!("U+{code:04X} is not ours"));
         assert!(

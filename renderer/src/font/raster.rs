@@ -148,9 +148,7 @@ impl Rasterizer {
         }
         let sources = [Source::ColorOutline(0), Source::Outline];
         let mut render = Render::new(&sources);
-        render
-            .format(Format::Alpha)
-            .transform(transform);
+        render.format(Format::Alpha).transform(transform);
         if face.embolden {
             render.embolden(em / 48.0);
         }
