@@ -11,12 +11,13 @@
 mod edit;
 pub(crate) mod hidden;
 mod lines;
+mod pieces;
 mod print;
 mod resize;
 mod scroll;
 mod view;
 
-pub(crate) use lines::Piece;
+pub(crate) use pieces::Piece;
 pub(crate) use resize::Resize;
 pub(crate) use view::LineText;
 
@@ -107,6 +108,8 @@ pub(crate) struct Screen {
     right: usize,
     tabs: Vec<bool>,
     saved: Option<Saved>,
+    /// Some row may be of double size (DECDWL, DECDHL); never while DECLRMM is set.
+    has_double: bool,
     /// The last printed character, for REP.
     last_char: Option<char>,
     /// Whether the cell before the cursor was the last thing printed, so that a cluster may go on.
@@ -154,6 +157,7 @@ impl Screen {
             right: columns - 1,
             tabs: Vec::new(),
             saved: None,
+            has_double: false,
             last_char: None,
             joinable: false,
             sticky: false,
@@ -231,6 +235,14 @@ impl Screen {
         self.pen = style;
         self.look = None;
         self.blank = None;
+    }
+
+    /// SGR 0: the default style, whose id is known.
+    #[inline]
+    pub(crate) fn reset_pen(&mut self) {
+        self.pen = Style::default();
+        self.look = Some(Cell::look_bits(0, self.pen_link));
+        self.blank = Some(Cell::BLANK);
     }
 
     /// OSC 8: `None` ends the link; otherwise the target and its explicit id, which may be empty.
@@ -363,11 +375,13 @@ impl Screen {
         self.moved();
         self.cursor.row = usize::from(row).min(self.grid.rows() - 1);
         self.cursor.column = usize::from(column).min(self.grid.columns() - 1);
+        self.keep_in_row();
     }
 
     pub(crate) fn goto_column(&mut self, column: u16) {
         self.moved();
         self.cursor.column = usize::from(column).min(self.grid.columns() - 1);
+        self.keep_in_row();
     }
 
     /// CUU: stops at the top margin when it begins at or below it.
@@ -379,6 +393,7 @@ impl Screen {
             0
         };
         self.cursor.row = self.cursor.row.saturating_sub(usize::from(n)).max(limit);
+        self.keep_in_row();
     }
 
     /// CUD: stops at the bottom margin when it begins at or above it.
@@ -390,6 +405,7 @@ impl Screen {
             self.grid.rows() - 1
         };
         self.cursor.row = (self.cursor.row + usize::from(n)).min(limit);
+        self.keep_in_row();
     }
 
     /// CUF: stops at the right margin when it begins at or left of it.
@@ -402,6 +418,9 @@ impl Screen {
     /// The last column that a cursor where it is can reach: the right margin, or the screen's edge past it.
     #[inline]
     fn right_limit(&self) -> usize {
+        if self.has_double {
+            return self.last_column(self.cursor.row);
+        }
         let (_, right) = self.sides();
         if self.cursor.column <= right {
             right
@@ -455,7 +474,7 @@ impl Screen {
                 return;
             }
             self.cursor.row = row;
-            self.cursor.column = right;
+            self.cursor.column = right.min(self.last_column(row));
             limit = left;
         }
     }
@@ -496,6 +515,7 @@ impl Screen {
         self.modes.origin = saved.origin;
         self.cursor.row = saved.cursor.row.min(self.grid.rows() - 1);
         self.cursor.column = saved.cursor.column.min(self.grid.columns() - 1);
+        self.keep_in_row();
         self.cursor.pending_wrap = saved.cursor.pending_wrap
             && self.cursor.column == saved.cursor.column
             && self.cursor.column == self.right_limit();
@@ -605,6 +625,7 @@ impl Screen {
         self.modes.grapheme_clusters = false;
         self.reset_margins();
         self.reset_tabs();
+        self.make_single(0, self.grid.rows());
         self.erase_screen(Erase::All);
         self.goto(0, 0);
         self.saved = None;

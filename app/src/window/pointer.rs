@@ -156,7 +156,7 @@ impl Window {
                 let beyond = self
                     .panes
                     .get(&id)
-                    .map_or(0, |pane| pane.cells.at(at).beyond);
+                    .map_or(0, |pane| pane.cell_at(at).beyond);
                 self.pointer.scroll_at = (beyond != 0).then(|| {
                     self.pointer
                         .scroll_at
@@ -227,7 +227,7 @@ impl Window {
             .filter(|_| settings::opens_links(&services.config, self.modifiers))
             .and_then(|pane| {
                 let mut terminal = pane.session.lock();
-                let point = pane.cells.at(at).point(&mut terminal);
+                let point = pane.cell_at(at).point(&mut terminal);
                 Some((
                     pane.id,
                     settings::link_at(&services.config, &terminal, point)?,
@@ -389,7 +389,7 @@ impl Window {
         }
         let (link, selected) = {
             let mut terminal = pane.session.lock();
-            let point = pane.cells.at(at).point(&mut terminal);
+            let point = pane.cell_at(at).point(&mut terminal);
             let link = settings::link_at(&services.config, &terminal, point).map(|link| link.uri);
             (link, terminal.selected_text().is_some())
         };
@@ -413,7 +413,7 @@ impl Window {
         let Some(pane) = self.panes.get(&id) else {
             return;
         };
-        let at = pane.cells.at(self.pointer.position);
+        let at = pane.cell_at(self.pointer.position);
         {
             let mut terminal = pane.session.lock();
             let point = at.point(&mut terminal);
@@ -431,7 +431,7 @@ impl Window {
         let Some(pane) = self.panes.get(&id) else {
             return;
         };
-        let at = pane.cells.at(self.pointer.position);
+        let at = pane.cell_at(self.pointer.position);
         let side = match at.beyond {
             0 => at.side,
             above if above < 0 => Side::Left,
@@ -456,7 +456,7 @@ impl Window {
         let Some(pane) = self.panes.get(&id) else {
             return;
         };
-        let beyond = pane.cells.at(self.pointer.position).beyond.clamp(-20, 20);
+        let beyond = pane.cell_at(self.pointer.position).beyond.clamp(-20, 20);
         pane.session.lock().scroll_display(Scroll::Rows(-beyond));
         self.extend_selection(id);
         self.pointer.scroll_at = Some(now + DRAG_SCROLL);
@@ -598,7 +598,7 @@ impl Window {
         let Some(pane) = self.panes.get(&id) else {
             return MouseOutcome::Unclaimed;
         };
-        let at = pane.cells.at(self.pointer.position);
+        let at = pane.cell_at(self.pointer.position);
         pane.session.send_mouse(&MouseEvent {
             kind,
             column: at.column,

@@ -15,7 +15,7 @@ use crate::grid::page::{Look, Placer};
 use crate::grid::scrollback::Tables;
 use crate::grid::{RowFlags, RowMeta};
 use crate::index::LineId;
-use crate::size::GridSize;
+use crate::size::{GridSize, LineSize};
 
 /// What happens to rows that become wider or narrower.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +52,8 @@ struct LooseLine {
     line: LineId,
     offset: u32,
     cells: Vec<Cell>,
+    /// A line of double size is one row at any width.
+    size: LineSize,
 }
 
 /// A position that stays on its text: the index of a loose line and the cell in it.
@@ -82,6 +84,12 @@ impl Screen {
             self.tabs[column] = true;
         }
         self.joinable = false;
+        self.find_double();
+        if self.modes.left_right_margins {
+            // Rows of double size may have come back from scrollback.
+            self.make_all_single();
+        }
+        self.keep_in_row();
         self.restore_view(view);
         self.remember_selection();
     }
@@ -208,6 +216,8 @@ impl Screen {
             cursor.row = cursor.row.saturating_sub(excess);
             clamp(cursor, columns, n_rows);
         }
+        let gone = excess.saturating_sub(frozen_start);
+        let frozen = frozen.into_iter().skip(gone);
         self.remember_frozen(frozen, frozen_start.saturating_sub(excess));
         self.cursor = cursors[0];
         if let Some(saved) = &mut self.saved {
@@ -232,7 +242,7 @@ impl Screen {
         .collect()
     }
 
-    fn remember_frozen(&mut self, rows: Vec<LooseRow>, first: usize) {
+    fn remember_frozen(&mut self, rows: impl Iterator<Item = LooseRow>, first: usize) {
         let columns = self.grid.columns();
         self.frozen.clear();
         for (row, (meta, cells)) in (first..self.grid.rows()).zip(rows) {
@@ -291,7 +301,7 @@ impl Screen {
             },
             &mut self.links,
         );
-        let (line, offset, _) = popped?;
+        let popped = popped?;
         // A look that came back may name a link whose page is gone; then the cells lose it.
         for cell in &mut cells {
             if cell.link() != 0 && self.links.uri(cell.link()).is_none() {
@@ -299,9 +309,10 @@ impl Screen {
             }
         }
         Some(LooseLine {
-            line,
-            offset,
+            line: popped.line,
+            offset: popped.offset,
             cells,
+            size: popped.size,
         })
     }
 
@@ -318,7 +329,8 @@ impl Screen {
         let mut goes_on = goes_on;
         for row in 0..used {
             let meta = *self.grid.meta(row);
-            if !goes_on {
+            let size = meta.flags.size();
+            if !goes_on || size.is_double() {
                 // Two lines that were one until the wrap between them was erased get two ids.
                 let above = lines
                     .last()
@@ -331,6 +343,7 @@ impl Screen {
                     line,
                     offset,
                     cells: Vec::new(),
+                    size,
                 });
             }
             let index = lines.len() - 1;
@@ -450,6 +463,20 @@ fn wrap_line(line: &LooseLine, columns: usize, rows: &mut Vec<LooseRow>) {
         },
         Vec::new(),
     ));
+    if line.size.is_double() {
+        if let Some((meta, row)) = rows.last_mut() {
+            row.extend(line.cells.iter().take(columns));
+            if let Some(last) = row.last_mut()
+                && last.width() == CellWidth::Wide
+            {
+                *last = Cell(last.look());
+            }
+            meta.flags |= row
+                .iter()
+                .fold(line.size.into(), |flags, &cell| flags | flags_of(cell));
+        }
+        return;
+    }
     let mut cells = line.cells.iter().copied().peekable();
     while let Some(cell) = cells.next() {
         let wide = cell.width() == CellWidth::Wide;

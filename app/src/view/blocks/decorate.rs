@@ -52,7 +52,9 @@ pub(crate) fn blank_cells(row: &FrameRow) -> Vec<bool> {
             && cell.style.background == Color::Default
             && !cell.style.attrs.contains(Attrs::REVERSE)
     };
-    row.cells.iter().map(blank).collect()
+    // A row of double size shows half of its cells.
+    let single = !row.size.is_double();
+    row.cells.iter().map(|cell| single && blank(cell)).collect()
 }
 
 /// Writes a view's headers into its frame; returns the rows as they were, for [`restore`].

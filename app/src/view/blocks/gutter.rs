@@ -11,58 +11,33 @@ pub(crate) const WIDTH: f32 = 16.0;
 /// Units of a mark's side; a unit is a logical pixel.
 const SIDE: i32 = 7;
 
-/// The shape and color of a status, drawn on 7 × 7 units.
-fn shape(status: Status) -> ([&'static str; 7], Ink) {
+/// The color of a status's mark.
+fn ink(status: Status) -> Ink {
+    match status {
+        Status::Failed | Status::Rejected => Ink::Error,
+        Status::Running => Ink::Accent,
+        Status::Ok | Status::Neutral | Status::Lost | Status::Background => Ink::Muted,
+    }
+}
+
+/// Whether a mark covers a point, each coordinate from −1 to 1, right and down.
+fn covers(status: Status, x: f32, y: f32) -> bool {
+    let (across, down) = (x.abs(), y.abs());
     match status {
         // A dot.
-        Status::Ok => (
-            [
-                ".......", "..###..", ".#####.", ".#####.", ".#####.", "..###..", ".......",
-            ],
-            Ink::Muted,
-        ),
+        Status::Ok => x * x + y * y <= 0.5,
         // A cross.
-        Status::Failed => (
-            [
-                "##...##", "###.###", ".#####.", "..###..", ".#####.", "###.###", "##...##",
-            ],
-            Ink::Error,
-        ),
+        Status::Failed => (across - down).abs() <= 0.36,
+        // A thin cross: nothing ran.
+        Status::Rejected => (across - down).abs() <= 0.18,
         // A bar across.
-        Status::Neutral => (
-            [
-                ".......", ".......", "#######", "#######", "#######", ".......", ".......",
-            ],
-            Ink::Muted,
-        ),
-        // A cross in outline: nothing ran.
-        Status::Rejected => (
-            [
-                "#.....#", ".#...#.", "..#.#..", "...#...", "..#.#..", ".#...#.", "#.....#",
-            ],
-            Ink::Error,
-        ),
+        Status::Neutral => down <= 0.43,
         // A triangle that points on.
-        Status::Running => (
-            [
-                ".##....", ".####..", ".#####.", ".######", ".#####.", ".####..", ".##....",
-            ],
-            Ink::Accent,
-        ),
+        Status::Running => x >= -0.75 && down <= (1.0 - x) * 0.56,
         // An empty square.
-        Status::Lost => (
-            [
-                "#######", "#.....#", "#.....#", "#.....#", "#.....#", "#.....#", "#######",
-            ],
-            Ink::Muted,
-        ),
+        Status::Lost => across.max(down) >= 0.7,
         // Two dots.
-        Status::Background => (
-            [
-                ".......", ".......", "##...##", "##...##", "##...##", ".......", ".......",
-            ],
-            Ink::Muted,
-        ),
+        Status::Background => down <= 0.43 && across >= 0.5,
     }
 }
 
@@ -76,7 +51,7 @@ fn unit(scale: f32) -> i32 {
 /// A status's mark in the gutter at the left of `row`; its rectangles and its color. Nothing where the gutter is
 /// too narrow for it.
 pub(crate) fn mark(status: Status, gutter: Rect, row: Rect, scale: f32) -> (Vec<Rect>, Ink) {
-    let (lines, ink) = shape(status);
+    let ink = ink(status);
     let unit = unit(scale);
     let side = SIDE * unit;
     let width = i32::try_from(gutter.width).unwrap_or(0);
@@ -87,17 +62,20 @@ pub(crate) fn mark(status: Status, gutter: Rect, row: Rect, scale: f32) -> (Vec<
     let left = gutter.x + ((width - side) / 2 - unit).max(0);
     let top = row.y + (height - side) / 2;
     let mut rects = Vec::new();
-    for (line, y) in lines.iter().zip(0..) {
+    #[expect(clippy::cast_precision_loss, reason = "a few pixels")]
+    let place = |pixel: i32| (2 * pixel + 1 - side) as f32 / side as f32;
+    for y in 0..side {
         let mut start = None;
-        for (sign, x) in line.bytes().chain([b'.']).zip(0..) {
-            match (sign, start) {
-                (b'#', None) => start = Some(x),
-                (b'.', Some(first)) => {
+        for x in 0..=side {
+            let inside = x < side && covers(status, place(x), place(y));
+            match (inside, start) {
+                (true, None) => start = Some(x),
+                (false, Some(first)) => {
                     rects.push(Rect {
-                        x: left + first * unit,
-                        y: top + y * unit,
-                        width: u32::try_from((x - first) * unit).unwrap_or(0),
-                        height: u32::try_from(unit).unwrap_or(1),
+                        x: left + first,
+                        y: top + y,
+                        width: u32::try_from(x - first).unwrap_or(0),
+                        height: 1,
                     });
                     start = None;
                 }
@@ -173,9 +151,17 @@ mod tests {
 
     #[test]
     fn no_two_look_alike_without_color() {
-        for (i, a) in ALL.iter().enumerate() {
-            for b in &ALL[i + 1..] {
-                assert_ne!(shape(*a).0, shape(*b).0, "{a:?} and {b:?}");
+        for scale in [1.0, 2.0] {
+            let wide = Rect {
+                width: 40,
+                ..GUTTER
+            };
+            let tall = Rect { height: 40, ..ROW };
+            for (i, a) in ALL.iter().enumerate() {
+                for b in &ALL[i + 1..] {
+                    let shape = |status| mark(status, wide, tall, scale).0;
+                    assert_ne!(shape(*a), shape(*b), "{a:?} and {b:?}");
+                }
             }
         }
     }
