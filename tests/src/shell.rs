@@ -323,6 +323,9 @@ impl Shell {
     }
 
     /// Waits until the marks are as they should be, and returns them.
+    ///
+    /// # Panics
+    /// When that takes too long.
     #[track_caller]
     pub fn wait_for_marks(
         &mut self,
@@ -346,6 +349,9 @@ impl Shell {
     }
 
     /// Waits until a file in the home folder is there and ends with a newline, and returns its text.
+    ///
+    /// # Panics
+    /// When that takes too long.
     #[track_caller]
     pub fn wait_for_file(&mut self, name: &str) -> String {
         let deadline = Instant::now() + PATIENCE;
@@ -365,6 +371,9 @@ impl Shell {
     }
 
     /// The home folder's name.
+    ///
+    /// # Panics
+    /// When it is gone.
     pub fn home_path(&self) -> String {
         let path = self.home.path().canonicalize().expect("it exists");
         path.to_str().expect("a plain name").to_owned()

@@ -55,7 +55,7 @@ fn path_of(program: &str) -> Option<String> {
 #[track_caller]
 fn check_clean(folder: &Path) {
     let names: Vec<String> = std::fs::read_dir(folder)
-        .unwrap()
+        .expect("it can be read")
         .flatten()
         .map(|entry| entry.file_name().to_string_lossy().into_owned())
         .filter(|name| name.starts_with(".terrace"))
@@ -298,7 +298,8 @@ fn sshd(shell: &str, change: impl FnOnce(&mut SshdOptions)) -> Option<Sshd> {
 #[track_caller]
 fn connect(sshd: &Sshd, line: &str) -> Shell {
     let config = sshd.config();
-    Setup::default().start(&["ssh", "-F", config.to_str().unwrap(), "-tt", "lab", line])
+    let config = config.to_str().expect("a plain name");
+    Setup::default().start(&["ssh", "-F", config, "-tt", "lab", line])
 }
 
 #[test]

@@ -30,7 +30,10 @@ fn check(setup: &Setup, command: &[&str]) {
     let count = |text: &str| rows.iter().filter(|row| row.contains(text)).count();
     assert_eq!(count("two rows high"), 4, "{command:?}: {rows:#?}");
     assert_eq!(count(input), 1, "{command:?}: {rows:#?}");
-    let at = rows.iter().position(|row| row.contains(input)).unwrap();
+    let at = rows
+        .iter()
+        .position(|row| row.contains(input))
+        .expect("it was counted");
     assert_eq!(rows[at], format!("> {input}"), "{command:?}: {rows:#?}");
     assert!(
         rows[at - 1].starts_with("two rows high"),

@@ -88,7 +88,10 @@ fn check(shell: &mut Shell, cases: &[Case]) {
 #[track_caller]
 fn check_prompt(shell: &Shell, name: &str, borders: &str) {
     let marks = shell.marks();
-    let context = marks.iter().find(|mark| mark.letter == "ctx").unwrap();
+    let context = marks
+        .iter()
+        .find(|mark| mark.letter == "ctx")
+        .expect("a prompt has a context");
     assert!(context.option("sh").starts_with(name), "{context:?}");
     assert_eq!(context.option("cwd"), shell.home_path());
     assert_eq!(
@@ -386,7 +389,7 @@ fn wait_for_program(shell: &mut Shell, name: &str) {
         .iter()
         .rev()
         .find(|mark| mark.letter == "ctx")
-        .unwrap()
+        .expect("a prompt has a context")
         .option("pid")
         .to_owned();
     let runs = || {
