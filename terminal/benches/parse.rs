@@ -1,6 +1,7 @@
 //! Bytes per second by payload, this core and `alacritty_terminal`; and copying a frame.
 
 mod payloads;
+mod sessions;
 
 use std::time::Duration;
 
@@ -62,11 +63,11 @@ fn alacritty(bencher: Bencher<'_, '_>, name: &str) {
         });
 }
 
-/// A shell's session of a megabyte without and with the marks of blocks: what blocks cost. The second holds the
-/// marks beside the megabyte, so compare times, not bytes a second.
+/// A shell's session without and with the marks of blocks: what blocks cost. The second is the first and its marks,
+/// so compare times.
 #[divan::bench(args = ["plain", "marked"], sample_count = 60)]
 fn shell_session(bencher: Bencher<'_, '_>, name: &str) {
-    let bytes = payloads::shell(name == "marked");
+    let bytes = sessions::shell(name == "marked");
     bencher
         .with_inputs(|| {
             let mut terminal = Terminal::new(size(), Options::default());

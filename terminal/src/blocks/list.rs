@@ -226,6 +226,22 @@ impl Blocks {
         self.detached
     }
 
+    /// Whether a block that ended reaches past a place.
+    pub(crate) fn reach_past(&self, at: Anchor) -> bool {
+        // Ends may be out of order only where blocks are within others, the newest of which is last.
+        let mut block = self.list.back();
+        while let Some(one) = block {
+            if one.end.is_some_and(|end| end > at) || one.start().is_some_and(|start| start >= at) {
+                return true;
+            }
+            block = one
+                .parent
+                .and_then(|id| self.position(id))
+                .and_then(|index| self.list.get(index));
+        }
+        false
+    }
+
     /// What a new prompt at `at` takes from the blocks before it: their lines from there on.
     pub(crate) fn displace(&mut self, at: Anchor) {
         for block in self.list.iter_mut().rev() {

@@ -82,6 +82,14 @@ impl<'a> Fields<'a> {
         self.0.split(|&byte| byte == b';').take(MAX_FIELDS)
     }
 
+    /// All fields but those with a key.
+    pub(crate) fn without(&self, key: &'static str) -> impl Iterator<Item = &'a [u8]> {
+        self.all().filter(move |field| {
+            let rest = field.strip_prefix(key.as_bytes());
+            !rest.is_some_and(|rest| rest.starts_with(b"="))
+        })
+    }
+
     /// The value of the first field with this key.
     pub(crate) fn get(&self, key: &str) -> Option<&'a [u8]> {
         self.all().find_map(|field| {
@@ -111,44 +119,100 @@ impl<'a> Fields<'a> {
     }
 }
 
+/// The options of an OSC 133, read in one pass; the first of each counts.
+#[derive(Clone, Copy, Debug, Default)]
+struct Options<'a> {
+    aid: Option<&'a [u8]>,
+    nonce: Option<&'a [u8]>,
+    cycle: Option<&'a [u8]>,
+    kind: Option<&'a [u8]>,
+    fresh_line: Option<&'a [u8]>,
+    command: Option<&'a [u8]>,
+    source: Option<&'a [u8]>,
+    history: Option<&'a [u8]>,
+    truncated: Option<&'a [u8]>,
+    pipe: Option<&'a [u8]>,
+    status: Option<&'a [u8]>,
+    duration: Option<&'a [u8]>,
+}
+
+impl<'a> Options<'a> {
+    fn read(text: &'a [u8]) -> Self {
+        let mut options = Self::default();
+        for field in Fields::new(text).all() {
+            let Some(at) = memchr::memchr(b'=', field) else {
+                continue;
+            };
+            let place = match &field[..at] {
+                b"aid" => &mut options.aid,
+                b"tn" => &mut options.nonce,
+                b"n" => &mut options.cycle,
+                b"k" => &mut options.kind,
+                b"fl" => &mut options.fresh_line,
+                b"cmdline_url" => &mut options.command,
+                b"src" => &mut options.source,
+                b"hist" => &mut options.history,
+                b"trunc" => &mut options.truncated,
+                b"ps" => &mut options.pipe,
+                b"st" => &mut options.status,
+                b"dur" => &mut options.duration,
+                _ => continue,
+            };
+            place.get_or_insert(&field[at + 1..]);
+        }
+        options
+    }
+
+    fn proof(&self) -> Option<Proof<'a>> {
+        Some(Proof {
+            aid: self.aid?,
+            nonce: self.nonce?,
+            cycle: number(self.cycle?)?,
+        })
+    }
+}
+
+fn number<T: std::str::FromStr>(digits: &[u8]) -> Option<T> {
+    std::str::from_utf8(digits).ok()?.parse().ok()
+}
+
 /// An OSC 133 without its number.
 pub(crate) fn semantic_prompt(text: &[u8]) -> Option<(Signal, Option<Proof<'_>>)> {
     let (action, rest) = match text.iter().position(|&byte| byte == b';') {
         Some(at) => (&text[..at], &text[at + 1..]),
         None => (text, &[][..]),
     };
-    let fields = Fields::new(rest);
+    let options = Options::read(rest);
     let signal = match action {
         b"A" | b"N" => Signal::Prompt {
-            fresh_line: fields.get("fl") == Some(b"1"),
+            fresh_line: options.fresh_line == Some(b"1"),
         },
-        b"P" => Signal::Part(match fields.get("k") {
+        b"P" => Signal::Part(match options.kind {
             Some(b"s" | b"c") => PromptPart::Continuation,
             Some(b"r") => PromptPart::Right,
             _ => PromptPart::First,
         }),
         b"B" | b"I" => Signal::Input,
-        b"C" => Signal::Output(claim(rest, &fields)),
-        b"D" => Signal::End(ending(&fields)),
+        b"C" => Signal::Output(claim(rest, &options)),
+        b"D" => Signal::End(ending(rest, &options)),
         _ => return None,
     };
     let proof = match signal {
         Signal::Part(_) | Signal::Input => None,
-        _ => fields.proof(),
+        _ => options.proof(),
     };
     Some((signal, proof))
 }
 
-fn claim(text: &[u8], fields: &Fields<'_>) -> Claim {
+fn claim(text: &[u8], options: &Options<'_>) -> Claim {
     // kitty's `cmdline` ends where the mark ends and may hold semicolons; it is quoted for a shell.
     let raw = text.strip_prefix(b"cmdline=");
-    let encoded = fields.get("cmdline_url");
-    let text = match (encoded, raw) {
+    let text = match (options.command, raw) {
         (Some(encoded), _) => command_text(&percent_decode_lossy(encoded)),
         (None, Some(raw)) => unquote(&String::from_utf8_lossy(raw)),
         (None, None) => String::new(),
     };
-    let said = fields.get("src");
+    let said = options.source;
     Claim {
         source: match said {
             _ if text.is_empty() => TextSource::None,
@@ -156,16 +220,17 @@ fn claim(text: &[u8], fields: &Fields<'_>) -> Claim {
             _ => TextSource::Shell,
         },
         partial: said == Some(b"partial"),
-        private: fields.get("hist") == Some(b"0"),
-        truncated: fields.get("trunc") == Some(b"1") || text.len() >= MAX_COMMAND,
+        private: options.history == Some(b"0"),
+        truncated: options.truncated == Some(b"1") || text.len() >= MAX_COMMAND,
         text,
     }
 }
 
-fn ending(fields: &Fields<'_>) -> Ending {
-    let code = fields.all().next().and_then(code);
-    let pipe: Vec<u8> = fields
-        .get("ps")
+fn ending(text: &[u8], options: &Options<'_>) -> Ending {
+    let first = text.split(|&byte| byte == b';').next();
+    let code = first.and_then(code_of);
+    let pipe: Vec<u8> = options
+        .pipe
         .map(|list| {
             let parts = list.split(|&byte| byte == b'|');
             parts.filter_map(code_of).take(MAX_PIPE).collect()
@@ -176,13 +241,9 @@ fn ending(fields: &Fields<'_>) -> Ending {
             code,
             pipe: if pipe.len() > 1 { pipe } else { Vec::new() },
         }),
-        status: fields.get("st").and_then(code_of),
-        duration: fields.number("dur").map(Duration::from_micros),
+        status: options.status.and_then(code_of),
+        duration: options.duration.and_then(number).map(Duration::from_micros),
     }
-}
-
-fn code(field: &[u8]) -> Option<u8> {
-    code_of(field)
 }
 
 /// An exit status; those above 255, which bash 3.2 reports for syntax errors, lose their upper bits, as in
@@ -212,7 +273,7 @@ pub(crate) fn editor_mark(text: &[u8]) -> Option<Editor> {
         b"A" => Signal::Prompt { fresh_line: false },
         b"B" | b"G" | b"I" => Signal::Input,
         b"C" => Signal::Output(Claim::default()),
-        b"D" => Signal::End(ending(&Fields::new(rest))),
+        b"D" => Signal::End(ending(rest, &Options::read(rest))),
         b"F" => Signal::Part(PromptPart::Continuation),
         b"H" => Signal::Part(PromptPart::Right),
         b"E" => {

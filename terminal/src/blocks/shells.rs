@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::mark::{Claim, Ending, PromptPart, Proof, Signal, command_text};
+use super::mark::{Claim, Ending, Fields, PromptPart, Proof, Signal, command_text};
 use super::{
     Anchor, Block, BlockEvent, BlockId, Clock, CommandText, Context, Flags, Kind, ShellId,
     ShellKey, State as BlockState, TextSource, Trust,
@@ -42,6 +42,8 @@ pub(crate) struct Shells {
     contexts: Vec<(ShellId, Arc<Context>)>,
     /// The context of shells without a key.
     plain: Arc<Context>,
+    /// Which shell said its context last, and how.
+    last_said: (Option<ShellId>, Vec<u8>),
     dialect: Dialect,
     /// A command's text that came before its `C` (OSC 633;E).
     said: Option<String>,
@@ -148,6 +150,23 @@ impl Shells {
     #[inline]
     pub(crate) fn awaits_enter(&self) -> bool {
         self.awaits_enter && self.entered
+    }
+
+    /// Whether a shell said just the same of its context the last time, as most do at most prompts.
+    fn said_before(&self, id: ShellId, fields: &Fields<'_>) -> bool {
+        self.last_said.0 == Some(id) && fields.without("n").eq(Fields::new(&self.last_said.1).all())
+    }
+
+    fn remember_said(&mut self, id: ShellId, fields: &Fields<'_>) {
+        self.last_said.0 = Some(id);
+        let said = &mut self.last_said.1;
+        said.clear();
+        for field in fields.without("n") {
+            if !said.is_empty() {
+                said.push(b';');
+            }
+            said.extend_from_slice(field);
+        }
     }
 
     fn context(&self, id: ShellId) -> Arc<Context> {
@@ -329,8 +348,11 @@ impl State {
             self.primary_mut().begin_line();
         }
         let at = self.cursor_anchor();
-        self.settle();
-        self.blocks.displace(at);
+        if self.blocks.reach_past(at) {
+            // The prompt takes lines that blocks before it stand on.
+            self.settle();
+            self.blocks.displace(at);
+        }
         let block = self.new_block(index, at);
         let id = block.id;
         let shell = &mut self.blocks.shells.stack[index];
@@ -727,7 +749,7 @@ impl State {
     }
 
     /// OSC 8377;ctx: believed only with a proof that is not older than the shell's last prompt.
-    pub(crate) fn set_context(&mut self, fields: &super::mark::Fields<'_>) {
+    pub(crate) fn set_context(&mut self, fields: &Fields<'_>) {
         let shells = &self.blocks.shells;
         let Some((key, proof)) = fields
             .proof()
@@ -740,8 +762,12 @@ impl State {
             return;
         }
         let (id, origin) = (shells.keys[key].1, shells.keys[key].0.origin);
+        if shells.said_before(id, fields) {
+            return;
+        }
         let old = shells.context(id);
         let new = old.updated(fields);
+        self.blocks.shells.remember_said(id, fields);
         let local = origin == Origin::Local && self.options.origin == Origin::Local;
         if local && let Some(cwd) = &new.cwd {
             self.believe_folder(cwd.clone());

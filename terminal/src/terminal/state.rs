@@ -730,7 +730,11 @@ impl Handler for State {
 
     #[inline]
     fn csi(&mut self, sequence: &Csi) {
-        if (self.blocks.unsettled || self.blocks.unmoved) && !stays_below(sequence) {
+        // SGR comes first, since it is most of what there is.
+        if sequence.last != b'm'
+            && (self.blocks.unsettled || self.blocks.unmoved)
+            && !stays_below(sequence)
+        {
             self.before_moving_up(sequence);
         }
         self.dispatch_csi(sequence);
