@@ -92,13 +92,15 @@ pub(crate) const LINE_STRIDE: u64 = 1 << 16;
 #[derive(Debug)]
 pub(crate) struct Grid {
     columns: usize,
+    /// Not beside `generation`: both go up with every line, and as one vector they would wait for the
+    /// store of one of them.
+    next_line: u64,
     cells: Vec<Cell>,
     meta: Vec<RowMeta>,
     /// The slot of each screen row, beginning at `base` and going round.
     order: Vec<u32>,
     base: usize,
     generation: u64,
-    next_line: u64,
 }
 
 impl Grid {
