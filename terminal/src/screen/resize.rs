@@ -60,6 +60,10 @@ impl Screen {
         }
         self.joinable = false;
         self.find_double();
+        if self.modes.left_right_margins {
+            // Some may have come back from scrollback, and between such margins there are none.
+            self.make_all_single();
+        }
         self.keep_in_row();
         self.restore_view(view);
         self.remember_selection();
