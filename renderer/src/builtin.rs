@@ -3,8 +3,8 @@
 //!
 //! Box drawing and blocks (U+2500–259F), braille (U+2800–28FF), legacy computing
 //! (U+1FB00–1FBAF), Powerline (U+E0B0–E0D7), corner triangles (U+25E2–25E5) and the VT100's
-//! scan lines (U+23BA–23BD). The
-//! forms are those of the Unicode charts; sizes and positions are ours.
+//! scan lines (U+23BA–23BD). The forms are those of the Unicode charts; sizes and positions are
+//! ours.
 #![expect(
     clippy::cast_possible_wrap,
     clippy::cast_precision_loss,

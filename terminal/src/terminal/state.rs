@@ -654,10 +654,20 @@ impl Handler for State {
     }
 
     #[inline]
+    fn print_line(&mut self, text: &[u8]) {
+        if self.charsets.is_plain() {
+            let screen = self.screen_mut();
+            screen.print_ascii(text);
+            screen.end_line();
+        } else {
+            self.print_ascii(text);
+            self.end_line();
+        }
+    }
+
+    #[inline]
     fn end_line(&mut self) {
-        let screen = self.screen_mut();
-        screen.carriage_return();
-        screen.index();
+        self.screen_mut().end_line();
     }
 
     fn escape(&mut self, intermediates: &[u8], last: u8) {
