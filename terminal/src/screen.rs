@@ -9,13 +9,17 @@
 )]
 
 mod edit;
+pub(crate) mod hidden;
 mod lines;
 mod pen;
+mod pieces;
 mod print;
 mod resize;
 mod scroll;
 mod view;
 
+pub(crate) use pieces::Piece;
+pub(crate) use resize::Resize;
 pub(crate) use view::LineText;
 
 use crate::cell::{Cell, Content, Style};
@@ -120,6 +124,10 @@ pub(crate) struct Screen {
     /// Rows scrolled back.
     display_offset: usize,
     pub(crate) selection: Option<Selection>,
+    /// Lines that are not shown.
+    pub(crate) hidden: hidden::Hidden,
+    /// Rows of a prompt that a resize cut, as they were.
+    frozen: Vec<resize::FrozenRow>,
 }
 
 impl Screen {
@@ -160,6 +168,8 @@ impl Screen {
             scratch: String::new(),
             display_offset: 0,
             selection: None,
+            hidden: hidden::Hidden::default(),
+            frozen: Vec::new(),
         };
         screen.reset_tabs();
         screen
