@@ -402,7 +402,7 @@ fn double_lines_that_come_back_between_left_and_right_margins_are_single() {
             columns: 8,
             rows: 3,
         },
-        true,
+        Resize::FLOW,
     );
     check_invariants(&screen);
     assert_eq!(sizes_of(&screen), [(LineSize::Single, "wide".to_owned())]);
