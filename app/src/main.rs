@@ -4,12 +4,14 @@ mod actions;
 mod application;
 mod bell;
 mod cli;
+mod closed;
 mod event;
 mod headless;
 mod input;
 mod layout;
 mod links;
 mod logging;
+mod palette;
 mod pane;
 mod reload;
 mod session;
@@ -17,6 +19,7 @@ mod settings;
 mod tabs;
 mod view;
 mod window;
+mod writer;
 
 use std::process::ExitCode;
 

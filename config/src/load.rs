@@ -17,6 +17,7 @@ use toml::de::{DeTable, DeValue};
 
 use crate::diagnostic::{Diagnostic, Severity, Text};
 use crate::keys::Keys;
+use crate::layouts::Layouts;
 use crate::nearest::nearest;
 use crate::theme::{self, ThemePair};
 use crate::value::{Problem, Setting, describe};
@@ -188,6 +189,11 @@ impl Loader {
             match name.get_ref().as_ref() {
                 IMPORT => {}
                 Keys::NAME => self.keys(here, value),
+                Layouts::NAME => {
+                    for (span, problem) in self.config.layouts.read(value) {
+                        self.problem(here, span, Layouts::NAME, problem);
+                    }
+                }
                 section => self.section(here, section, name.span(), value),
             }
         }
@@ -229,10 +235,11 @@ impl Loader {
     ) {
         let known = Config::sections();
         let Some(info) = known.iter().find(|info| info.name == section) else {
-            let names = known
-                .iter()
-                .map(|info| info.name)
-                .chain([Keys::NAME, IMPORT]);
+            let names =
+                known
+                    .iter()
+                    .map(|info| info.name)
+                    .chain([Keys::NAME, Layouts::NAME, IMPORT]);
             // A key at the top may be an option whose section was forgotten.
             let home = known
                 .iter()

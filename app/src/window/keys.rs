@@ -2,6 +2,7 @@
 
 use terminal::encode::paste::PasteRisk;
 use winit::event::{ElementState, KeyEvent};
+use winit::keyboard::{Key as WinitKey, NamedKey};
 
 use super::Window;
 use crate::actions;
@@ -15,6 +16,10 @@ use crate::view::notices::Severity;
 impl Window {
     pub(super) fn key(&mut self, services: &mut Services, event: &KeyEvent) {
         if self.overlay.has_keyboard() {
+            return;
+        }
+        if self.overlay.shows_numbers() && event.state == ElementState::Pressed {
+            self.choose_numbered(services, event);
             return;
         }
         if event.state == ElementState::Pressed
@@ -47,12 +52,35 @@ impl Window {
             return;
         }
         let scrolls = services.config.scrollback.scroll_on_key;
-        if !pane.session.send_key(&key, scrolls) {
+        let mut sent = false;
+        for target in self.typing_panes() {
+            if let Some(pane) = self.panes.get(&target).filter(|pane| !pane.ended) {
+                sent |= pane.session.send_key(&key, scrolls);
+            }
+        }
+        if !sent {
             return;
         }
         if event.state == ElementState::Pressed {
             self.typed(services, id);
         }
+    }
+
+    /// A key while panes show their numbers: its pane gets the keyboard; any other key only ends it.
+    fn choose_numbered(&mut self, services: &Services, event: &KeyEvent) {
+        if let WinitKey::Named(
+            NamedKey::Shift | NamedKey::Control | NamedKey::Alt | NamedKey::Super,
+        ) = event.logical_key
+        {
+            return;
+        }
+        self.taken_keys.insert(event.physical_key);
+        self.overlay.set_numbers(false);
+        let typed = event.logical_key.to_text().unwrap_or_default();
+        if let Some(pane) = self.numbered_pane(typed) {
+            self.focus_pane(services, pane);
+        }
+        self.redraw();
     }
 
     /// The user typed: the cursor is shown, the pointer is not, the selection goes.
@@ -104,14 +132,20 @@ impl Window {
         }
     }
 
-    /// Pastes without asking.
+    /// Pastes without asking; a paste is typing, so that it may go to several panes.
     pub(super) fn paste_now(&mut self, id: PaneId, text: &str) {
-        let Some(pane) = self.panes.get(&id) else {
-            return;
-        };
-        pane.session.lock().clear_selection();
-        if let Err(error) = pane.session.paste(text) {
-            self.notify(Severity::Error, "paste", format!("{error:#}"));
+        let mut targets = self.typing_panes();
+        if !targets.contains(&id) {
+            targets = vec![id];
+        }
+        for target in targets {
+            let Some(pane) = self.panes.get(&target).filter(|pane| !pane.ended) else {
+                continue;
+            };
+            pane.session.lock().clear_selection();
+            if let Err(error) = pane.session.paste(text) {
+                self.notify(Severity::Error, "paste", format!("{error:#}"));
+            }
         }
         self.pace.echo_expected = true;
         self.redraw();

@@ -98,6 +98,7 @@ impl Window {
         }
         for pane in self.panes.values_mut() {
             pane.compact_if_due(now);
+            pane.type_if_due(now);
         }
         if self.overlay.notices.expire(now) {
             self.overlay.changed();
@@ -133,7 +134,10 @@ impl Window {
         let panes = self
             .panes
             .values()
-            .flat_map(|pane| [pane.deadline, pane.compact_at])
+            .flat_map(|pane| {
+                let typing = pane.typed_later.as_ref().and_then(|(_, at)| *at);
+                [pane.deadline, pane.compact_at, typing]
+            })
             .flatten();
         let rhythm = settings::blink_rhythm(&services.config);
         let blink = self

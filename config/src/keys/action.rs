@@ -58,16 +58,69 @@ choice! {
         MoveTabRight = "move-tab-right",
         /// Give the tab a name of your own.
         RenameTab = "rename-tab",
+        /// Move the tab to a window of its own.
+        MoveTabToNewWindow = "move-tab-to-new-window",
+        /// Open again the pane, tab or window closed last, with its program still running; for ten
+        /// seconds after it was closed.
+        ReopenClosed = "reopen-closed",
         /// Open a pane right of this one.
         SplitRight = "split-right",
         /// Open a pane below this one.
         SplitDown = "split-down",
+        /// Open a pane left of this one.
+        SplitLeft = "split-left",
+        /// Open a pane above this one.
+        SplitUp = "split-up",
         /// Close the pane, and the tab with its last one.
         ClosePane = "close-pane",
         /// Go to the next pane of the tab.
         NextPane = "next-pane",
         /// Go to the pane before.
         PreviousPane = "previous-pane",
+        /// Go to the pane on the left.
+        FocusLeft = "focus-left",
+        /// Go to the pane on the right.
+        FocusRight = "focus-right",
+        /// Go to the pane above.
+        FocusUp = "focus-up",
+        /// Go to the pane below.
+        FocusDown = "focus-down",
+        /// Show a number on every pane; typing it goes there.
+        FocusByNumber = "focus-by-number",
+        /// Let the pane fill the tab, or give the others their places again.
+        ZoomPane = "zoom-pane",
+        /// Let the pane change places with the one on the left.
+        SwapPaneLeft = "swap-pane-left",
+        /// Let the pane change places with the one on the right.
+        SwapPaneRight = "swap-pane-right",
+        /// Let the pane change places with the one above.
+        SwapPaneUp = "swap-pane-up",
+        /// Let the pane change places with the one below.
+        SwapPaneDown = "swap-pane-down",
+        /// Move every pane of the tab to the next one's place.
+        RotatePanes = "rotate-panes",
+        /// Move every pane of the tab to the place of the one before.
+        RotatePanesBack = "rotate-panes-back",
+        /// Move the pane's border to the left.
+        ResizePaneLeft = "resize-pane-left",
+        /// Move the pane's border to the right.
+        ResizePaneRight = "resize-pane-right",
+        /// Move the pane's border up.
+        ResizePaneUp = "resize-pane-up",
+        /// Move the pane's border down.
+        ResizePaneDown = "resize-pane-down",
+        /// Give panes that lie in one row, or one column, the same size.
+        EvenPanes = "even-panes",
+        /// Move the pane to a tab of its own.
+        MovePaneToNewTab = "move-pane-to-new-tab",
+        /// Move the pane to a window of its own.
+        MovePaneToNewWindow = "move-pane-to-new-window",
+        /// Move the pane to a tab that you choose.
+        MovePaneToTab = "move-pane-to-tab",
+        /// Send what is typed to every pane of the tab, or stop doing so.
+        BroadcastTab = "broadcast-tab",
+        /// Take the pane into those that what is typed is sent to, or out of them.
+        BroadcastPane = "broadcast-pane",
         /// Scroll back one row.
         ScrollLineUp = "scroll-line-up",
         /// Scroll forward one row.
@@ -96,6 +149,23 @@ choice! {
         Clear = "clear",
         /// Reset the terminal to its first state, after a program has left it unusable.
         Reset = "reset",
+        /// Find an action, a setting, a theme, a tab, a layout or a folder by typing a part of its
+        /// name.
+        CommandPalette = "command-palette",
+        /// Find a setting and change it.
+        ChangeSetting = "change-setting",
+        /// Choose a theme, seeing each at once.
+        ChooseTheme = "choose-theme",
+        /// Choose a tab by its name, in any window.
+        ChooseTab = "choose-tab",
+        /// Open a layout of the settings: its tabs, panes, folders and commands.
+        OpenLayout = "open-layout",
+        /// Keep the window's tabs and panes as a layout in the settings.
+        SaveLayout = "save-layout",
+        /// Open a tab in a folder that was used lately.
+        OpenFolder = "open-folder",
+        /// List all keys with what they do.
+        ShowKeys = "show-keys",
         /// Open the configuration file in an editor.
         OpenConfig = "open-config",
         /// Read the configuration again.
