@@ -25,8 +25,20 @@ pub(crate) fn run_bound(window: &mut Window, services: &mut Services, action: &A
             }
             true
         }
+        Action::Bytes(bytes) => {
+            for id in window.typing_panes() {
+                if let Some(pane) = window.panes.get(&id) {
+                    pane.session.write(bytes.clone());
+                }
+            }
+            true
+        }
+        Action::Mode(name) => {
+            window.set_key_mode(Some(name.clone()));
+            true
+        }
         Action::Ignore => true,
-        Action::Unbind => false,
+        Action::Pass | Action::Unbind => false,
     }
 }
 
@@ -84,6 +96,7 @@ pub(crate) fn run(window: &mut Window, services: &mut Services, action: ActionNa
             }
             Err(error) => window.notify(Severity::Error, "config-file", format!("{error:#}")),
         },
+        A::LeaveMode => window.set_key_mode(None),
         A::ReloadConfig => services.reload(),
         A::Quit => services.requests.push(Request::Quit),
         // Tabs by number, scrolling, panes and the palette were dealt with above.

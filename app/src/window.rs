@@ -27,6 +27,7 @@ use winit::keyboard::{ModifiersState, PhysicalKey};
 use winit::window::{Fullscreen, UserAttentionType, Window as WinitWindow};
 
 use crate::application::Services;
+use crate::input::modes::Keyboard;
 use crate::pane::{Pane, PaneId};
 use crate::settings;
 use crate::tabs::Tabs;
@@ -60,6 +61,8 @@ pub(crate) struct Window {
     modifiers: ModifiersState,
     /// Keys held down whose press an action took.
     taken_keys: HashSet<PhysicalKey>,
+    /// Keys that wait for more, and the mode that is on.
+    keyboard: Keyboard,
     preedit: Option<Preedit>,
     focused: bool,
     occluded: bool,
@@ -94,6 +97,7 @@ impl Window {
             pointer: Pointer::default(),
             modifiers: ModifiersState::empty(),
             taken_keys: HashSet::new(),
+            keyboard: Keyboard::default(),
             preedit: None,
             focused: true,
             occluded: false,
@@ -260,6 +264,8 @@ impl Window {
             self.handle.request_user_attention(None);
         } else {
             self.modifiers = ModifiersState::empty();
+            self.keyboard.drop_held();
+            self.overlay.changed();
             self.show_pointer();
         }
         self.tell_focus();

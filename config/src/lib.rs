@@ -45,7 +45,9 @@ pub use colors::{Colors, Rgb, ThemeChoice};
 pub use cursor::Cursor;
 pub use diagnostic::{Diagnostic, Place, Severity};
 pub use font::Font;
-pub use keys::{Action, ActionName, Binding, Chord, KeyName, Keys, Modifiers, NamedKey};
+pub use keys::{
+    Action, ActionName, Binding, Chord, KeyName, Keys, Lookup, Modifiers, NamedKey, Press, Sequence,
+};
 pub use layouts::Layouts;
 pub use links::Links;
 pub use load::{Loaded, Sources, load};

@@ -124,10 +124,10 @@ fn actions(_: &Window, services: &Services) -> Vec<Entry> {
         .iter()
         .filter(|action| **action != ActionName::CommandPalette)
         .map(|action| {
-            let chord = services.config.keys.chord_of(*action);
+            let keys = services.config.keys.keys_of(*action);
             Entry {
                 about: meaning_of(*action),
-                hint: chord.map_or_else(String::new, |chord| chord.to_string()),
+                hint: keys.map_or_else(String::new, ToString::to_string),
                 ..Entry::new(
                     format!("action:{}", action.name()),
                     title_of(*action),
@@ -251,9 +251,15 @@ pub(crate) fn shown_path(path: &Path, home: Option<&Path>) -> String {
 }
 
 fn keys(_: &Window, services: &Services) -> Vec<Entry> {
-    let bound = services.config.keys.iter();
-    bound
-        .map(|binding| {
+    let keys = &services.config.keys;
+    let modes = keys.modes().flat_map(|mode| {
+        let bindings = mode.table.iter();
+        bindings.map(|binding| (Some(mode.name.as_str()), binding))
+    });
+    keys.iter()
+        .map(|binding| (None, binding))
+        .chain(modes)
+        .map(|(mode, binding)| {
             let (name, about) = match &binding.action {
                 Action::Run(action) => (title_of(*action), meaning_of(*action)),
                 other => (other.to_string().escape_debug().to_string(), String::new()),
@@ -261,9 +267,10 @@ fn keys(_: &Window, services: &Services) -> Vec<Entry> {
             Entry {
                 detail: name,
                 about,
+                hint: mode.map_or_else(String::new, |mode| format!("mode {mode}")),
                 ..Entry::new(
                     "",
-                    binding.chord.to_string(),
+                    binding.keys.to_string(),
                     Command::Run(binding.action.clone()),
                 )
             }

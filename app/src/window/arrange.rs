@@ -295,8 +295,8 @@ impl Window {
         let now = Instant::now();
         services.attic.keep(what, self.handle.id(), now);
         let action = config::ActionName::ReopenClosed;
-        let chord = services.config.keys.chord_of(action);
-        let key = chord.map_or_else(String::new, |chord| format!(" ({chord})"));
+        let keys = services.config.keys.keys_of(action);
+        let key = keys.map_or_else(String::new, |keys| format!(" ({keys})"));
         let text = format!("Closed the {kind} “{label}”.");
         let offer = Offer {
             label: format!("Undo{key}"),

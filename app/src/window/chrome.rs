@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use config::{ActionName, Theme};
+use config::{Action, ActionName, Sequence, Theme};
 use egui::{Align2, RichText};
 use renderer::units::Rect;
 use winit::dpi::PhysicalPosition;
@@ -16,6 +16,7 @@ use super::panes::{load_for_program, store_for_program};
 use crate::actions;
 use crate::application::{Request, Services};
 use crate::input::clipboard::Selection;
+use crate::palette::sources::title_of;
 use crate::palette::{Mode, Palette, PaletteEvent};
 use crate::pane::{Pane, PaneId};
 use crate::settings;
@@ -249,13 +250,39 @@ impl Window {
     fn badges(&self, services: &Services) -> Vec<Badge> {
         let mut badges = Vec::new();
         if let Some(tab) = self.tabs.active().filter(|tab| tab.is_broadcasting()) {
-            let key = services.config.keys.chord_of(ActionName::BroadcastTab);
+            let key = services.config.keys.keys_of(ActionName::BroadcastTab);
             let ends = key.map_or_else(String::new, |key| format!("{key} ends it"));
             badges.push(Badge {
                 title: format!("Typing into {} panes", tab.broadcast.len()),
                 lines: Vec::new(),
                 note: ends,
                 warns: true,
+            });
+        }
+        let keys = &services.config.keys;
+        let says = |(keys, action): (Sequence, &Action)| (keys.to_string(), deed(action));
+        let table = keys.table(self.keyboard.mode());
+        if let Some(mode) = self.keyboard.mode().and_then(|name| keys.mode(name)) {
+            badges.push(Badge {
+                title: format!("Mode: {}", mode.name),
+                lines: table.continuations(&[]).into_iter().map(says).collect(),
+                note: String::new(),
+                warns: false,
+            });
+        }
+        let held = self.keyboard.held();
+        if !held.is_empty() {
+            let hints = self.keyboard.hints(Instant::now());
+            let follow = table.continuations(held);
+            badges.push(Badge {
+                title: format!("{} …", self.keyboard.held_text()),
+                lines: if hints {
+                    follow.into_iter().map(says).collect()
+                } else {
+                    Vec::new()
+                },
+                note: String::new(),
+                warns: false,
             });
         }
         badges
@@ -338,7 +365,7 @@ impl Window {
             }
             if let Some(menu) = &mut overlay.menu {
                 let keys = &services.config.keys;
-                let hint = |action| keys.chord_of(action).map(|chord| chord.to_string());
+                let hint = |action| keys.keys_of(action).map(ToString::to_string);
                 let chosen = menu::show(&context, menu, hint, &tokens);
                 did.menu = did.menu.take().or(chosen);
             }
@@ -457,6 +484,14 @@ struct Did {
     palette: Option<PaletteEvent>,
     offer: Option<ActionName>,
     answer: Option<Answer>,
+}
+
+/// What an action does, in a few words.
+fn deed(action: &Action) -> String {
+    match action {
+        Action::Run(name) => title_of(*name),
+        other => other.to_string().escape_debug().to_string(),
+    }
 }
 
 /// The shown panes with the keys that they are reached by, where they are.

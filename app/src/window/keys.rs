@@ -8,6 +8,7 @@ use super::Window;
 use crate::actions;
 use crate::application::Services;
 use crate::input::keyboard;
+use crate::input::modes::Verdict;
 use crate::pane::PaneId;
 use crate::settings;
 use crate::view::dialog::Question;
@@ -22,15 +23,7 @@ impl Window {
             self.choose_numbered(services, event);
             return;
         }
-        if event.state == ElementState::Pressed
-            && let Some((modifiers, key, produced)) = keyboard::chord(event, self.modifiers)
-            && let Some(action) = services
-                .config
-                .keys
-                .lookup(modifiers, key, produced)
-                .cloned()
-            && actions::run_bound(self, services, &action)
-        {
+        if event.state == ElementState::Pressed && self.bound(services, event) {
             self.taken_keys.insert(event.physical_key);
             return;
         }
@@ -64,6 +57,37 @@ impl Window {
         if event.state == ElementState::Pressed {
             self.typed(services, id);
         }
+    }
+
+    /// Does what a key is bound to, alone or after others; `false` when it is the program's.
+    fn bound(&mut self, services: &mut Services, event: &KeyEvent) -> bool {
+        let waits = self.keyboard.is_waiting();
+        let Some(press) = keyboard::press(event, self.modifiers) else {
+            // Modifiers come before the key that they are held for, and end nothing.
+            return waits;
+        };
+        let keys = services.config.keys.clone();
+        let verdict = self.keyboard.press(&keys, press, std::time::Instant::now());
+        if waits || self.keyboard.is_waiting() {
+            self.overlay.changed();
+            self.redraw();
+        }
+        match verdict {
+            Verdict::Run(action) => actions::run_bound(self, services, &action),
+            Verdict::Taken => true,
+            Verdict::NotBound(text) => {
+                self.notify(Severity::Info, "keys", format!("{text} is not bound."));
+                true
+            }
+            Verdict::Program => false,
+        }
+    }
+
+    /// Begins a mode of the keyboard, or ends the one that is on.
+    pub(crate) fn set_key_mode(&mut self, mode: Option<String>) {
+        self.keyboard.set_mode(mode);
+        self.overlay.changed();
+        self.redraw();
     }
 
     /// A key while panes show their numbers: its pane gets the keyboard; any other key only ends it.

@@ -108,6 +108,10 @@ impl Window {
             self.overlay.changed();
             self.redraw();
         }
+        if self.keyboard.hint_due(now) {
+            self.overlay.changed();
+            self.redraw();
+        }
         self.drag_scroll(services, now);
         self.blink_if_due(services, now);
         self.next_deadline(services, now)
@@ -151,6 +155,7 @@ impl Window {
             .chain(self.overlay.notices.deadline())
             .chain(self.overlay.repaint_at())
             .chain(self.drag_deadline())
+            .chain(self.keyboard.deadline(now))
             .chain(self.pace.held_until)
             .min()
     }

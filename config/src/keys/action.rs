@@ -164,6 +164,8 @@ choice! {
         SaveLayout = "save-layout",
         /// Open a tab in a folder that was used lately.
         OpenFolder = "open-folder",
+        /// End the mode of the keyboard that is on.
+        LeaveMode = "leave-mode",
         /// List all keys with what they do.
         ShowKeys = "show-keys",
         /// Open the configuration file in an editor.
@@ -198,6 +200,12 @@ pub enum Action {
     Run(ActionName),
     /// Sends a text to the program as it stands, as if typed.
     Text(String),
+    /// Sends bytes to the program.
+    Bytes(Vec<u8>),
+    /// Begins a mode of the keyboard, by name.
+    Mode(String),
+    /// The key, of several the last, goes to the program.
+    Pass,
     /// Nothing; the program does not get the key either.
     Ignore,
     /// The key is the program's again.
@@ -206,7 +214,16 @@ pub enum Action {
 
 impl Action {
     /// Action words that have no [`ActionName`].
-    const WORDS: [&'static str; 5] = ["text:…", "esc:…", "ignore", "unbind", "none"];
+    const WORDS: [&'static str; 8] = [
+        "text:…",
+        "esc:…",
+        "bytes:…",
+        "mode:…",
+        "pass",
+        "ignore",
+        "unbind",
+        "none",
+    ];
 }
 
 impl fmt::Display for Action {
@@ -214,6 +231,16 @@ impl fmt::Display for Action {
         match self {
             Self::Run(name) => name.fmt(formatter),
             Self::Text(text) => write!(formatter, "text:{text}"),
+            Self::Bytes(bytes) => {
+                formatter.write_str("bytes:")?;
+                for (at, byte) in bytes.iter().enumerate() {
+                    let space = if at > 0 { " " } else { "" };
+                    write!(formatter, "{space}{byte:02x}")?;
+                }
+                Ok(())
+            }
+            Self::Mode(name) => write!(formatter, "mode:{name}"),
+            Self::Pass => formatter.write_str("pass"),
             Self::Ignore => formatter.write_str("ignore"),
             Self::Unbind => formatter.write_str("unbind"),
         }
@@ -235,7 +262,18 @@ impl Setting for Action {
         if let Some(text) = word.strip_prefix("esc:") {
             return Ok(Self::Text(format!("\x1b{text}")));
         }
+        if let Some(text) = word.strip_prefix("bytes:") {
+            return bytes(text).map(Self::Bytes);
+        }
+        if let Some(name) = word.strip_prefix("mode:") {
+            if name.trim().is_empty() {
+                let expected = "the name of a mode: \"mode:resize\"";
+                return Err(Problem::meaning("no name after \"mode:\"", expected));
+            }
+            return Ok(Self::Mode(name.trim().to_owned()));
+        }
         match word {
+            "pass" => return Ok(Self::Pass),
             "ignore" => return Ok(Self::Ignore),
             "unbind" | "none" => return Ok(Self::Unbind),
             _ => {}
@@ -257,4 +295,20 @@ impl Setting for Action {
     fn write(&self) -> toml::Value {
         toml::Value::String(self.to_string())
     }
+}
+
+/// Bytes in hexadecimal, with spaces between them or without.
+fn bytes(text: &str) -> Result<Vec<u8>, Problem> {
+    let digits: Vec<char> = text.chars().filter(|c| !c.is_whitespace()).collect();
+    let byte = |pair: &[char]| {
+        let text: String = pair.iter().collect();
+        u8::from_str_radix(&text, 16)
+            .ok()
+            .filter(|_| pair.len() == 2)
+    };
+    let bytes: Option<Vec<u8>> = digits.chunks(2).map(byte).collect();
+    bytes.filter(|bytes| !bytes.is_empty()).ok_or_else(|| {
+        let message = format!("\"{}\" is no row of bytes", text.escape_debug());
+        Problem::meaning(message, "bytes in hexadecimal: \"bytes:1b 5b 41\"")
+    })
 }
