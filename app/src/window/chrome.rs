@@ -312,6 +312,18 @@ impl Window {
         }
     }
 
+    /// Lays the chrome out without waiting for a frame: a key was pressed after which the next ones may belong
+    /// somewhere else.
+    pub(super) fn decide(&mut self, services: &mut Services) {
+        if let Some(canvas) = self.canvas.take() {
+            self.overlay.changed();
+            self.lay_out_chrome(services, &canvas, Instant::now());
+            self.canvas = Some(canvas);
+            self.overlay.changed();
+            self.redraw();
+        }
+    }
+
     /// Lays the chrome out if it changed, and does what the user did to it.
     pub(super) fn lay_out_chrome(
         &mut self,

@@ -17,6 +17,14 @@ use crate::view::notices::Severity;
 impl Window {
     pub(super) fn key(&mut self, services: &mut Services, event: &KeyEvent) {
         if self.overlay.has_keyboard() {
+            let decides = matches!(
+                event.logical_key,
+                WinitKey::Named(NamedKey::Enter | NamedKey::Escape)
+            );
+            if decides && event.state == ElementState::Pressed {
+                self.taken_keys.insert(event.physical_key);
+                self.decide(services);
+            }
             return;
         }
         if self.overlay.shows_numbers() && event.state == ElementState::Pressed {
@@ -66,8 +74,8 @@ impl Window {
             // Modifiers come before the key that they are held for, and end nothing.
             return waits;
         };
-        let keys = services.config.keys.clone();
-        let verdict = self.keyboard.press(&keys, press, std::time::Instant::now());
+        let keys = &services.config.keys;
+        let verdict = self.keyboard.press(keys, press, std::time::Instant::now());
         if waits || self.keyboard.is_waiting() {
             self.overlay.changed();
             self.redraw();

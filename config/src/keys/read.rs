@@ -271,6 +271,9 @@ impl<'a> Reader<'a> {
         }
         self.noted
             .retain(|known| known.mode != mode || !known.keys.overlaps(&sequence));
+        if unbinds {
+            return;
+        }
         self.noted.push(Noted {
             mode,
             keys: sequence,

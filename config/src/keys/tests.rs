@@ -1,6 +1,9 @@
 //! Chords as they are written, and what a key press finds.
 
+use toml::de::DeValue;
+
 use super::*;
+use crate::value::Setting;
 
 #[test]
 fn chords_are_read_and_written() {
@@ -324,9 +327,9 @@ fn modes_have_keys_of_their_own() {
         ],
     );
     check(
-        "[keys.modes.resize]\nunbound = \"leaf\"\n",
+        "[keys.modes.resize]\nunbound = \"leav\"\n",
         &[
-            "2:11 error: found \"leaf\" (did you mean \"leave\"?); \"ignore\", \"pass\" or \"leave\"",
+            "2:11 error: found \"leav\" (did you mean \"leave\"?); \"ignore\", \"pass\" or \"leave\"",
         ],
     );
 }
