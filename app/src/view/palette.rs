@@ -162,10 +162,11 @@ fn field(ui: &mut egui::Ui, palette: &mut Palette, tokens: &Tokens) -> bool {
         .hint_text(egui::RichText::new(hint).color(tokens.subtle))
         .font(FontId::monospace(TEXT + 1.0))
         .frame(Frame::NONE)
-        .margin(Margin::symmetric(12, 9))
+        .margin(Margin::ZERO)
         .desired_width(f32::INFINITY)
         .lock_focus(true);
-    let response = ui.add(edit);
+    let inset = Frame::new().inner_margin(Margin::symmetric(12, 9));
+    let response = inset.show(ui, |ui| ui.add(edit)).inner;
     if let Some(title) = badge {
         let room = response.rect.shrink2(egui::vec2(STEP * 3.0, 0.0));
         line(ui, title.to_owned(), room, tokens.subtle, Align::Max);

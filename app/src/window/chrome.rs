@@ -260,24 +260,22 @@ impl Window {
             });
         }
         let keys = &services.config.keys;
-        let says = |(keys, action): (Sequence, &Action)| (keys.to_string(), deed(action));
         let table = keys.table(self.keyboard.mode());
         if let Some(mode) = self.keyboard.mode().and_then(|name| keys.mode(name)) {
             badges.push(Badge {
                 title: format!("Mode: {}", mode.name),
-                lines: table.continuations(&[]).into_iter().map(says).collect(),
+                lines: hints(table.continuations(&[])),
                 note: String::new(),
                 warns: false,
             });
         }
         let held = self.keyboard.held();
         if !held.is_empty() {
-            let hints = self.keyboard.hints(Instant::now());
-            let follow = table.continuations(held);
+            let listed = self.keyboard.hints(Instant::now());
             badges.push(Badge {
                 title: format!("{} …", self.keyboard.held_text()),
-                lines: if hints {
-                    follow.into_iter().map(says).collect()
+                lines: if listed {
+                    hints(table.continuations(held))
                 } else {
                     Vec::new()
                 },
@@ -496,6 +494,19 @@ struct Did {
     palette: Option<PaletteEvent>,
     offer: Option<ActionName>,
     answer: Option<Answer>,
+}
+
+/// Keys and what they do, one line for all keys that do the same.
+fn hints(follow: Vec<(Sequence, &Action)>) -> Vec<(String, String)> {
+    let mut lines: Vec<(String, String)> = Vec::new();
+    for (keys, action) in follow {
+        let deed = deed(action);
+        match lines.iter_mut().find(|(_, known)| *known == deed) {
+            Some((known, _)) => known.push_str(&format!(", {keys}")),
+            None => lines.push((keys.to_string(), deed)),
+        }
+    }
+    lines
 }
 
 /// What an action does, in a few words.
