@@ -1,5 +1,6 @@
 //! The closed list of actions: what a key, a menu or a button can do. One file a subject.
 
+pub(crate) mod blocks;
 pub(crate) mod clipboard;
 pub(crate) mod font;
 mod palette;
@@ -53,8 +54,9 @@ pub(crate) fn run(window: &mut Window, services: &mut Services, action: ActionNa
         window.focus_moved(services);
         return true;
     }
-    if let Some(done) =
-        panes::run(window, services, action).or_else(|| palette::run(window, services, action))
+    if let Some(done) = panes::run(window, services, action)
+        .or_else(|| palette::run(window, services, action))
+        .or_else(|| blocks::run(window, services, action))
     {
         return done;
     }
@@ -99,7 +101,7 @@ pub(crate) fn run(window: &mut Window, services: &mut Services, action: ActionNa
         A::LeaveMode => window.set_key_mode(None),
         A::ReloadConfig => services.reload(),
         A::Quit => services.requests.push(Request::Quit),
-        // Tabs by number, scrolling, panes and the palette were dealt with above.
+        // Tabs by number, scrolling, panes, the palette and blocks were dealt with above.
         _ => return false,
     }
     true

@@ -28,6 +28,7 @@ use winit::window::WindowId;
 use crate::cli::WindowOptions;
 use crate::closed::Attic;
 use crate::event::AppEvent;
+use crate::git;
 use crate::input::clipboard::Clipboard;
 use crate::layout::Layout;
 use crate::links;
@@ -38,8 +39,10 @@ use crate::reload::ConfigWatcher;
 use crate::session::{Session, SessionOptions};
 use crate::settings;
 use crate::tabs::{Tab, TabId};
+use crate::view::blocks::compare::Comparison;
 use crate::view::dialog::Question;
 use crate::view::notices::Severity;
+use crate::window::blocks::{in_background, write_temporary};
 use crate::window::{TabOfPanes, Window};
 use crate::writer::Writer;
 
@@ -57,6 +60,7 @@ pub(crate) fn run(options: WindowOptions) -> Result<ExitCode> {
         themes: loaded.themes,
         config: Arc::new(loaded.config),
         clipboard: Clipboard::start(proxy.clone())?,
+        git: git::Finder::start(proxy.clone())?,
         appearance: Appearance::Dark,
         next_pane: 0,
         hostname: hostname(),
@@ -110,6 +114,7 @@ pub(crate) struct Services {
     pub(crate) config: Arc<Config>,
     /// The desktop's clipboards.
     pub(crate) clipboard: Clipboard,
+    git: git::Finder,
     /// The command line's wishes.
     pub(crate) options: WindowOptions,
     /// What was closed a moment ago.
@@ -488,6 +493,45 @@ impl Services {
         }
     }
 
+    /// Looks for the branch of a folder; the answer is [`AppEvent::Branch`].
+    pub(crate) fn find_branch(&self, pane: PaneId, folder: &str) {
+        self.git.ask(pane, folder);
+    }
+
+    /// Writes output to a file; the answer is [`AppEvent::OutputWritten`].
+    pub(crate) fn write_output(&self, text: String) {
+        in_background("output", self.proxy.clone(), move || {
+            AppEvent::OutputWritten(write_temporary(&text))
+        });
+    }
+
+    /// Takes a file away that only served a pane.
+    pub(crate) fn remove_file(&self, path: PathBuf) {
+        let removed = std::thread::Builder::new()
+            .name("remove".to_owned())
+            .spawn(move || {
+                if let Err(error) = std::fs::remove_file(&path) {
+                    tracing::warn!(%error, "a temporary file stays");
+                }
+            });
+        if let Err(error) = removed {
+            tracing::warn!(%error, "a temporary file stays");
+        }
+    }
+
+    /// Compares two outputs; the answer is [`AppEvent::Compared`].
+    pub(crate) fn compare(&self, comparison: &Comparison) {
+        let (old, new) = (
+            Arc::clone(&comparison.old.text),
+            Arc::clone(&comparison.new.text),
+        );
+        let (rules, question) = (comparison.rules, comparison.question);
+        in_background("compare", self.proxy.clone(), move || AppEvent::Compared {
+            question,
+            diff: Arc::new(history::diff::diff(&old, &new, rules)),
+        });
+    }
+
     /// Opens an address with the configured opener, if the settings allow its scheme.
     ///
     /// # Errors
@@ -567,11 +611,14 @@ impl Application {
 
     /// The window that has the keyboard, or had it last; messages that concern no window in particular go there.
     fn front(&mut self) -> Option<&mut Window> {
-        let id = self
-            .focused
-            .filter(|id| self.windows.contains_key(id))
-            .or_else(|| self.windows.keys().next().copied())?;
+        let id = self.front_id()?;
         self.windows.get_mut(&id)
+    }
+
+    fn front_id(&self) -> Option<WindowId> {
+        self.focused
+            .filter(|id| self.windows.contains_key(id))
+            .or_else(|| self.windows.keys().next().copied())
     }
 
     /// Opens a window around a tab. When that fails the tab goes to a window that is there, or the program ends.
@@ -734,6 +781,26 @@ impl ApplicationHandler<AppEvent> for Application {
                     window.clipboard_text(&mut self.services, pane, &text, purpose);
                 }
             }
+            AppEvent::Branch {
+                pane,
+                folder,
+                branch,
+            } => {
+                if let Some(window) = holder(&mut self.windows, pane) {
+                    window.branch_found(pane, folder, branch);
+                }
+            }
+            AppEvent::OutputWritten(written) => {
+                let id = self.front_id();
+                if let Some(window) = id.and_then(|id| self.windows.get_mut(&id)) {
+                    window.output_written(&mut self.services, written);
+                }
+            }
+            AppEvent::Compared { question, diff } => {
+                for window in self.windows.values_mut() {
+                    window.compared(question, Arc::clone(&diff));
+                }
+            }
             AppEvent::Notice(text) => {
                 if let Some(window) = self.front() {
                     window.notify(Severity::Warning, "notice", text);
@@ -760,7 +827,9 @@ impl ApplicationHandler<AppEvent> for Application {
             self.reload();
         }
         let services = &mut self.services;
-        services.attic.expire(now);
+        for file in services.attic.expire(now) {
+            services.remove_file(file);
+        }
         let closed = services.attic.deadline();
         let deadline = self
             .windows

@@ -165,6 +165,21 @@ impl Layout {
             }
         }
     }
+
+    /// Puts `new` in the place of `old`.
+    pub(crate) fn replace(&mut self, old: PaneId, new: PaneId) {
+        match self {
+            Layout::Pane(id) => {
+                if *id == old {
+                    *id = new;
+                }
+            }
+            Layout::Split { first, second, .. } => {
+                first.replace(old, new);
+                second.replace(old, new);
+            }
+        }
+    }
 }
 
 /// What a walk over a tree meets.

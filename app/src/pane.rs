@@ -1,14 +1,17 @@
 //! A pane: one session (terminal and program) and the window's view of it.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use renderer::ViewId;
 use renderer::units::Rect;
 use terminal::{Event, Frame, GridSize, PixelSize};
+use winit::dpi::PhysicalPosition;
 
-use crate::input::mouse::CellArea;
+use crate::input::mouse::{CellArea, CellPosition};
 use crate::session::Session;
+use crate::view::blocks::{BlockLook, BlockView};
 
 /// Identifies a pane while it lives; never reused in a process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -57,6 +60,12 @@ pub(crate) struct Pane {
     pub(crate) command: Vec<String>,
     /// A line to be typed into the shell once it is quiet, and when that is.
     pub(crate) typed_later: Option<(String, Option<Instant>)>,
+    /// Its blocks, as they are shown.
+    pub(crate) blocks: BlockView,
+    /// A text that waits for the next prompt, and until when.
+    pub(crate) for_prompt: Option<(String, Instant)>,
+    /// A file that goes with the pane.
+    pub(crate) temporary: Option<PathBuf>,
     /// When it was opened.
     pub(crate) started: Instant,
     /// The size that the program was last told.
@@ -88,15 +97,39 @@ impl Pane {
             compact_at: None,
             command: Vec::new(),
             typed_later: None,
+            blocks: BlockView::default(),
+            for_prompt: None,
+            temporary: None,
             started: Instant::now(),
             told_size: None,
             told_focus: true,
         }
     }
 
-    /// Copies what changed on the screen; returns whether anything did. The lock is held for the copy only.
-    pub(crate) fn update_frame(&mut self) -> bool {
-        self.frame.update(&mut self.session.lock())
+    /// The cell under a position of the window, as the frame shows it; positions outside take the nearest.
+    pub(crate) fn cell_at(&self, position: PhysicalPosition<f64>) -> CellPosition {
+        let at = self.cells.at(position);
+        match self.frame.rows.get(usize::from(at.row)) {
+            Some(row) if row.size.is_double() => at.in_double_row(self.cells.size.columns),
+            _ => at,
+        }
+    }
+
+    /// Copies what changed on the screen and what is shown of its blocks; returns whether anything did. The lock
+    /// is held for the copy only.
+    pub(crate) fn update_frame(&mut self, look: &BlockLook) -> bool {
+        let session = Arc::clone(&self.session);
+        let mut terminal = session.lock();
+        let changed = self.frame.update(&mut terminal);
+        let (now, born) = (session.now(), session.born());
+        let blocks = self.blocks.update(&terminal, &self.frame, look, now, born);
+        changed || blocks
+    }
+
+    /// When the shown elapsed time of a running command changes.
+    pub(crate) fn next_second(&self) -> Option<Instant> {
+        let next = self.blocks.next_second?;
+        Some(Instant::now() + next.saturating_sub(self.session.now()))
     }
 
     /// New output came: compression waits until the pane is quiet again.

@@ -1,6 +1,7 @@
 //! What is drawn: the grids, by the renderer; the chrome over them, by egui.
 
 pub(crate) mod badges;
+pub(crate) mod blocks;
 pub(crate) mod canvas;
 pub(crate) mod chrome;
 pub(crate) mod dialog;

@@ -4,6 +4,7 @@
 //! closing, laying out), `chrome.rs` (tab bar, notices, dialogs), `time.rs` (blinking, deadlines).
 
 mod arrange;
+pub(crate) mod blocks;
 mod chrome;
 mod draw;
 mod keys;

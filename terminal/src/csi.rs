@@ -8,6 +8,7 @@ mod report;
 #[cfg(test)]
 mod tests;
 
+use crate::cell::Attrs;
 use crate::modes::{KeyboardFlags, Mode};
 use crate::parser::{Csi, Params};
 use crate::reply::Reply;
@@ -264,6 +265,13 @@ impl State {
     /// ED, DECSED.
     fn erase_in_display(&mut self, what: u16, selective: bool) {
         let kind = self.erase_kind(selective);
+        if matches!(what, 2 | 3) && !self.is_alternate() {
+            self.blocks.cleared = true;
+            if what == 2 && kind == Erase::All {
+                let prompt = self.clear_at_prompt();
+                return self.primary_mut().erase_screen_but(prompt);
+            }
+        }
         let screen = self.screen_mut();
         match what {
             0 => screen.erase_below(kind),
@@ -299,6 +307,11 @@ impl State {
     fn select_graphic_rendition(&mut self, params: &Params) {
         let screen = self.screen_mut();
         let mut pen = screen.pen();
+        if params.values() == [0] && !pen.attrs.contains(Attrs::PROTECTED) {
+            // Every other one is this.
+            screen.reset_pen();
+            return;
+        }
         sgr::apply(&mut pen, params);
         screen.set_pen(pen);
     }

@@ -7,7 +7,7 @@ use crate::color::{Palette, Rgb};
 use crate::index::{Line, LineId};
 use crate::screen::Screen;
 use crate::selection::SelectedRange;
-use crate::size::GridSize;
+use crate::size::{GridSize, LineSize};
 use crate::terminal::Terminal;
 
 /// One cell as it is drawn: text, style, link; colors are not yet resolved.
@@ -28,12 +28,14 @@ pub struct FrameCell {
 /// One row of the viewport.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FrameRow {
-    /// The cells, `columns` of them.
+    /// The cells, `columns` of them; in a row of double size only the first half is shown.
     pub cells: Vec<FrameCell>,
     /// Grapheme clusters of more than one code point.
     pub clusters: Vec<Box<str>>,
     /// The logical line it belongs to.
     pub line_id: LineId,
+    /// The size of its characters (DECDWL, DECDHL).
+    pub size: LineSize,
     /// True when the row goes on in the next one (soft wrap).
     pub wrapped: bool,
     /// Selected columns, `start..end`, empty when nothing is.
@@ -43,6 +45,11 @@ pub struct FrameRow {
 }
 
 impl FrameRow {
+    /// The cells that are shown.
+    pub fn shown(&self) -> &[FrameCell] {
+        &self.cells[..self.size.columns(self.cells.len())]
+    }
+
     /// The text of a cell: its cluster or its character.
     pub fn text<'a>(&'a self, cell: &FrameCell, buffer: &'a mut [u8; 4]) -> &'a str {
         match cell.cluster {
@@ -98,12 +105,15 @@ pub struct Frame {
     pub reverse_screen: bool,
     /// Rows scrolled back; 0 shows the active screen.
     pub display_offset: u32,
-    /// Rows of scrollback there are.
+    /// The furthest that the viewport can be scrolled back: rows of scrollback, but for hidden ones.
     pub scrollback_rows: u32,
     /// True on the alternate screen.
     pub alternate_screen: bool,
     /// Whether any visible cell blinks (SGR 5).
     pub has_blinking_text: bool,
+    /// The row that each row of the viewport shows, rising; fewer than there are rows when so much is folded
+    /// that the last ones show none.
+    pub lines: Vec<Line>,
     /// Bookkeeping of [`Frame::update`]; opaque.
     pub(crate) synced: FrameSync,
 }
@@ -114,7 +124,7 @@ pub(crate) struct FrameSync {
     pub(crate) epoch: u64,
     pub(crate) palette_generation: u64,
     /// Number and epoch of the scrollback row shown first, when one is.
-    top: Option<(u64, u64)>,
+    top: Option<(u64, u64, u64)>,
     selection: Option<SelectedRange>,
     /// Rows with blinking text.
     blinking: Vec<bool>,
@@ -166,6 +176,7 @@ impl Frame {
             scrollback_rows: 0,
             alternate_screen: false,
             has_blinking_text: false,
+            lines: Vec::new(),
             synced: FrameSync::default(),
         }
     }
@@ -183,6 +194,7 @@ impl Frame {
         }
         let screen = source.screen;
         screen.check_selection();
+        screen.sync_hidden();
         let size = screen.size();
         let n_rows = usize::from(size.rows);
         let all = self.synced.epoch != source.epoch
@@ -203,11 +215,22 @@ impl Frame {
             && (selection.is_none() || offset == self.display_offset);
         let salt = u64::from(source.alternate_screen) << 63;
         let mut any = all;
-        for (index, line) in (0..n_rows).zip(-i64::from(offset)..) {
-            let Ok(line) = i32::try_from(line) else {
+        let before = std::mem::take(&mut self.lines);
+        self.lines = (0..n_rows)
+            .map_while(|row| screen.viewport_line(row))
+            .collect();
+        for index in 0..n_rows {
+            let Some(&Line(line)) = self.lines.get(index) else {
+                let row = &mut self.rows[index];
+                if *row != FrameRow::default() || all {
+                    *row = FrameRow::default();
+                    self.changed[index] = true;
+                    any = true;
+                }
+                self.synced.blinking[index] = false;
                 continue;
             };
-            let was_older = (index as u64) + 1 < u64::from(self.display_offset);
+            let was_older = before.get(index).is_some_and(|line| line.0 < -1);
             if line < -1 && was_older && still && same_selection {
                 // Rows of scrollback do not change; the newest may come to be wrapped or not.
                 continue;
@@ -234,16 +257,16 @@ impl Frame {
         }
 
         let (row, column) = (screen.cursor_row(), screen.cursor_column());
-        let shown = u32::from(row) + offset;
+        let shown = screen.viewport_row(Line(i32::from(row)));
         let cursor = FrameCursor {
             row: u16::try_from(shown).unwrap_or(u16::MAX),
             column,
-            visible: source.cursor_visible && shown < u32::from(size.rows),
+            visible: source.cursor_visible && (0..i64::from(size.rows)).contains(&shown),
             shape: source.cursor_shape,
             blinking: source.cursor_blinking,
             wide: screen.is_wide(row, column),
         };
-        let scrollback_rows = u32::try_from(screen.scrollback_rows()).unwrap_or(u32::MAX);
+        let scrollback_rows = u32::try_from(screen.most_offset()).unwrap_or(u32::MAX);
         let blinking = self.synced.blinking.contains(&true);
         any |= set(&mut self.size, size);
         any |= set(&mut self.cursor, cursor);
@@ -261,6 +284,20 @@ impl Frame {
         self.synced.top = top;
         self.synced.selection = selection;
         any
+    }
+
+    /// The row that a row of the viewport shows; of one below the last, the last.
+    #[must_use]
+    pub fn line_at(&self, row: u16) -> Line {
+        let line = self.lines.get(usize::from(row)).or(self.lines.last());
+        line.copied().unwrap_or_default()
+    }
+
+    /// The row of the viewport that shows a row, if one does.
+    #[must_use]
+    pub fn row_of(&self, line: Line) -> Option<u16> {
+        let row = self.lines.binary_search(&line).ok()?;
+        u16::try_from(row).ok()
     }
 
     /// The cursor's color, if OSC 12 or the theme set one.

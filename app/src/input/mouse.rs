@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use renderer::units::Rect;
-use terminal::{GridSize, Point, Side};
+use terminal::{GridSize, Point, Side, Terminal};
 use winit::dpi::PhysicalPosition;
 use winit::event::MouseScrollDelta;
 
@@ -73,10 +73,21 @@ impl CellArea {
 }
 
 impl CellPosition {
-    /// The cell, relative to the active screen, in a viewport scrolled back by `display_offset` rows.
-    pub(crate) fn point(&self, display_offset: u32) -> Point {
-        let offset = i32::try_from(display_offset).unwrap_or(i32::MAX);
-        Point::new(i32::from(self.row).saturating_sub(offset), self.column)
+    /// The same in a row of double size, where a cell takes two columns.
+    pub(crate) fn in_double_row(self, columns: u16) -> Self {
+        let last = (columns / 2).max(1) - 1;
+        let column = self.column / 2;
+        let right = column > last || self.column % 2 == 1;
+        Self {
+            column: column.min(last),
+            side: if right { Side::Right } else { Side::Left },
+            ..self
+        }
+    }
+
+    /// The cell as the terminal knows it, wherever its viewport is.
+    pub(crate) fn point(&self, terminal: &mut Terminal) -> Point {
+        terminal.point_at(self.row, self.column)
     }
 }
 
@@ -186,6 +197,21 @@ mod tests {
         check(12.0, 52.0, 1, 1, Side::Left, 0);
         check(0.0, 40.0, 0, 0, Side::Left, 0);
         check(9999.0, 40.0, 0, 79, Side::Right, 0);
+    }
+
+    #[test]
+    fn cells_of_double_rows_take_two_columns() {
+        let at = |x: f64, columns: u16| {
+            let at = AREA
+                .at(PhysicalPosition::new(x, 40.0))
+                .in_double_row(columns);
+            (at.column, at.side)
+        };
+        assert_eq!(at(4.0, 80), (0, Side::Left));
+        assert_eq!(at(12.0, 80), (0, Side::Right));
+        assert_eq!(at(20.0, 80), (1, Side::Left));
+        assert_eq!(at(9999.0, 80), (39, Side::Right));
+        assert_eq!(at(4.0 + 79.0 * 8.0, 79), (38, Side::Right));
     }
 
     #[test]

@@ -22,6 +22,8 @@ use crate::pane::{Pane, PaneId};
 use crate::settings;
 use crate::tabs::{Tab, Tabs};
 use crate::view::badges::{self, Badge, PaneBadge};
+use crate::view::blocks::compare::{CompareAction, Comparison};
+use crate::view::blocks::dialogs::{FilterAction, FilterBar, Left, NoteDialog};
 use crate::view::canvas::Canvas;
 use crate::view::chrome::{Chrome, scale_of};
 use crate::view::dialog::{Answer, Dialog, Question};
@@ -46,6 +48,13 @@ pub(crate) struct Overlay {
     numbers: bool,
     /// What is to be said as long as it lasts: keys go to several panes, a mode of the keyboard.
     badges: Vec<Badge>,
+    /// A block's name and note being written.
+    pub(super) note: Option<NoteDialog>,
+    /// The filter of a block's lines.
+    pub(super) filter: Option<FilterBar>,
+    /// Two blocks side by side.
+    pub(super) compare: Option<Comparison>,
+    questions: u64,
     hovered_link: Option<String>,
     bar_shown: bool,
     bar_at_top: bool,
@@ -66,6 +75,10 @@ impl Overlay {
             palette: None,
             numbers: false,
             badges: Vec::new(),
+            note: None,
+            filter: None,
+            compare: None,
+            questions: 0,
             hovered_link: None,
             bar_shown: false,
             bar_at_top: true,
@@ -111,8 +124,20 @@ impl Overlay {
             || self.palette.is_some()
             || self.numbers
             || !self.badges.is_empty()
+            || self.has_block_window()
             || self.hovered_link.is_some()
             || !self.notices.is_empty()
+    }
+
+    /// Whether a small window about a block is open.
+    fn has_block_window(&self) -> bool {
+        self.note.is_some() || self.filter.is_some() || self.compare.is_some()
+    }
+
+    /// A number for a question whose answer comes later.
+    pub(super) fn next_question(&mut self) -> u64 {
+        self.questions += 1;
+        self.questions
     }
 
     /// Whether keys belong to the chrome.
@@ -121,6 +146,7 @@ impl Overlay {
             || self.renaming.is_some()
             || self.menu.is_some()
             || self.palette.is_some()
+            || self.has_block_window()
     }
 
     /// Whether panes show the keys that they are reached by.
@@ -159,7 +185,8 @@ impl Overlay {
 
     /// Whether the chrome, not a pane, is at a position of the window.
     pub(super) fn covers(&self, window: &WinitWindow, at: PhysicalPosition<f64>) -> bool {
-        if self.dialog.is_some() || self.menu.is_some() || self.palette.is_some() {
+        let over_all = self.note.is_some() || self.compare.is_some() || self.palette.is_some();
+        if self.dialog.is_some() || self.menu.is_some() || over_all {
             return true;
         }
         let bar = f64::from(BAR_HEIGHT * scale_of(window));
@@ -170,7 +197,7 @@ impl Overlay {
             at.y >= height - bar
         };
         (self.bar_shown && in_bar)
-            || (!self.notices.is_empty()
+            || ((!self.notices.is_empty() || self.filter.is_some())
                 && self
                     .chrome
                     .as_ref()
@@ -190,6 +217,7 @@ impl Overlay {
         at: PhysicalPosition<f64>,
         selected: bool,
         link: Option<String>,
+        block: bool,
     ) {
         let at = at.to_logical(f64::from(scale_of(window)));
         self.menu = Some(Menu {
@@ -197,6 +225,7 @@ impl Overlay {
             y: at.y,
             selected,
             link,
+            block,
             laid_out: false,
         });
         self.changed = true;
@@ -339,6 +368,7 @@ impl Window {
             return;
         }
         let titles: Vec<String> = self.tabs.iter().map(|tab| self.tab_label(tab)).collect();
+        let filter_place = self.filter_place();
         let overlay = &mut self.overlay;
         overlay.changed = false;
         let mut chrome = overlay.chrome.take().unwrap_or_else(|| {
@@ -369,6 +399,15 @@ impl Window {
             badges::numbers(&context, &numbered, &tokens);
             badges::show(&context, &overlay.badges, &tokens);
             did.offer = did.offer.or(overlay.notices.show(&context, &tokens));
+            if let Some(bar) = &mut overlay.filter {
+                did.filter = did.filter.or(bar.show(&context, filter_place, &tokens));
+            }
+            if let Some(comparison) = &mut overlay.compare {
+                did.compare = did.compare.or(comparison.show(&context, &tokens));
+            }
+            if let Some(note) = &mut overlay.note {
+                did.note = did.note.or(note.show(&context, &tokens));
+            }
             if let Some(palette) = &mut overlay.palette {
                 let chosen = palette_view::show(&context, palette, &tokens);
                 did.palette = did.palette.take().or(chosen);
@@ -404,6 +443,15 @@ impl Window {
             self.menu_action(services, action);
             self.overlay.changed();
             self.redraw();
+        }
+        if let Some(action) = did.filter {
+            self.filter_action(action);
+        }
+        if let Some(action) = did.compare {
+            self.compare_action(services, action);
+        }
+        if let Some(left) = did.note {
+            self.note_left(left);
         }
         if let Some(answer) = did.answer
             && let Some(dialog) = self.overlay.dialog.take()
@@ -493,6 +541,9 @@ struct Did {
     menu: Option<MenuAction>,
     palette: Option<PaletteEvent>,
     offer: Option<ActionName>,
+    filter: Option<FilterAction>,
+    compare: Option<CompareAction>,
+    note: Option<Left>,
     answer: Option<Answer>,
 }
 

@@ -1,5 +1,6 @@
 //! Keys: first the dialog or text field that has them, then the bindings, then the program.
 
+use config::ActionName;
 use terminal::encode::paste::PasteRisk;
 use winit::event::{ElementState, KeyEvent};
 use winit::keyboard::{Key as WinitKey, NamedKey};
@@ -32,6 +33,14 @@ impl Window {
             return;
         }
         if event.state == ElementState::Pressed && self.bound(services, event) {
+            self.taken_keys.insert(event.physical_key);
+            return;
+        }
+        // With blocks selected, Escape is about them.
+        if event.state == ElementState::Pressed
+            && event.logical_key == WinitKey::Named(NamedKey::Escape)
+            && actions::run(self, services, ActionName::ClearBlockSelection)
+        {
             self.taken_keys.insert(event.physical_key);
             return;
         }
@@ -124,15 +133,16 @@ impl Window {
         if services.config.mouse.hide_when_typing {
             self.hide_pointer();
         }
-        let Some(pane) = self.panes.get(&id) else {
+        let Some(pane) = self.panes.get_mut(&id) else {
             return;
         };
+        let unselected = pane.blocks.clear_selection();
         let damaged = {
             let mut terminal = pane.session.lock();
             terminal.clear_selection();
             terminal.is_damaged()
         };
-        if damaged || was_off {
+        if damaged || was_off || unselected {
             self.request_frame();
         }
     }

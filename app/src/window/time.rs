@@ -113,8 +113,23 @@ impl Window {
             self.redraw();
         }
         self.drag_scroll(services, now);
+        self.paste_overdue(services, now);
+        self.count_seconds();
         self.blink_if_due(services, now);
         self.next_deadline(services, now)
+    }
+
+    /// Draws the elapsed time of running commands when a second of it is full.
+    fn count_seconds(&mut self) {
+        let due = |pane: &crate::pane::Pane| {
+            let next = pane.blocks.next_second;
+            next.is_some_and(|next| next <= pane.session.now())
+        };
+        let shown = self.shown_panes();
+        let mut panes = shown.iter().filter_map(|id| self.panes.get(id));
+        if !self.occluded && panes.any(due) {
+            self.redraw();
+        }
     }
 
     fn blink_if_due(&mut self, services: &Services, now: Instant) {
@@ -143,6 +158,19 @@ impl Window {
                 [pane.deadline, pane.compact_at, typing]
             })
             .flatten();
+        let shown = if self.occluded {
+            Vec::new()
+        } else {
+            self.shown_panes()
+        };
+        let seconds = shown
+            .iter()
+            .filter_map(|id| self.panes.get(id)?.next_second());
+        let seconds: Vec<Instant> = seconds.collect();
+        let prompts = self
+            .panes
+            .values()
+            .filter_map(|pane| Some(pane.for_prompt.as_ref()?.1));
         let rhythm = settings::blink_rhythm(&services.config);
         let blink = self
             .blinks()
@@ -157,6 +185,8 @@ impl Window {
             .chain(self.drag_deadline())
             .chain(self.keyboard.deadline(now))
             .chain(self.pace.held_until)
+            .chain(seconds)
+            .chain(prompts)
             .min()
     }
 }

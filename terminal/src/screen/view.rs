@@ -38,6 +38,20 @@ const BLANK: FrameCell = FrameCell {
     link: 0,
 };
 
+/// Makes a row as long as the screen is wide; of a double one only the first half is shown.
+fn fill_up(row: &mut FrameRow, columns: usize) {
+    let shown = row.size.columns(columns);
+    if row.cells.len() > shown {
+        row.cells.truncate(shown);
+        if let Some(last) = row.cells.last_mut()
+            && last.width == CellWidth::Wide
+        {
+            *last = BLANK;
+        }
+    }
+    row.cells.resize(columns, BLANK);
+}
+
 impl Screen {
     /// Rows of scrollback.
     pub(crate) fn scrollback_rows(&self) -> usize {
@@ -94,8 +108,9 @@ impl Screen {
     /// Moves the viewport.
     pub(crate) fn scroll_display(&mut self, scroll: Scroll) {
         let page = self.grid.rows() as i64;
+        self.sync_hidden();
         let now = self.display_offset as i64;
-        let max = self.scrollback.rows() as i64;
+        let max = self.most_offset() as i64;
         let offset = match scroll {
             Scroll::Rows(rows) => now + i64::from(rows),
             Scroll::PageUp => now + page,
@@ -123,7 +138,7 @@ impl Screen {
     }
 
     /// Whether the newest row of scrollback goes on in the first live row.
-    fn scrollback_goes_on(&self) -> bool {
+    pub(super) fn scrollback_goes_on(&self) -> bool {
         let first = self.grid.meta(0);
         self.scrollback.open_end() == Some((first.line, first.offset))
     }
@@ -191,6 +206,8 @@ impl Screen {
         else {
             return (0, 0);
         };
+        let shown = row.size.columns(usize::from(columns)) as u16;
+        (left, right) = (left.min(shown), right.min(shown));
         let is_spacer = |column: u16| {
             row.cells
                 .get(usize::from(column))
@@ -212,6 +229,7 @@ impl Screen {
         let meta = self.grid.meta(index);
         row.line_id = meta.line;
         row.wrapped = meta.flags.contains(RowFlags::WRAPPED);
+        row.size = meta.flags.size();
         row.clusters.clear();
         row.cells.clear();
         let mut last = (0, Style::default());
@@ -237,7 +255,7 @@ impl Screen {
                 link: cell.link(),
             }
         }));
-        row.cells.resize(self.grid.columns(), BLANK);
+        fill_up(row, self.grid.columns());
     }
 
     /// Leaves the row's offset in its line as the generation, for the hash.
@@ -291,16 +309,19 @@ impl Screen {
                 ..BLANK
             });
         }
-        cells.resize(columns, BLANK);
+        row.size = info.size;
+        fill_up(row, columns);
         row.line_id = info.line;
         row.generation = u64::from(info.offset);
         true
     }
 
-    /// Number and epoch of the scrollback row at the top of the viewport, if it shows one.
-    pub(crate) fn viewport_top(&self) -> Option<(u64, u64)> {
-        let offset = self.display_offset as u64;
-        (offset > 0).then(|| (self.scrollback.end_row() - offset, self.scrollback.epoch()))
+    /// What tells the scrollback rows of one viewport from those of another: number and epoch of the row at the
+    /// top, if it shows one, and what is hidden.
+    pub(crate) fn viewport_top(&self) -> Option<(u64, u64, u64)> {
+        let top = self.viewport_line(0).filter(|line| line.0 < 0)?;
+        let number = self.scrollback.end_row() - u64::from(top.0.unsigned_abs());
+        Some((number, self.scrollback.epoch(), self.hidden.version))
     }
 
     /// The logical line and offset of a cell.
@@ -339,16 +360,15 @@ impl Screen {
 
     /// What the view is on, to find it again after a resize.
     pub(super) fn view_anchor(&self) -> Option<(LineId, u32)> {
-        let offset = self.display_offset as i32;
-        (offset > 0)
-            .then(|| self.anchor(Point::new(-offset, 0)))
-            .flatten()
+        let top = self.viewport_line(0).filter(|_| self.display_offset > 0)?;
+        self.anchor(Point::new(top.0, 0))
     }
 
     pub(super) fn restore_view(&mut self, anchor: Option<(LineId, u32)>) {
-        let point = anchor.and_then(|(line, offset)| self.resolve(line, offset));
-        let offset = point.map_or(0, |point| usize::try_from(-point.line.0).unwrap_or(0));
-        self.display_offset = offset.min(self.scrollback.rows());
+        self.display_offset = 0;
+        if let Some(point) = anchor.and_then(|(line, offset)| self.resolve(line, offset)) {
+            self.scroll_line_to(point.line, 0);
+        }
     }
 
     /// Every OSC 8 link on the screen and in scrollback: id, target.
