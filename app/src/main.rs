@@ -4,6 +4,7 @@ mod actions;
 mod application;
 mod bell;
 mod cli;
+mod closed;
 mod event;
 mod git;
 mod headless;
@@ -12,6 +13,7 @@ mod layout;
 mod links;
 mod local_time;
 mod logging;
+mod palette;
 mod pane;
 mod reload;
 mod session;
@@ -19,6 +21,7 @@ mod settings;
 mod tabs;
 mod view;
 mod window;
+mod writer;
 
 use std::process::ExitCode;
 

@@ -98,12 +98,17 @@ impl Window {
         }
         for pane in self.panes.values_mut() {
             pane.compact_if_due(now);
+            pane.type_if_due(now);
         }
         if self.overlay.notices.expire(now) {
             self.overlay.changed();
             self.redraw();
         }
         if self.overlay.repaint_at().is_some_and(|at| at <= now) {
+            self.overlay.changed();
+            self.redraw();
+        }
+        if self.keyboard.hint_due(now) {
             self.overlay.changed();
             self.redraw();
         }
@@ -148,7 +153,10 @@ impl Window {
         let panes = self
             .panes
             .values()
-            .flat_map(|pane| [pane.deadline, pane.compact_at])
+            .flat_map(|pane| {
+                let typing = pane.typed_later.as_ref().and_then(|(_, at)| *at);
+                [pane.deadline, pane.compact_at, typing]
+            })
             .flatten();
         let shown = if self.occluded {
             Vec::new()
@@ -175,6 +183,7 @@ impl Window {
             .chain(self.overlay.notices.deadline())
             .chain(self.overlay.repaint_at())
             .chain(self.drag_deadline())
+            .chain(self.keyboard.deadline(now))
             .chain(self.pace.held_until)
             .chain(seconds)
             .chain(prompts)
