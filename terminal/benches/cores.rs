@@ -5,6 +5,7 @@
 #![expect(clippy::print_stdout, reason = "it prints a table")]
 
 mod payloads;
+mod sessions;
 
 use std::time::{Duration, Instant};
 
@@ -42,7 +43,7 @@ fn main() {
         "{:<20} {:>9} {:>9} {:>7}   (MB per CPU second)",
         "payload", "terrace", "alacritty", "ratio"
     );
-    let session = ("shell_session", payloads::shell(false));
+    let session = ("shell_session", sessions::shell(false));
     for (name, bytes) in payloads::all().into_iter().chain([session]) {
         if !wanted.is_empty() && !wanted.iter().any(|wanted| wanted == name) {
             continue;
