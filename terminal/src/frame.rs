@@ -34,6 +34,8 @@ pub struct FrameRow {
     pub clusters: Vec<Box<str>>,
     /// The logical line it belongs to.
     pub line_id: LineId,
+    /// Cells of the logical line before its first one.
+    pub offset: u32,
     /// True when the row goes on in the next one (soft wrap).
     pub wrapped: bool,
     /// Selected columns, `start..end`, empty when nothing is.

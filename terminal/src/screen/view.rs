@@ -211,6 +211,7 @@ impl Screen {
     fn read_live_row(&self, index: usize, row: &mut FrameRow) {
         let meta = self.grid.meta(index);
         row.line_id = meta.line;
+        row.offset = meta.offset;
         row.wrapped = meta.flags.contains(RowFlags::WRAPPED);
         row.clusters.clear();
         row.cells.clear();
@@ -293,6 +294,7 @@ impl Screen {
         }
         cells.resize(columns, BLANK);
         row.line_id = info.line;
+        row.offset = info.offset;
         row.generation = u64::from(info.offset);
         true
     }
