@@ -8,8 +8,8 @@ use crate::Look;
 /// How much of the text's color dim text keeps (SGR 2).
 const DIM_KEEPS: f32 = 0.6;
 
-/// The least contrast of text on a highlight (WCAG 2, level AA).
-const HIGHLIGHT_CONTRAST: f32 = 4.5;
+/// The least contrast of text on a highlight (WCAG 2, level AAA, where black or white reach it).
+const HIGHLIGHT_CONTRAST: f32 = 7.0;
 
 /// What a cell is drawn in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -39,6 +39,17 @@ pub struct Match {
     pub row: u64,
 }
 
+/// A match with the text around it, for a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Excerpt {
+    /// What stands before it in its line.
+    pub before: String,
+    /// The match.
+    pub text: String,
+    /// What stands after it.
+    pub after: String,
+}
+
 /// A place between segments of scrollback: a page's serial, and how many of its segments are before.
 type Place = (u64, usize);
 
@@ -91,7 +102,8 @@ impl Search {
 
     /// Whether everything was searched, or as much found as is kept.
     pub fn is_done(&self) -> bool {
-        !self.live_due && self.newer.is_none() && (self.older.is_none() || self.matches.is_full())
+        let caught_up = !self.live_due && self.newer.is_none();
+        caught_up && (self.older.is_none() || self.matches.is_full())
     }
 }
 
@@ -115,6 +127,11 @@ impl Terminal {
         search.live_due = true;
     }
 
+    /// A match with up to `around` cells of its line before and after it; `None` if it is gone.
+    pub fn excerpt(&self, found: &Match, around: usize) -> Option<Excerpt> {
+        self.screen().excerpt(found, around)
+    }
+
     /// The numbers of the oldest row that can be seen and of the one after the last row of the screen.
     pub fn row_numbers(&self) -> (u64, u64) {
         self.screen().row_numbers()
@@ -132,6 +149,24 @@ impl Screen {
             end - self.scrollback.rows() as u64,
             end + self.grid.rows() as u64,
         )
+    }
+
+    fn excerpt(&self, found: &Match, around: usize) -> Option<Excerpt> {
+        let start = self.resolve(found.line, found.start)?;
+        let end = self.resolve(found.line, found.end.checked_sub(1)?)?;
+        let line = self.line_text(start.line.0);
+        let (first, last) = (line.cell_at(start)?, line.cell_at(end)?);
+        let text = |cells: std::ops::Range<usize>| -> String {
+            cells.map(|cell| line.text_of(cell)).collect()
+        };
+        let after = last + 1..(last + 1 + around).min(line.cells.len());
+        Some(Excerpt {
+            before: text(first.saturating_sub(around)..first)
+                .trim_start()
+                .to_owned(),
+            text: text(first..last + 1),
+            after: text(after).trim_end().to_owned(),
+        })
     }
 
     /// See [`Terminal::search`].
@@ -344,7 +379,8 @@ impl PageRef<'_> {
             let (segment, next) = source.segment(index, start);
             if index >= from {
                 text.push_segment(&segment, index, start, row);
-                if !self.page.continues(index) && !(self.is_open && index + 1 == self.limit) {
+                let goes_on = self.is_open && index + 1 == self.limit;
+                if !goes_on && !self.page.continues(index) {
                     text.end_line();
                 }
             }

@@ -375,6 +375,21 @@ impl Terminal {
         self.state.screen().display_offset()
     }
 
+    /// The logical line and cell of a point: what [`Terminal::resolve`] turns back into it wherever it moves.
+    pub fn anchor(&self, point: Point) -> Option<(LineId, u32)> {
+        self.state.screen().anchor(point)
+    }
+
+    /// What the viewport shows first, if it is scrolled back.
+    pub fn view_anchor(&self) -> Option<(LineId, u32)> {
+        self.state.screen().view_anchor()
+    }
+
+    /// Moves the viewport so that it shows an anchor first; `None` is the active screen.
+    pub fn show_anchor(&mut self, anchor: Option<(LineId, u32)>) {
+        self.state.screen_mut().restore_view(anchor);
+    }
+
     /// Begins a selection at a point (relative to the active screen; scrollback is negative).
     pub fn start_selection(&mut self, kind: SelectionKind, point: Point, side: Side) {
         let separators = std::mem::take(&mut self.state.options.word_separators);
@@ -421,6 +436,11 @@ impl Terminal {
         marks
             .filter(|mark| screen.resolve(mark.line, mark.offset).is_some())
             .collect()
+    }
+
+    /// The prompt marks, whether their line is still there or not.
+    pub(crate) fn marks_kept(&self) -> impl Iterator<Item = Mark> {
+        self.state.marks.iter().copied()
     }
 
     /// The line where a logical line's cell is now, if it is still there.

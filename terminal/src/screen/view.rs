@@ -340,14 +340,14 @@ impl Screen {
     }
 
     /// What the view is on, to find it again after a resize.
-    pub(super) fn view_anchor(&self) -> Option<(LineId, u32)> {
+    pub(crate) fn view_anchor(&self) -> Option<(LineId, u32)> {
         let offset = self.display_offset as i32;
         (offset > 0)
             .then(|| self.anchor(Point::new(-offset, 0)))
             .flatten()
     }
 
-    pub(super) fn restore_view(&mut self, anchor: Option<(LineId, u32)>) {
+    pub(crate) fn restore_view(&mut self, anchor: Option<(LineId, u32)>) {
         let point = anchor.and_then(|(line, offset)| self.resolve(line, offset));
         let offset = point.map_or(0, |point| usize::try_from(-point.line.0).unwrap_or(0));
         self.display_offset = offset.min(self.scrollback.rows());
