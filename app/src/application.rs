@@ -2,6 +2,7 @@
 //!
 //! [`Services`] is what every window shares: settings, theme, clipboard, the way to open panes.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -10,6 +11,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use config::{Appearance, Config, Diagnostic, Theme, ThemePair};
 use pty::Command;
+use terminal::hints::FilePath;
 use terminal::{GridSize, Options, Palette, PixelSize};
 use winit::application::ApplicationHandler;
 use winit::event::WindowEvent;
@@ -18,8 +20,10 @@ use winit::window::WindowId;
 
 use crate::cli::WindowOptions;
 use crate::event::AppEvent;
+use crate::finder::Finder;
 use crate::input::clipboard::Clipboard;
 use crate::links;
+use crate::notifications::Desktop;
 use crate::pane::{Pane, PaneId};
 use crate::reload::ConfigWatcher;
 use crate::session::{Session, SessionOptions};
@@ -45,6 +49,8 @@ pub(crate) fn run(options: WindowOptions) -> Result<ExitCode> {
         next_pane: 0,
         hostname: hostname(),
         last_ring: None,
+        finder: None,
+        desktop: None,
         watcher: None,
         proxy,
         options,
@@ -84,6 +90,8 @@ pub(crate) struct Services {
     next_pane: u64,
     hostname: String,
     last_ring: Option<Instant>,
+    finder: Option<Finder>,
+    desktop: Option<Desktop>,
     watcher: Option<ConfigWatcher>,
 }
 
@@ -119,15 +127,28 @@ impl Services {
         }
     }
 
-    /// The system's title for a pane's.
-    pub(crate) fn window_title(&self, pane: &str) -> String {
-        match &self.options.title {
+    /// The system's title, from what its template names.
+    pub(crate) fn window_title(&self, value: impl Fn(&'static str) -> String) -> String {
+        let title = match &self.options.title {
             Some(fixed) => fixed.clone(),
-            None if pane.is_empty() || !self.config.window.dynamic_title => {
-                self.config.window.title.clone()
-            }
-            None => pane.to_owned(),
+            None => self.config.window.title.fill(value),
+        };
+        if title.is_empty() {
+            "Terrace".to_owned()
+        } else {
+            title
         }
+    }
+
+    /// The thread that speaks to the desktop; it begins when it is first needed.
+    pub(crate) fn desktop(&mut self) -> Option<&Desktop> {
+        if self.desktop.is_none() {
+            match Desktop::start(self.proxy.clone()) {
+                Ok(desktop) => self.desktop = Some(desktop),
+                Err(error) => tracing::warn!("{error:#}"),
+            }
+        }
+        self.desktop.as_ref()
     }
 
     /// Opens a pane with a shell in `folder`. A shell that does not start leaves a pane that says why.
@@ -196,7 +217,18 @@ impl Services {
         }
     }
 
-    /// Sounds the bell, at most once a second.
+    /// The thread that searches panes; it begins with the first search.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub(crate) fn finder(&mut self) -> Result<&Finder> {
+        if self.finder.is_none() {
+            self.finder = Some(Finder::start(self.proxy.clone())?);
+        }
+        self.finder.as_ref().context("started above")
+    }
+
+    /// Sounds the bell and runs its command, at most once a second.
     pub(crate) fn ring(&mut self) {
         let now = Instant::now();
         if self
@@ -204,8 +236,45 @@ impl Services {
             .is_none_or(|last| now.duration_since(last) >= RING_INTERVAL)
         {
             self.last_ring = Some(now);
-            crate::bell::ring();
+            if self.config.bell.audible {
+                crate::bell::ring();
+            }
+            if let Some((program, args)) = self.config.bell.command.split_first() {
+                let mut command = std::process::Command::new(program);
+                command.args(args);
+                if let Err(error) = links::start(command) {
+                    tracing::warn!("{program} does not start; see bell.command: {error:#}");
+                }
+            }
         }
+    }
+
+    /// Opens a pane with a program.
+    pub(crate) fn open_program(
+        &mut self,
+        command: &[String],
+        size: GridSize,
+        cell: PixelSize,
+        folder: Option<PathBuf>,
+    ) -> Option<Pane> {
+        let (program, args) = command.split_first()?;
+        let args: Vec<OsString> = args.iter().map(OsString::from).collect();
+        let mut command = settings::program_command(&self.config, program.as_ref(), &args, None);
+        if let Some(folder) = folder {
+            command = command.folder(folder);
+        }
+        Some(self.start_pane(&command, size, cell))
+    }
+
+    /// This machine's name.
+    pub(crate) fn hostname(&self) -> &str {
+        &self.hostname
+    }
+
+    /// Opens the path of a file that a pane's text names; what is wrong is said as a notice.
+    pub(crate) fn open_path(&self, path: FilePath, pane: &Pane) {
+        let proxy = self.proxy.clone();
+        links::paths::open(path, pane.id, &pane.session, &self.config.links, proxy);
     }
 
     /// Opens an address with the configured opener, if the settings allow its scheme.
@@ -324,6 +393,23 @@ impl ApplicationHandler<AppEvent> for Application {
         match (event, &mut self.window) {
             (AppEvent::ConfigChanged, _) => self.reload_at = Some(Instant::now() + RELOAD_DELAY),
             (AppEvent::Pane(id), Some(window)) => window.pane_changed(services, id),
+            (AppEvent::Found(id), Some(window)) => window.found(id),
+            (AppEvent::ShowPane(id), Some(window)) => window.show_pane(services, id),
+            (AppEvent::NotShown { pane, text }, Some(window)) => {
+                window.show_notification(pane, &text);
+            }
+            (
+                AppEvent::OpenTab {
+                    pane,
+                    command,
+                    folder,
+                },
+                Some(window),
+            ) if window.panes.contains_key(&pane) => {
+                window.open_tab_with(services, &command, folder);
+            }
+            // The pane that asked is gone.
+            (AppEvent::OpenTab { .. }, _) => {}
             (
                 AppEvent::ClipboardText {
                     pane,

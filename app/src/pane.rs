@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use renderer::ViewId;
 use renderer::units::Rect;
+use terminal::event::Progress;
 use terminal::{Event, Frame, GridSize, PixelSize};
 
 use crate::input::mouse::CellArea;
@@ -51,6 +52,10 @@ pub(crate) struct Pane {
     /// When cold scrollback is compressed a little further; `None` once all of it is, so that a pane at rest
     /// wakes nobody.
     pub(crate) compact_at: Option<Instant>,
+    /// How far its program says it is (OSC 9;4).
+    pub(crate) progress: Progress,
+    /// When its tab is marked as quiet, unless there is more output.
+    pub(crate) quiet_at: Option<Instant>,
     /// When it was opened.
     pub(crate) started: Instant,
     /// The size that the program was last told.
@@ -80,6 +85,8 @@ impl Pane {
             ended: false,
             deadline: None,
             compact_at: None,
+            progress: Progress::None,
+            quiet_at: None,
             started: Instant::now(),
             told_size: None,
             told_focus: true,

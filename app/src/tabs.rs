@@ -20,6 +20,10 @@ pub(crate) struct Tab {
     pub(crate) name: Option<String>,
     /// A bell rang while it was not shown.
     pub(crate) bell: bool,
+    /// Something was printed while it was not shown.
+    pub(crate) activity: bool,
+    /// What printed there has been quiet for as long as the settings say.
+    pub(crate) silence: bool,
 }
 
 /// The tabs, at least one while the window is open.
@@ -42,6 +46,8 @@ impl Tabs {
             focused: pane,
             name: None,
             bell: false,
+            activity: false,
+            silence: false,
         };
         let after = if at_end {
             self.list.len()
@@ -96,7 +102,8 @@ impl Tabs {
         if index < self.list.len() && index != self.active {
             self.previous = self.active().map(|tab| tab.id);
             self.active = index;
-            self.list[index].bell = false;
+            let tab = &mut self.list[index];
+            (tab.bell, tab.activity, tab.silence) = (false, false, false);
         }
     }
 

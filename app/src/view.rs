@@ -3,8 +3,10 @@
 pub(crate) mod canvas;
 pub(crate) mod chrome;
 pub(crate) mod dialog;
+pub(crate) mod hints;
 pub(crate) mod menu;
 pub(crate) mod notices;
 pub(crate) mod scrollbar;
+pub(crate) mod search;
 pub(crate) mod tabs;
 pub(crate) mod tokens;

@@ -4,10 +4,14 @@
 //! closing, laying out), `chrome.rs` (tab bar, notices, dialogs), `time.rs` (blinking, deadlines).
 
 mod chrome;
+mod copy;
 mod draw;
+mod find;
+mod hints;
 mod keys;
 mod panes;
 mod pointer;
+mod signals;
 mod time;
 
 use std::collections::{BTreeMap, HashSet};
@@ -32,7 +36,11 @@ use crate::view::canvas::Canvas;
 use crate::view::notices::Severity;
 
 pub(crate) use chrome::Overlay;
+use copy::Copying;
 use draw::Pace;
+use find::Find;
+pub(crate) use find::Step;
+use hints::HintMode;
 use pointer::Pointer;
 use time::Blink;
 pub(crate) use time::Rhythm;
@@ -53,6 +61,9 @@ pub(crate) struct Window {
     pub(crate) zoom: f32,
     /// The window is to be closed.
     pub(crate) closing: bool,
+    find: Find,
+    hints: Option<HintMode>,
+    copying: Option<Copying>,
     pointer: Pointer,
     modifiers: ModifiersState,
     /// Keys held down whose press an action took.
@@ -74,7 +85,7 @@ impl Window {
         services: &mut Services,
         first: Pane,
     ) -> Result<Self> {
-        let title = services.window_title("");
+        let title = services.window_title(|_| String::new());
         let attributes = settings::window_attributes(&services.config, &title);
         let handle = event_loop
             .create_window(attributes)
@@ -94,6 +105,9 @@ impl Window {
             overlay: Overlay::new(services.theme()),
             zoom: 0.0,
             closing: false,
+            find: Find::default(),
+            hints: None,
+            copying: None,
             pointer: Pointer::default(),
             modifiers: ModifiersState::empty(),
             taken_keys: HashSet::new(),
@@ -288,9 +302,7 @@ impl Window {
             self.handle
                 .request_user_attention(Some(UserAttentionType::Informational));
         }
-        if bell.audible {
-            services.ring();
-        }
+        services.ring();
         self.redraw();
     }
 }

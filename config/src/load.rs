@@ -16,6 +16,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::diagnostic::{Diagnostic, Severity, Text};
+use crate::hints::Hints;
 use crate::keys::Keys;
 use crate::nearest::nearest;
 use crate::theme::{self, ThemePair};
@@ -188,6 +189,11 @@ impl Loader {
             match name.get_ref().as_ref() {
                 IMPORT => {}
                 Keys::NAME => self.keys(here, value),
+                Hints::NAME => {
+                    for (span, problem) in self.config.hints.read(value) {
+                        self.problem(here, span, Hints::NAME, problem);
+                    }
+                }
                 section => self.section(here, section, name.span(), value),
             }
         }
@@ -232,7 +238,7 @@ impl Loader {
             let names = known
                 .iter()
                 .map(|info| info.name)
-                .chain([Keys::NAME, IMPORT]);
+                .chain([Keys::NAME, Hints::NAME, IMPORT]);
             // A key at the top may be an option whose section was forgotten.
             let home = known
                 .iter()

@@ -35,6 +35,13 @@ pub(crate) enum Question {
         /// Why it is asked.
         reasons: Vec<&'static str>,
     },
+    /// Open an address that is not what it seems, or goes to a program of its own.
+    OpenLink {
+        /// The address.
+        uri: String,
+        /// Why it is asked.
+        reason: String,
+    },
     /// Let a program set the clipboard (OSC 52).
     WriteClipboard {
         /// The selections it named.
@@ -135,6 +142,7 @@ impl Dialog {
             Question::CloseTab { .. } => "Close the tab?",
             Question::CloseWindow { .. } => "Close the window?",
             Question::Paste { .. } => "Paste this?",
+            Question::OpenLink { .. } => "Open this link?",
             Question::WriteClipboard { .. } => "Let the program set the clipboard?",
             Question::ReadClipboard { .. } => "Let the program read the clipboard?",
         }
@@ -144,6 +152,7 @@ impl Dialog {
         match self.question {
             Question::CloseTab { .. } | Question::CloseWindow { .. } => "Close",
             Question::Paste { .. } => "Paste",
+            Question::OpenLink { .. } => "Open",
             Question::WriteClipboard { .. } | Question::ReadClipboard { .. } => "Allow once",
         }
     }
@@ -158,6 +167,10 @@ impl Dialog {
                     ui.label(*reason);
                 }
                 show_preview(ui, text, tokens);
+            }
+            Question::OpenLink { uri, reason } => {
+                ui.label(reason);
+                show_preview(ui, uri, tokens);
             }
             Question::WriteClipboard { text, .. } => {
                 ui.label("A program in this pane wants to put this where you paste from.");

@@ -93,6 +93,7 @@ fn groups(menu: &Menu) -> Vec<Vec<Item>> {
         run("Copy", ActionName::Copy, menu.selected),
         run("Paste", ActionName::Paste, true),
         run("Select all", ActionName::SelectAll, true),
+        run("Select output", ActionName::SelectOutput, true),
     ]);
     groups.push(vec![
         run("New tab", ActionName::NewTab, true),

@@ -2,6 +2,8 @@
 
 use egui::{Align2, Color32, CornerRadius, FontId, Key, Rect, Sense, Stroke, StrokeKind, TextEdit};
 
+use terminal::event::Progress;
+
 use super::tokens::{BAR_HEIGHT, STEP, TEXT, Tokens};
 use crate::tabs::{TabId, Tabs};
 
@@ -49,12 +51,21 @@ pub(crate) struct TabLook {
 /// The narrowest, before the rest is cut off at the right.
 const MIN_WIDTH: f32 = 48.0;
 
+/// What a tab says.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct TabTitle {
+    /// Its title.
+    pub(crate) text: String,
+    /// How far a program in it is.
+    pub(crate) progress: Progress,
+}
+
 /// Draws the bar along the top (or bottom) of the window; `titles` has one text a tab.
 pub(crate) fn show(
     root: &mut egui::Ui,
     look: TabLook,
     tabs: &Tabs,
-    titles: &[String],
+    titles: &[TabTitle],
     renaming: &mut Option<Renaming>,
     tokens: &Tokens,
 ) -> Vec<TabAction> {
@@ -81,7 +92,7 @@ pub(crate) fn show(
                 let rect =
                     Rect::from_min_size(egui::pos2(x, area.top()), egui::vec2(width, BAR_HEIGHT));
                 x += width;
-                let title = titles.get(index).map_or("", String::as_str);
+                let title = titles.get(index).map_or("", |title| title.text.as_str());
                 let numbered = look.numbers.then(|| format!("{} {title}", index + 1));
                 let title = numbered.as_deref().unwrap_or(title);
                 let place = Place {
@@ -93,7 +104,10 @@ pub(crate) fn show(
                 if let Some(renaming) = renaming.as_mut().filter(|r| r.tab == tab.id) {
                     actions.extend(name_field(ui, &place, renaming, tokens));
                 } else {
-                    actions.extend(one_tab(ui, &place, tab.id, title, tab.bell, tokens));
+                    actions.extend(one_tab(ui, &place, tab.id, title, tokens));
+                    if let Some(title) = titles.get(index) {
+                        progress_line(ui, &place, title.progress, tokens);
+                    }
                     let pointer = ui.input(|input| input.pointer.hover_pos());
                     let dragged = place.shown && ui.input(|i| i.pointer.is_decidedly_dragging());
                     if let Some(pointer) = pointer.filter(|p| dragged && area.contains(*p)) {
@@ -153,7 +167,6 @@ fn one_tab(
     place: &Place,
     id: TabId,
     title: &str,
-    bell: bool,
     tokens: &Tokens,
 ) -> Option<TabAction> {
     let response = ui.interact(
@@ -205,13 +218,8 @@ fn one_tab(
         place.rect.min + egui::vec2(STEP * 3.0, 0.0),
         place.rect.max - egui::vec2(close_room, 0.0),
     );
-    let marked = if bell {
-        format!("● {title}")
-    } else {
-        title.to_owned()
-    };
     let font = FontId::monospace(TEXT);
-    let mut job = egui::text::LayoutJob::simple_singleline(marked, font, color);
+    let mut job = egui::text::LayoutJob::simple_singleline(title.to_owned(), font, color);
     job.wrap = egui::text::TextWrapping::truncate_at_width(room.width());
     let galley = painter.layout_job(job);
     let at = Align2::LEFT_CENTER
@@ -244,6 +252,26 @@ fn one_tab(
     } else {
         None
     }
+}
+
+/// A line at the edge towards the panes: how far a program is.
+fn progress_line(ui: &egui::Ui, place: &Place, progress: Progress, tokens: &Tokens) {
+    let (share, color) = match progress {
+        Progress::None => return,
+        Progress::Normal(percent) => (f32::from(percent) / 100.0, tokens.accent),
+        Progress::Error(percent) => (f32::from(percent.max(1)) / 100.0, tokens.error),
+        Progress::Paused(percent) => (f32::from(percent) / 100.0, tokens.warning),
+        // Nothing is known of the amount, and what moves by itself would keep the window awake.
+        Progress::Indeterminate => (1.0, tokens.accent.gamma_multiply(0.5)),
+    };
+    let y = if place.look.at_top {
+        place.rect.bottom() - 1.5
+    } else {
+        place.rect.top() + 1.5
+    };
+    let right = place.rect.left() + place.rect.width() * share.clamp(0.0, 1.0);
+    let painter = ui.painter_at(place.rect);
+    painter.hline(place.rect.left()..=right, y, Stroke::new(3.0, color));
 }
 
 fn name_field(

@@ -19,14 +19,17 @@ use crate::view::canvas::Canvas;
 use crate::view::chrome::{Chrome, scale_of};
 use crate::view::dialog::{Answer, Dialog, Question};
 use crate::view::menu::{self, Menu, MenuAction};
-use crate::view::notices::Notices;
-use crate::view::tabs::{self, Renaming, TabAction};
+use crate::view::notices::{Notices, Severity};
+use crate::view::search::{self, SearchAction, SearchBar};
+use crate::view::tabs::{self, Renaming, TabAction, TabTitle};
 use crate::view::tokens::{BAR_HEIGHT, STEP, Tokens};
 
 /// The state of everything over the panes.
 pub(crate) struct Overlay {
     /// Messages.
     pub(crate) notices: Notices,
+    /// The search bar.
+    pub(super) search: Option<SearchBar>,
     tokens: Tokens,
     chrome: Option<Chrome>,
     dialog: Option<Dialog>,
@@ -44,6 +47,7 @@ impl Overlay {
     pub(super) fn new(theme: &Theme) -> Self {
         Self {
             notices: Notices::default(),
+            search: None,
             tokens: Tokens::new(theme),
             chrome: None,
             dialog: None,
@@ -91,12 +95,18 @@ impl Overlay {
         self.bar_shown
             || self.dialog.is_some()
             || self.menu.is_some()
+            || self.search.is_some()
             || self.hovered_link.is_some()
             || !self.notices.is_empty()
     }
 
     /// Whether keys belong to the chrome.
     pub(super) fn has_keyboard(&self) -> bool {
+        self.asks() || self.search.is_some()
+    }
+
+    /// Whether keys belong to the chrome, and none to what they are bound to: all of it but the search bar.
+    pub(super) fn asks(&self) -> bool {
         self.dialog.is_some() || self.renaming.is_some() || self.menu.is_some()
     }
 
@@ -136,7 +146,7 @@ impl Overlay {
             at.y >= height - bar
         };
         (self.bar_shown && in_bar)
-            || (!self.notices.is_empty()
+            || ((!self.notices.is_empty() || self.search.is_some())
                 && self
                     .chrome
                     .as_ref()
@@ -241,7 +251,12 @@ impl Window {
             self.overlay.changed = false;
             return;
         }
-        let titles: Vec<String> = self.tabs.iter().map(|tab| self.tab_label(tab)).collect();
+        let titles: Vec<TabTitle> = self
+            .tabs
+            .iter()
+            .enumerate()
+            .map(|(index, tab)| self.tab_title(services, tab, index))
+            .collect();
         let overlay = &mut self.overlay;
         overlay.changed = false;
         let mut chrome = overlay.chrome.take().unwrap_or_else(|| {
@@ -263,6 +278,9 @@ impl Window {
                 link_address(&context, uri, &tokens);
             }
             overlay.notices.show(&context, &tokens);
+            if let Some(bar) = &mut overlay.search {
+                did.search.extend(search::show(&context, bar, &tokens));
+            }
             if let Some(menu) = &mut overlay.menu {
                 let keys = &services.config.keys;
                 let hint = |action| keys.chord_of(action).map(|chord| chord.to_string());
@@ -286,6 +304,9 @@ impl Window {
             self.menu_action(services, action);
             self.overlay.changed();
             self.redraw();
+        }
+        for action in did.search {
+            self.search_action(services, action);
         }
         if let Some(answer) = did.answer
             && let Some(dialog) = self.overlay.dialog.take()
@@ -325,7 +346,11 @@ impl Window {
             MenuAction::Run(action) => {
                 actions::run(self, services, action);
             }
-            MenuAction::OpenLink(uri) => self.open_link(services, &uri),
+            MenuAction::OpenLink(uri) => {
+                if let Some(id) = self.focused_pane().map(|pane| pane.id) {
+                    self.open_link(services, id, &uri, None);
+                }
+            }
             MenuAction::CopyLink(uri) => services.clipboard.store(Selection::Clipboard, uri),
             MenuAction::Close => {}
         }
@@ -345,6 +370,11 @@ impl Window {
                 };
                 self.paste_now(pane, &text);
             }
+            Question::OpenLink { uri, .. } => {
+                if let Err(error) = services.open_link(&uri) {
+                    self.notify(Severity::Warning, "link", format!("{error:#}"));
+                }
+            }
             Question::ReadClipboard { pane, selections } => {
                 load_for_program(services, pane, selections);
             }
@@ -360,6 +390,7 @@ impl Window {
 struct Did {
     tabs: Vec<TabAction>,
     menu: Option<MenuAction>,
+    search: Vec<SearchAction>,
     answer: Option<Answer>,
 }
 

@@ -2,15 +2,16 @@
 
 use std::time::{Duration, Instant};
 
-use renderer::Look;
 use renderer::units::Rect;
+use renderer::{Highlight, Look};
 use terminal::Rgb;
 
 use super::Window;
 use crate::application::Services;
-use crate::pane::PaneId;
+use crate::pane::{Pane, PaneId};
 use crate::settings;
 use crate::view::canvas::Canvas;
+use crate::view::hints;
 use crate::view::notices::Severity;
 use crate::view::scrollbar::Scrollbar;
 
@@ -33,6 +34,9 @@ pub(super) struct Pace {
 /// Frames are not drawn closer together than this while output floods: no screen shows them, and the time is
 /// the parser's. Keys and pointer are exempt.
 const MIN_FRAME_TIME: Duration = Duration::from_millis(7);
+
+/// How far a pane fades while its hints are chosen, so that the labels stand out.
+const HINT_DIM: f32 = 0.35;
 
 impl Window {
     /// Asks for a frame, which is drawn if something changed by then.
@@ -72,6 +76,9 @@ impl Window {
             if let Some(pane) = self.panes.get_mut(id) {
                 changed |= pane.update_frame();
                 settings::force_cursor(&services.config, &mut pane.frame.cursor, self.focused);
+                if let Some(copying) = self.copying.as_ref().filter(|one| one.pane == *id) {
+                    copying.place_cursor(&pane.session.lock(), &mut pane.frame);
+                }
             }
         }
         let rhythm = settings::blink_rhythm(&services.config);
@@ -175,7 +182,12 @@ impl Window {
                 text_blink_on: blink_on,
                 hovered_link: None,
                 hovered_cells: self.pointer.hovered_cells(*id, &pane.frame),
-                dim: if focused == Some(*id) { 0.0 } else { base.dim },
+                highlights: self.highlights(pane),
+                dim: match &self.hints {
+                    Some(mode) if mode.pane == *id => HINT_DIM,
+                    _ if focused == Some(*id) => 0.0,
+                    _ => base.dim,
+                },
                 preedit: has_keyboard.then(|| self.preedit.clone()).flatten(),
                 ..base
             };
@@ -190,15 +202,34 @@ impl Window {
                 height: cells.cell_height * u32::from(cells.size.rows),
             };
             renderer.draw_grid(id.view(), &pane.frame, at, &look);
+            if let Some(copying) = self.copies_in(pane) {
+                hints::badge(&copying.badge(), cells, renderer, self.overlay.tokens());
+            }
+            if let Some(mode) = self.hints.as_ref().filter(|mode| mode.pane == *id) {
+                let tokens = self.overlay.tokens();
+                hints::draw(
+                    &mode.hints,
+                    &mode.typed,
+                    &pane.frame,
+                    cells,
+                    renderer,
+                    tokens,
+                );
+                hints::badge(&mode.badge(), cells, renderer, tokens);
+            }
             let bar = services.config.scrollback.scrollbar.then(|| {
                 let frame = &pane.frame;
                 let (offset, total) = (frame.display_offset, frame.scrollback_rows);
                 Scrollbar::new(pane.area, frame.size.rows, offset, total, scale)
             });
-            let wanted = pane.frame.display_offset > 0 || self.pointer.near_scrollbar(*id);
+            let wanted = pane.frame.display_offset > 0
+                || self.pointer.near_scrollbar(*id)
+                || self.find.marks_pane(*id);
             if let Some(bar) = bar.flatten().filter(|_| wanted) {
                 let Rgb { r, g, b } = pane.frame.palette.foreground;
                 renderer.draw_quad(bar.thumb, [r, g, b, 110]);
+                let tokens = self.overlay.tokens();
+                self.find.draw_marks(pane, &bar, renderer, tokens, scale);
             }
         }
         for border in self.borders() {
@@ -222,6 +253,15 @@ impl Window {
                 height: size.height,
             };
             renderer.draw_quad(whole, [r, g, b, alpha]);
+        }
+    }
+
+    /// The cells of a pane that stand out: what was found, or what can be chosen.
+    fn highlights(&self, pane: &Pane) -> Vec<Highlight> {
+        let tokens = self.overlay.tokens();
+        match self.hints.as_ref().filter(|mode| mode.pane == pane.id) {
+            Some(mode) => hints::highlights(&mode.hints, &mode.typed, &pane.frame, tokens),
+            None => self.find.highlights(pane.id, &pane.frame, tokens),
         }
     }
 

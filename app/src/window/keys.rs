@@ -3,7 +3,7 @@
 use terminal::encode::paste::PasteRisk;
 use winit::event::{ElementState, KeyEvent};
 
-use super::Window;
+use super::{Window, copy};
 use crate::actions;
 use crate::application::Services;
 use crate::input::keyboard;
@@ -14,7 +14,16 @@ use crate::view::notices::Severity;
 
 impl Window {
     pub(super) fn key(&mut self, services: &mut Services, event: &KeyEvent) {
-        if self.overlay.has_keyboard() {
+        if self.overlay.asks() {
+            return;
+        }
+        let searching = self.overlay.has_keyboard();
+        if self.hints.is_some() && !searching {
+            // A bare modifier is no key of the mode.
+            if let Some(key) = keyboard::key_event(event, self.modifiers) {
+                self.hint_key(services, &key);
+            }
+            self.taken_keys.insert(event.physical_key);
             return;
         }
         if event.state == ElementState::Pressed
@@ -24,9 +33,14 @@ impl Window {
                 .keys
                 .lookup(modifiers, key, produced)
                 .cloned()
+            && (!searching || actions::works_while_searching(&action))
+            && (self.copying.is_none() || searching || copy::works_while_copying(&action))
             && actions::run_bound(self, services, &action)
         {
             self.taken_keys.insert(event.physical_key);
+            return;
+        }
+        if searching {
             return;
         }
         // The release of a key that an action took is not the program's either.
@@ -36,6 +50,9 @@ impl Window {
         let Some(key) = keyboard::key_event(event, self.modifiers) else {
             return;
         };
+        if self.copy_key(services, &key) {
+            return;
+        }
         let Some(pane) = self.focused_pane() else {
             return;
         };

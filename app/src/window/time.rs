@@ -107,6 +107,8 @@ impl Window {
             self.overlay.changed();
             self.redraw();
         }
+        self.search_if_due(services, now);
+        self.mark_silence(now);
         self.drag_scroll(services, now);
         self.blink_if_due(services, now);
         self.next_deadline(services, now)
@@ -133,7 +135,7 @@ impl Window {
         let panes = self
             .panes
             .values()
-            .flat_map(|pane| [pane.deadline, pane.compact_at])
+            .flat_map(|pane| [pane.deadline, pane.compact_at, pane.quiet_at])
             .flatten();
         let rhythm = settings::blink_rhythm(&services.config);
         let blink = self
@@ -147,6 +149,7 @@ impl Window {
             .chain(self.overlay.notices.deadline())
             .chain(self.overlay.repaint_at())
             .chain(self.drag_deadline())
+            .chain(self.find.deadline())
             .chain(self.pace.held_until)
             .min()
     }
