@@ -182,6 +182,7 @@ impl Services {
             size,
             cell,
             terminal: self.terminal_options(),
+            integration: self.config.shell.integration,
             record_replies: false,
             record_output: None,
         };

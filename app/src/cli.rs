@@ -145,6 +145,8 @@ pub(crate) enum Command {
     Theme(ThemeArgs),
     /// List the key bindings in force.
     Keys(KeysArgs),
+    /// Print a shell's integration script, to be sourced by your own files.
+    Integration(IntegrationArgs),
 }
 
 impl Command {
@@ -173,6 +175,7 @@ impl Command {
             Command::Keys(args) => Command::Keys(KeysArgs {
                 settings: args.settings.after(outer),
             }),
+            Command::Integration(args) => Command::Integration(args),
         }
     }
 }
@@ -352,6 +355,34 @@ pub(crate) struct KeysArgs {
     pub(crate) settings: SettingsArgs,
 }
 
+/// `terrace integration`.
+#[derive(Args, Clone, Debug)]
+#[command(after_long_help = INTEGRATION_HELP)]
+pub(crate) struct IntegrationArgs {
+    /// The shell.
+    #[arg(value_enum)]
+    pub(crate) shell: ShellName,
+}
+
+/// A shell that has an integration script.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ShellName {
+    /// bash, 3.2 and newer.
+    Bash,
+    /// zsh, 5.1 and newer.
+    Zsh,
+    /// fish, 3.4 and newer.
+    Fish,
+    /// nushell, 0.100 and newer.
+    Nu,
+    /// PowerShell 7.
+    Pwsh,
+    /// elvish, 0.19 and newer.
+    Elvish,
+    /// dash, busybox's ash, ksh, mksh.
+    Sh,
+}
+
 /// The settings of a command with commands of its own: given before or after those.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct NestedSettings {
@@ -424,13 +455,46 @@ pub(crate) struct ThemeArgs {
 /// `terrace theme …`.
 #[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
 pub(crate) enum ThemeCommand {
-    /// List the themes by name.
+    /// List the themes by name, with the theme for the other preference of the desktop.
     List,
     /// Show a theme's colors.
     Show {
         /// Its name.
         name: String,
     },
+    /// Make a theme of another terminal's color scheme.
+    Import(ThemeImportArgs),
+}
+
+/// `terrace theme import`.
+#[derive(Args, Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ThemeImportArgs {
+    /// The scheme's file, or - for standard input.
+    pub(crate) file: PathBuf,
+    /// Whose scheme it is: iterm2, alacritty, kitty, ghostty, base16 or windows-terminal; found out if
+    /// not given.
+    #[arg(long, value_name = "FORMAT", value_parser = parse_format)]
+    pub(crate) format: Option<config::theme::import::Format>,
+    /// The theme's name; the scheme's own, or the file's, if not given. Where the file has several
+    /// schemes, which of them.
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// Print the theme instead of writing it to the themes folder.
+    #[arg(long)]
+    pub(crate) print: bool,
+    /// Write over a theme of that name.
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+/// A format by its name.
+fn parse_format(text: &str) -> Result<config::theme::import::Format, String> {
+    let known = config::theme::import::Format::ALL;
+    let found = known.iter().find(|format| format.name() == text);
+    found.copied().ok_or_else(|| {
+        let names: Vec<&str> = known.iter().map(|format| format.name()).collect();
+        format!("expected one of {}", names.join(", "))
+    })
 }
 
 /// `8x16` as width and height.
@@ -462,6 +526,8 @@ fn parse_scale(text: &str) -> Result<f32, String> {
 const DUMP_HELP: &str = include_str!("../../assets/manual/dump.md");
 /// The end of `terrace run --help`: the interface of the control socket.
 const CONTROL_HELP: &str = include_str!("../../assets/manual/control.md");
+/// The end of `terrace integration --help`.
+const INTEGRATION_HELP: &str = include_str!("../../assets/manual/integration.md");
 
 #[cfg(test)]
 mod tests {

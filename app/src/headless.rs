@@ -5,6 +5,7 @@ mod control;
 mod doctor;
 mod dump;
 mod inspect;
+mod integration;
 mod picture;
 mod run;
 mod shot;
@@ -29,8 +30,9 @@ const TIMED_OUT: u8 = 124;
 /// # Errors
 /// What went wrong, for the user.
 pub(crate) fn run(command: Command) -> anyhow::Result<ExitCode> {
-    // `dump` starts nothing that it does not need: it takes a few milliseconds in all.
-    if !matches!(command, Command::Dump(_)) {
+    // `dump` starts nothing that it does not need: it takes a few milliseconds in all. Each new shell
+    // may wait for `integration`.
+    if !matches!(command, Command::Dump(_) | Command::Integration(_)) {
         logging::init();
     }
     match command {
@@ -41,6 +43,7 @@ pub(crate) fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Config(args) => inspect::config(&args),
         Command::Theme(args) => inspect::theme(&args),
         Command::Keys(args) => inspect::keys(&args),
+        Command::Integration(args) => integration::run(&args),
     }
 }
 

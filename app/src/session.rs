@@ -97,6 +97,8 @@ pub(crate) struct SessionOptions {
     pub(crate) cell: PixelSize,
     /// The core's settings.
     pub(crate) terminal: Options,
+    /// Have a shell tell its prompts and commands, if the command starts one (`shell.integration`).
+    pub(crate) integration: bool,
     /// Keep every reply for [`Session::recorded_replies`] (`terrace run --dump json`).
     pub(crate) record_replies: bool,
     /// Where every byte that the program writes goes too (`terrace run --record`).
@@ -239,22 +241,23 @@ impl Session {
         }
     }
 
-    /// Starts `command` on a pseudo-terminal of the given size.
+    /// Starts what is `asked` for on a pseudo-terminal of the given size.
     ///
     /// # Errors
     /// When the program cannot be started; the text names it and the remedy.
     pub(crate) fn spawn(
-        command: &pty::Command,
+        asked: &pty::Command,
         options: SessionOptions,
         waker: impl Fn(SessionEvent) + Send + Sync + 'static,
     ) -> anyhow::Result<Arc<Self>> {
         static NEXT: AtomicU64 = AtomicU64::new(1);
+        let command = &with_shell_key(asked, options.integration);
         let mut pty = pty::Pty::spawn(command, window_size(options.size, options.cell))?;
         let name = Path::new(command.program())
             .file_name()
             .unwrap_or(command.program());
         let mut session = Self::new(name.to_string_lossy().into_owned(), options, waker);
-        session.prompts = command.arguments().iter().all(|argument| {
+        session.prompts = asked.arguments().iter().all(|argument| {
             let argument = argument.to_string_lossy();
             argument.starts_with("--") || (argument.starts_with('-') && !argument.contains('c'))
         });
@@ -656,6 +659,19 @@ impl std::fmt::Debug for Session {
             .field("exit", &self.exit)
             .finish_non_exhaustive()
     }
+}
+
+/// The command as it is started: a shell integrates itself, or is given the key to do so from the
+/// user's own files. A command that brings a key starts a shell elsewhere, and stays as it is.
+fn with_shell_key(asked: &pty::Command, integration: bool) -> pty::Command {
+    let mut command = asked.clone();
+    if command.shell_key().is_none() {
+        let integrated = integration && pty::integration::integrate(&mut command).is_some();
+        if !integrated {
+            pty::integration::offer(&mut command);
+        }
+    }
+    command
 }
 
 /// The size a program is told, in cells and pixels.

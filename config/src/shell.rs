@@ -21,6 +21,10 @@ section! {
         working_directory: String = "inherit".to_owned();
         /// The value of TERM. Programs look up by it what the terminal can do.
         term: String = "xterm-256color".to_owned();
+        /// Whether bash, zsh, fish and other known shells tell their prompts, commands and statuses, of
+        /// which blocks are made. Your own files are not touched; `terrace integration SHELL` prints
+        /// what a shell is given, for those who turn this off and source it themselves.
+        integration: bool = true;
         /// Whether the tab stays open when its program has ended.
         hold: Hold = Hold::OnFailure;
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
+use crate::integration::ShellKey;
 use crate::shell::{ShellKind, user_shell};
 
 /// A program to be started under a pseudo-terminal.
@@ -17,6 +18,7 @@ pub struct Command {
     folder: Option<PathBuf>,
     identity: Identity,
     changes: BTreeMap<OsString, Option<OsString>>,
+    shell_key: Option<ShellKey>,
 }
 
 /// Who we say we are, in the environment.
@@ -47,6 +49,7 @@ impl Command {
             folder: None,
             identity: Identity::default(),
             changes: BTreeMap::new(),
+            shell_key: None,
         }
     }
 
@@ -119,9 +122,39 @@ impl Command {
         self.folder.as_deref()
     }
 
+    /// Says by which key the marks of the shell that this starts are told from forged ones: for a
+    /// shell that the program brings up elsewhere ([`crate::integration::remote`]).
+    #[must_use]
+    pub fn with_shell_key(mut self, key: ShellKey) -> Self {
+        self.shell_key = Some(key);
+        self
+    }
+
+    /// The key that the started shell's marks bear, if it was given one. Whoever reads the program's
+    /// output registers it with the terminal before the first byte.
+    pub fn shell_key(&self) -> Option<&ShellKey> {
+        self.shell_key.as_ref()
+    }
+
     /// `argv[0]`, when it differs from the program.
     pub(crate) fn argv0(&self) -> Option<&OsStr> {
         self.argv0.as_deref()
+    }
+
+    pub(crate) fn drop_argv0(&mut self) {
+        self.argv0 = None;
+    }
+
+    pub(crate) fn set_arguments(&mut self, args: Vec<OsString>) {
+        self.args = args;
+    }
+
+    pub(crate) fn set_env(&mut self, name: &str, value: impl Into<OsString>) {
+        self.changes.insert(name.into(), Some(value.into()));
+    }
+
+    pub(crate) fn set_shell_key(&mut self, key: ShellKey) {
+        self.shell_key = Some(key);
     }
 
     /// All environment variables that the program gets.

@@ -25,10 +25,16 @@
 //! pane.input().push(b"echo hello\r".to_vec())?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! [`integration`] has the shell of a command tell its prompts, commands and statuses: here
+//! ([`integration::integrate`]) and on the other side of a connection ([`integration::remote`]).
+//! The key by which such marks are told from forged ones travels with the command
+//! ([`Command::shell_key`]).
 
 mod command;
 mod error;
 mod foreground;
+pub mod integration;
 mod io;
 mod process;
 mod shell;
@@ -40,6 +46,7 @@ mod wake;
 pub use command::{Command, Identity, terminal_environment};
 pub use error::Error;
 pub use foreground::ForegroundProcess;
+pub use integration::ShellKey;
 pub use io::{
     CloseReason, Closed, InputError, InputQueue, MAX_INPUT, MAX_REPLIES, PaneHandler, PaneInput,
     PaneIo, spawn_io,
@@ -48,3 +55,4 @@ pub use process::{LineState, Pty, PtyControl, PtyReader, PtyWriter, Signal};
 pub use shell::{ShellKind, user_shell};
 pub use size::WindowSize;
 pub use status::ExitStatus;
+pub use sys::leave_terminal;

@@ -42,6 +42,27 @@ pub(crate) fn begin_session(command: &mut std::process::Command) {
     unsafe { command.pre_exec(steps) };
 }
 
+/// Lets the child of `command` begin a session *without* a terminal: it leads a process group of its
+/// own, so that it can be ended with all it started, and can ask nothing on the terminal that we were
+/// started from (`/dev/tty`, where ssh and kubectl would ask for a password unseen).
+///
+/// For tools whose output is read by us, not for the programs of a pane.
+pub fn leave_terminal(command: &mut std::process::Command) {
+    let last = last_descriptor();
+    let steps = move || {
+        for signal in 1..=31 {
+            // SAFETY: resets a disposition; async-signal-safe, and no handler is involved.
+            unsafe { libc::signal(signal, libc::SIG_DFL) };
+        }
+        rustix::process::setsid()?;
+        mark_close_on_exec(last);
+        Ok(())
+    };
+    // SAFETY: the closure allocates nothing, takes no lock and makes system calls only, all of
+    // them async-signal-safe.
+    unsafe { command.pre_exec(steps) };
+}
+
 /// Marks the descriptors from 3 up as close-on-exec: in one call where the kernel has it (Linux
 /// 5.11), one by one up to `last` elsewhere.
 fn mark_close_on_exec(last: RawFd) {

@@ -32,6 +32,7 @@ pub(super) fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
         size: GridSize::new(args.cols, args.rows),
         cell: PixelSize { width, height },
         terminal: super::terminal_options(&loaded),
+        integration: loaded.config.shell.integration,
         record_replies: true,
         record_output: record,
     };

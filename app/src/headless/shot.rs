@@ -35,6 +35,7 @@ pub(super) fn run(args: &ShotArgs) -> anyhow::Result<ExitCode> {
         size: GridSize::new(args.cols, args.rows),
         cell: studio.cell(),
         terminal: super::terminal_options(&loaded),
+        integration: loaded.config.shell.integration,
         record_replies: false,
         record_output: None,
     };

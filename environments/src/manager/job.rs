@@ -1,0 +1,235 @@
+//! One thing that was asked for, in a thread of its own, and the lines it prints.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
+
+use super::carry::carry_out;
+use super::{EnvironmentEvent, Finished, JobEvent, Opened, Ticket};
+use crate::failure::Failure;
+use crate::plan::{Act, Created, ShellWish, Values};
+use crate::provider::{Abilities, Provider};
+use crate::spec::{EnvironmentId, EnvironmentSpec, ProviderId, Scope};
+use crate::state::State;
+use crate::tool::{Cancel, Limit, ToolCall};
+
+/// The longest that anything takes which ends by itself (a dev container is built from scratch).
+const LONGEST: Duration = Duration::from_secs(3600);
+/// Lines kept while nobody takes them.
+const MAX_LINES: usize = 2_000;
+
+/// The lines of a job, not yet taken.
+#[derive(Debug, Default)]
+pub(super) struct JobLog(Mutex<VecDeque<String>>);
+
+impl JobLog {
+    /// Adds a line; true when it is the first that waits.
+    fn push(&self, line: String) -> bool {
+        let mut lines = self.0.lock();
+        if lines.len() >= MAX_LINES {
+            lines.pop_front();
+        }
+        lines.push_back(line);
+        lines.len() == 1
+    }
+
+    pub(super) fn take(&self) -> Vec<String> {
+        self.0.lock().drain(..).collect()
+    }
+}
+
+/// The lines of the jobs, those that ended a while ago too.
+pub(super) type Logs = Arc<Mutex<Vec<(Ticket, Arc<JobLog>)>>>;
+
+/// The callback of [`super::Manager::start`].
+pub(super) type Tell = Arc<dyn Fn(EnvironmentEvent) + Send + Sync>;
+
+/// What a job's thread works with.
+pub(super) struct Job {
+    pub(super) ticket: Ticket,
+    pub(super) provider: Arc<dyn Provider>,
+    pub(super) scope: Scope,
+    pub(super) cancel: Cancel,
+    pub(super) log: Arc<JobLog>,
+    pub(super) tell: Tell,
+}
+
+/// What a job is to do.
+pub(super) enum Task {
+    Open(EnvironmentSpec, Box<ShellWish>),
+    Act(EnvironmentSpec, Act),
+    Create(Values),
+    Parameters,
+    /// What undoes a lasting job.
+    Undo(ToolCall),
+}
+
+impl Task {
+    pub(super) fn env(&self) -> Option<&EnvironmentSpec> {
+        match self {
+            Self::Open(env, _) | Self::Act(env, _) => Some(env),
+            Self::Create(_) | Self::Parameters | Self::Undo(_) => None,
+        }
+    }
+
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Self::Open(..) => "open",
+            Self::Act(_, Act::Start) => "start",
+            Self::Act(_, Act::Stop) => "stop",
+            Self::Act(_, Act::Discard) => "discard",
+            Self::Act(_, Act::Forward { .. }) => "forward",
+            Self::Act(_, Act::Logs { .. }) => "logs",
+            Self::Act(_, Act::Copy(_)) => "copy",
+            Self::Create(_) => "create",
+            Self::Parameters => "parameters",
+            Self::Undo(_) => "undo",
+        }
+    }
+
+    /// The state that an environment is shown in while this goes on.
+    pub(super) fn passing_state(&self) -> Option<State> {
+        match self {
+            Self::Act(_, Act::Start) => Some(State::Starting),
+            Self::Act(_, Act::Stop | Act::Discard) => Some(State::Stopping),
+            Self::Open(env, _) if env.state == State::Stopped && env.can.has(Abilities::START) => {
+                Some(State::Starting)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// What is left when a job's thread ends.
+pub(super) enum Rest {
+    /// Nothing.
+    Nothing,
+    /// It lasts until this is run.
+    Undo(ToolCall),
+}
+
+impl Job {
+    /// Does it to its end, and tells what came of it.
+    pub(super) fn run(&self, task: Task) -> Rest {
+        let limit = Limit {
+            until: Instant::now() + LONGEST,
+            cancel: self.cancel.clone(),
+        };
+        let done = match task {
+            Task::Open(env, wish) => match self.open(env, &wish, &limit) {
+                Ok(opened) => {
+                    self.say(JobEvent::Opened(Box::new(opened)));
+                    return Rest::Nothing;
+                }
+                Err(failure) => Err(failure),
+            },
+            Task::Act(env, act) => match self.act(&env, &act, &limit) {
+                Ok(Rest::Undo(call)) => return Rest::Undo(call),
+                Ok(Rest::Nothing) => Ok(Finished::default()),
+                Err(failure) => Err(failure),
+            },
+            Task::Create(values) => self.create(&values, &limit),
+            Task::Parameters => {
+                let parameters = self.provider.parameters(&self.scope, &limit);
+                parameters.map(|parameters| Finished {
+                    parameters,
+                    created: None,
+                })
+            }
+            Task::Undo(call) => {
+                crate::tool::run_ok(&call, &limit, &[]).map(|_| Finished::default())
+            }
+        };
+        self.say(JobEvent::Done(done));
+        Rest::Nothing
+    }
+
+    fn open(
+        &self,
+        env: EnvironmentSpec,
+        wish: &ShellWish,
+        limit: &Limit,
+    ) -> Result<Opened, Failure> {
+        let mut env = self.provider.prepare(&env, limit)?;
+        let stopped = matches!(
+            env.state,
+            State::Stopped | State::Stopping | State::Absent | State::Failed
+        );
+        if stopped && env.can.has(Abilities::START) {
+            let plan = self.provider.plan(&env, &Act::Start)?;
+            self.line(format!("Starting {} …", env.name));
+            carry_out(self, Some(&env), &plan, limit)?;
+            // Starting may have given it what a shell needs to know: another id, a folder.
+            let listed = self.find(&env.id, limit)?;
+            env = self.provider.prepare(&listed.unwrap_or(env), limit)?;
+        }
+        let plan = self.provider.shell(&env, wish)?;
+        Ok(Opened { env, plan })
+    }
+
+    fn act(&self, env: &EnvironmentSpec, act: &Act, limit: &Limit) -> Result<Rest, Failure> {
+        let env = match act {
+            Act::Forward { .. } | Act::Copy(_) | Act::Logs { .. } => {
+                self.provider.prepare(env, limit)?
+            }
+            _ => env.clone(),
+        };
+        let plan = self.provider.plan(&env, act)?;
+        let port = match act {
+            Act::Forward { local, .. } => Some(*local),
+            _ => None,
+        };
+        carry_out(self, Some(&env), &plan, limit)?;
+        match &plan.lasting {
+            Some(lasting) => super::lasting::keep(self, lasting, &plan, port, limit),
+            None => Ok(Rest::Nothing),
+        }
+    }
+
+    fn create(&self, values: &Values, limit: &Limit) -> Result<Finished, Failure> {
+        let plan = self.provider.create(values)?;
+        let last = carry_out(self, None, &plan, limit)?;
+        let local = match plan.creates {
+            Created::Nothing => None,
+            Created::Id(id) => Some(id),
+            Created::LastLine => last,
+        };
+        Ok(Finished {
+            created: local.map(|local| EnvironmentId::new(self.provider.id(), local)),
+            parameters: Vec::new(),
+        })
+    }
+
+    /// The environment as it is listed now; `None` when it is not any more.
+    pub(super) fn find(
+        &self,
+        id: &EnvironmentId,
+        limit: &Limit,
+    ) -> Result<Option<EnvironmentSpec>, Failure> {
+        let limit = Limit {
+            until: limit
+                .until
+                .min(Instant::now() + self.provider.pace().timeout),
+            cancel: limit.cancel.clone(),
+        };
+        let listing = self.provider.list(&self.scope, &limit)?;
+        Ok(listing.items.into_iter().find(|item| item.id == *id))
+    }
+
+    /// Adds a line to the job's log.
+    pub(super) fn line(&self, line: String) {
+        if self.log.push(line) {
+            self.say(JobEvent::Progress);
+        }
+    }
+
+    pub(super) fn say(&self, event: JobEvent) {
+        (self.tell)(EnvironmentEvent::Job(self.ticket, event));
+    }
+
+    pub(super) fn provider_id(&self) -> &ProviderId {
+        self.provider.id()
+    }
+}
