@@ -181,7 +181,8 @@ fn run(searching: &Searching, proxy: &EventLoopProxy<AppEvent>) {
         return;
     };
     let mut step = FIRST_STEP;
-    let mut told = Instant::now();
+    let started = Instant::now();
+    let mut told = started;
     loop {
         if searching.cancelled.load(Ordering::SeqCst) {
             return;
@@ -212,6 +213,9 @@ fn run(searching: &Searching, proxy: &EventLoopProxy<AppEvent>) {
         // Whoever waits for the pane's lock gets it now.
         thread::yield_now();
     }
+    let elapsed_us = started.elapsed().as_micros();
+    let matches = searching.search.lock().matches().len();
+    tracing::debug!(elapsed_us, matches, "searched");
     if searching.wanted > 0 {
         searching.list(&session);
     }

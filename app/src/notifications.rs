@@ -185,10 +185,8 @@ fn listen(signals: MessageIterator, shown: &Shown, proxy: &EventLoopProxy<AppEve
 /// `Notify`; returns the service's number for it.
 fn show(connection: &Connection, label: &str, title: &str, body: &str) -> Result<u32> {
     let (summary, text) = texts(label, title, body);
-    let hints: HashMap<&str, Value<'_>> = HashMap::from([
-        ("desktop-entry", Value::from("terrace")),
-        ("category", Value::from("transfer")),
-    ]);
+    let hints: HashMap<&str, Value<'_>> =
+        HashMap::from([("desktop-entry", Value::from("terrace"))]);
     let actions = ["default", "Show"];
     let body = (
         "Terrace",

@@ -22,6 +22,8 @@ impl PaneId {
     }
 }
 
+/// How often it is looked at which program runs in a pane, while it prints.
+const PROGRAM_INTERVAL: Duration = Duration::from_secs(1);
 /// How long a pane must be quiet before its scrollback is compressed.
 const QUIET: Duration = Duration::from_secs(1);
 /// Rows compressed under one hold of the lock: well under a millisecond.
@@ -54,6 +56,10 @@ pub(crate) struct Pane {
     pub(crate) compact_at: Option<Instant>,
     /// How far its program says it is (OSC 9;4).
     pub(crate) progress: Progress,
+    /// What runs in the foreground, as of the last look.
+    pub(crate) program: String,
+    /// When that was looked at.
+    pub(crate) program_seen: Instant,
     /// When its tab is marked as quiet, unless there is more output.
     pub(crate) quiet_at: Option<Instant>,
     /// When it was opened.
@@ -86,6 +92,8 @@ impl Pane {
             deadline: None,
             compact_at: None,
             progress: Progress::None,
+            program: String::new(),
+            program_seen: Instant::now(),
             quiet_at: None,
             started: Instant::now(),
             told_size: None,
@@ -131,6 +139,18 @@ impl Pane {
     /// Asks the session when it is to be told the time.
     pub(crate) fn update_deadline(&mut self) {
         self.deadline = self.session.until_tick().map(|wait| Instant::now() + wait);
+    }
+
+    /// Looks again at what runs in the foreground, once a second at most; returns whether it is another.
+    pub(crate) fn look_at_program(&mut self, now: Instant) -> bool {
+        if !self.program.is_empty() && now.duration_since(self.program_seen) < PROGRAM_INTERVAL {
+            return false;
+        }
+        self.program_seen = now;
+        let program = self.session.program_name();
+        let changed = self.program != program;
+        self.program = program;
+        changed
     }
 
     /// What the tab says of the pane: the program's title, else the folder's last part, else its name.

@@ -210,6 +210,7 @@ impl Window {
         }
         let decorations = services.config.window.decorations == Decorations::Full;
         self.handle.set_decorations(decorations);
+        self.update_title(services);
         self.set_fonts(services);
     }
 
@@ -271,9 +272,10 @@ impl Window {
             }
             Ime::Commit(text) => {
                 self.preedit = None;
-                if !self.overlay.has_keyboard()
-                    && let Some(pane) = self.focused_pane()
-                {
+                // Modes for the keyboard take keys, not text.
+                let taken =
+                    self.overlay.has_keyboard() || self.hints.is_some() || self.copying.is_some();
+                if !taken && let Some(pane) = self.focused_pane() {
                     pane.session.type_text(&text);
                 }
             }

@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::index::{Line, LineId, Point};
+use crate::index::{LineId, Point};
 use crate::screen::{LineText, Screen};
 use crate::selection::url;
 use crate::terminal::Terminal;
@@ -396,11 +396,6 @@ pub fn place_in(frame: &crate::Frame, line: LineId, cell: u32) -> Option<(u16, u
     (column < frame.size.columns).then_some((row, column))
 }
 
-/// The line of the viewport's row, for callers that count from the active screen.
-pub fn line_of(frame: &crate::Frame, row: u16) -> Line {
-    Line(i32::from(row)) - i32::try_from(frame.display_offset).unwrap_or(i32::MAX)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -522,7 +517,6 @@ mod tests {
             place_in(&frame, hints[0].line, hints[0].end - 1),
             Some((1, 14))
         );
-        assert_eq!(line_of(&frame, 0), Line(-3));
     }
 
     #[test]

@@ -580,7 +580,7 @@ pub(crate) mod tests {
     fn lines_go_over_soft_wraps() {
         let sample = Sample::new(TEXT);
         let text = Text::new(&sample);
-        let spot = |row, column| Spot::new(100 + row, column);
+        let spot = |row, column| Spot::new(100_u64 + row, column);
         assert_eq!(text.line_start(spot(4, 3)), spot(3, 0));
         assert_eq!(text.line_text(spot(4, 3)), spot(3, 2));
         assert_eq!(text.line_end(spot(3, 3)), spot(4, 6));
@@ -627,7 +627,7 @@ pub(crate) mod tests {
     fn brackets_and_characters() {
         let sample = Sample::new(TEXT);
         let text = Text::new(&sample);
-        let spot = |row, column| Spot::new(100 + row, column);
+        let spot = |row, column| Spot::new(100_u64 + row, column);
         assert_eq!(
             text.bracket(spot(0, 0)),
             Some(spot(0, 8)),
@@ -662,7 +662,7 @@ pub(crate) mod tests {
     fn the_word_under_the_cursor() {
         let sample = Sample::new(TEXT);
         let text = Text::new(&sample);
-        let word = |row, column| text.word_at(Spot::new(100 + row, column));
+        let word = |row, column| text.word_at(Spot::new(100_u64 + row, column));
         assert_eq!(word(4, 0).as_deref(), Some("word"));
         assert_eq!(word(1, 0).as_deref(), Some("let"));
         assert_eq!(word(6, 0), None);

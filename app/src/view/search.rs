@@ -334,6 +334,7 @@ fn results(ui: &mut egui::Ui, list: &mut ResultList, tokens: &Tokens) -> Vec<Sea
     let height = (ui.ctx().content_rect().height() * 0.6).max(LINE * 3.0);
     egui::ScrollArea::vertical()
         .max_height(height)
+        .min_scrolled_height(height)
         .auto_shrink([false, true])
         .show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 0.0;

@@ -144,6 +144,18 @@ impl Window {
         true
     }
 
+    /// Output came: the cursor stays where its text is, and the viewport with it.
+    pub(super) fn hold_copy_cursor(&mut self, id: PaneId) {
+        if let Some(copying) = self.copying.as_ref().filter(|copying| copying.pane == id)
+            && let Some(pane) = self.panes.get(&id)
+        {
+            let mut terminal = pane.session.lock();
+            if let Some(cursor) = terminal.point(copying.mode.cursor()) {
+                scroll_to(&mut terminal, cursor);
+            }
+        }
+    }
+
     fn copy_outcome(&mut self, services: &mut Services, outcome: Outcome) {
         match outcome {
             Outcome::Moved | Outcome::Nothing => {}

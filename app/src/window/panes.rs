@@ -287,6 +287,7 @@ impl Window {
         pane.put_off_compacting(Instant::now());
         self.search_again_soon(id);
         self.output_marks(services, id);
+        self.hold_copy_cursor(id);
         let Some(pane) = self.panes.get_mut(&id) else {
             return;
         };

@@ -95,9 +95,13 @@ impl Window {
         let shown = self.shown_panes().contains(&id);
         let settings = &services.config.tabs;
         let quiet = u64::from(settings.silence_after);
+        let now = Instant::now();
         if let Some(pane) = self.panes.get_mut(&id) {
-            let due = (quiet > 0 && !shown).then(|| Instant::now() + Duration::from_secs(quiet));
-            pane.quiet_at = due;
+            pane.quiet_at = (quiet > 0 && !shown).then(|| now + Duration::from_secs(quiet));
+            if pane.look_at_program(now) {
+                self.overlay.changed();
+                self.update_title(services);
+            }
         }
         if let Some(tab) = self.tabs.of_pane(id)
             && !shown
@@ -172,9 +176,7 @@ impl Window {
                 last.or(folder).unwrap_or_default().to_owned()
             }
             "path" => folder.unwrap_or_default().to_owned(),
-            "program" => pane
-                .map(|pane| pane.session.program_name())
-                .unwrap_or_default(),
+            "program" => pane.map(|pane| pane.program.clone()).unwrap_or_default(),
             "index" => (index + 1).to_string(),
             "panes" => match tab.layout.panes().len() {
                 0 | 1 => String::new(),

@@ -1,7 +1,6 @@
 //! Tests of `search.rs`.
 
 use super::*;
-use crate::index::Point;
 use crate::size::GridSize;
 
 fn screen_of(lines: &[&str]) -> Screen {
@@ -365,7 +364,7 @@ mod properties {
             let single = regex::Regex::new(text).unwrap();
             let size = screen.size();
             let mut expected = 0;
-            let mut line = -(screen.scrollback_rows() as i32);
+            let mut line = -i32::try_from(screen.scrollback_rows()).unwrap();
             while line < i32::from(size.rows) {
                 let (first, last) = screen.logical_rows(line);
                 let whole = screen.rows_text(first, last).text;
