@@ -13,6 +13,7 @@ use terminal::cell::Attrs;
 use terminal::frame::{Frame, FrameRow};
 use terminal::{Palette, Rgb};
 
+use crate::atlas::Stretch;
 use crate::color::Resolver;
 use crate::damage::Damage;
 use crate::pipeline::{Ink, Painter, RowBuffer};
@@ -141,6 +142,8 @@ impl GridView {
                 continue;
             }
             let mut builder = RowBuilder {
+                cell: engine.metrics,
+                stretch: Stretch::None,
                 engine,
                 scratch,
                 resolver,

@@ -169,7 +169,7 @@ impl Window {
                 let beyond = self
                     .panes
                     .get(&id)
-                    .map_or(0, |pane| pane.cells.at(at).beyond);
+                    .map_or(0, |pane| pane.cell_at(at).beyond);
                 self.pointer.scroll_at = (beyond != 0).then(|| {
                     self.pointer
                         .scroll_at
@@ -239,7 +239,7 @@ impl Window {
             .filter(|_| settings::opens_links(&services.config, self.modifiers))
             .and_then(|pane| {
                 let terminal = pane.session.lock();
-                let point = pane.cells.at(at).point(terminal.display_offset());
+                let point = pane.cell_at(at).point(terminal.display_offset());
                 match settings::link_at(&services.config, &terminal, point) {
                     Some(link) => Some((pane.id, link, None)),
                     None if services.config.links.paths => {
@@ -368,8 +368,7 @@ impl Window {
             RightClick::Menu => {
                 let terminal = pane.session.lock();
                 let point = pane
-                    .cells
-                    .at(self.pointer.position)
+                    .cell_at(self.pointer.position)
                     .point(terminal.display_offset());
                 let link =
                     settings::link_at(&services.config, &terminal, point).map(|link| link.uri);
@@ -415,7 +414,7 @@ impl Window {
         let Some(pane) = self.panes.get(&id) else {
             return;
         };
-        let at = pane.cells.at(self.pointer.position);
+        let at = pane.cell_at(self.pointer.position);
         {
             let mut terminal = pane.session.lock();
             let point = at.point(terminal.display_offset());
@@ -433,7 +432,7 @@ impl Window {
         let Some(pane) = self.panes.get(&id) else {
             return;
         };
-        let at = pane.cells.at(self.pointer.position);
+        let at = pane.cell_at(self.pointer.position);
         let side = match at.beyond {
             0 => at.side,
             above if above < 0 => Side::Left,
@@ -458,7 +457,7 @@ impl Window {
         let Some(pane) = self.panes.get(&id) else {
             return;
         };
-        let beyond = pane.cells.at(self.pointer.position).beyond.clamp(-20, 20);
+        let beyond = pane.cell_at(self.pointer.position).beyond.clamp(-20, 20);
         pane.session.lock().scroll_display(Scroll::Rows(-beyond));
         self.extend_selection(id);
         self.pointer.scroll_at = Some(now + DRAG_SCROLL);
@@ -644,7 +643,7 @@ impl Window {
         let Some(pane) = self.panes.get(&id) else {
             return MouseOutcome::Unclaimed;
         };
-        let at = pane.cells.at(self.pointer.position);
+        let at = pane.cell_at(self.pointer.position);
         pane.session.send_mouse(&MouseEvent {
             kind,
             column: at.column,
