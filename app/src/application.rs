@@ -21,6 +21,7 @@ use winit::window::WindowId;
 use crate::cli::WindowOptions;
 use crate::event::AppEvent;
 use crate::finder::Finder;
+use crate::git;
 use crate::input::clipboard::Clipboard;
 use crate::links;
 use crate::notifications::Desktop;
@@ -28,8 +29,10 @@ use crate::pane::{Pane, PaneId};
 use crate::reload::ConfigWatcher;
 use crate::session::{Session, SessionOptions};
 use crate::settings;
+use crate::view::blocks::compare::Comparison;
 use crate::view::notices::Severity;
 use crate::window::Window;
+use crate::window::blocks::{in_background, write_temporary};
 
 /// Opens the window and runs until it is closed.
 ///
@@ -45,6 +48,7 @@ pub(crate) fn run(options: WindowOptions) -> Result<ExitCode> {
         themes: loaded.themes,
         config: Arc::new(loaded.config),
         clipboard: Clipboard::start(proxy.clone())?,
+        git: git::Finder::start(proxy.clone())?,
         appearance: Appearance::Dark,
         next_pane: 0,
         hostname: hostname(),
@@ -82,6 +86,7 @@ pub(crate) struct Services {
     pub(crate) config: Arc<Config>,
     /// The desktop's clipboards.
     pub(crate) clipboard: Clipboard,
+    git: git::Finder,
     /// The command line's wishes.
     pub(crate) options: WindowOptions,
     themes: ThemePair,
@@ -278,6 +283,45 @@ impl Services {
         links::paths::open(path, pane.id, &pane.session, &self.config.links, proxy);
     }
 
+    /// Looks for the branch of a folder; the answer is [`AppEvent::Branch`].
+    pub(crate) fn find_branch(&self, pane: PaneId, folder: &str) {
+        self.git.ask(pane, folder);
+    }
+
+    /// Writes output to a file; the answer is [`AppEvent::OutputWritten`].
+    pub(crate) fn write_output(&self, text: String) {
+        in_background("output", self.proxy.clone(), move || {
+            AppEvent::OutputWritten(write_temporary(&text))
+        });
+    }
+
+    /// Takes a file away that only served a pane.
+    pub(crate) fn remove_file(&self, path: PathBuf) {
+        let removed = std::thread::Builder::new()
+            .name("remove".to_owned())
+            .spawn(move || {
+                if let Err(error) = std::fs::remove_file(&path) {
+                    tracing::warn!(%error, "a temporary file stays");
+                }
+            });
+        if let Err(error) = removed {
+            tracing::warn!(%error, "a temporary file stays");
+        }
+    }
+
+    /// Compares two outputs; the answer is [`AppEvent::Compared`].
+    pub(crate) fn compare(&self, comparison: &Comparison) {
+        let (old, new) = (
+            Arc::clone(&comparison.old.text),
+            Arc::clone(&comparison.new.text),
+        );
+        let (rules, question) = (comparison.rules, comparison.question);
+        in_background("compare", self.proxy.clone(), move || AppEvent::Compared {
+            question,
+            diff: Arc::new(history::diff::diff(&old, &new, rules)),
+        });
+    }
+
     /// Opens an address with the configured opener, if the settings allow its scheme.
     ///
     /// # Errors
@@ -420,6 +464,20 @@ impl ApplicationHandler<AppEvent> for Application {
                 Some(window),
             ) => {
                 window.clipboard_text(services, pane, &text, purpose);
+            }
+            (
+                AppEvent::Branch {
+                    pane,
+                    folder,
+                    branch,
+                },
+                Some(window),
+            ) => window.branch_found(pane, folder, branch),
+            (AppEvent::OutputWritten(written), Some(window)) => {
+                window.output_written(services, written);
+            }
+            (AppEvent::Compared { question, diff }, Some(window)) => {
+                window.compared(question, diff);
             }
             (AppEvent::Notice(text), Some(window)) => {
                 window.notify(Severity::Warning, "notice", text);

@@ -1,5 +1,6 @@
 //! A pane: one session (terminal and program) and the window's view of it.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -11,6 +12,7 @@ use winit::dpi::PhysicalPosition;
 
 use crate::input::mouse::{CellArea, CellPosition};
 use crate::session::Session;
+use crate::view::blocks::{BlockLook, BlockView};
 
 /// Identifies a pane while it lives; never reused in a process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -63,6 +65,12 @@ pub(crate) struct Pane {
     pub(crate) program_seen: Instant,
     /// When its tab is marked as quiet, unless there is more output.
     pub(crate) quiet_at: Option<Instant>,
+    /// Its blocks, as they are shown.
+    pub(crate) blocks: BlockView,
+    /// A text that waits for the next prompt, and until when.
+    pub(crate) for_prompt: Option<(String, Instant)>,
+    /// A file that goes with the pane.
+    pub(crate) temporary: Option<PathBuf>,
     /// When it was opened.
     pub(crate) started: Instant,
     /// The size that the program was last told.
@@ -96,6 +104,9 @@ impl Pane {
             program: String::new(),
             program_seen: Instant::now(),
             quiet_at: None,
+            blocks: BlockView::default(),
+            for_prompt: None,
+            temporary: None,
             started: Instant::now(),
             told_size: None,
             told_focus: true,
@@ -111,9 +122,21 @@ impl Pane {
         }
     }
 
-    /// Copies what changed on the screen; returns whether anything did. The lock is held for the copy only.
-    pub(crate) fn update_frame(&mut self) -> bool {
-        self.frame.update(&mut self.session.lock())
+    /// Copies what changed on the screen and what is shown of its blocks; returns whether anything did. The lock
+    /// is held for the copy only.
+    pub(crate) fn update_frame(&mut self, look: &BlockLook) -> bool {
+        let session = Arc::clone(&self.session);
+        let mut terminal = session.lock();
+        let changed = self.frame.update(&mut terminal);
+        let (now, born) = (session.now(), session.born());
+        let blocks = self.blocks.update(&terminal, &self.frame, look, now, born);
+        changed || blocks
+    }
+
+    /// When the shown elapsed time of a running command changes.
+    pub(crate) fn next_second(&self) -> Option<Instant> {
+        let next = self.blocks.next_second?;
+        Some(Instant::now() + next.saturating_sub(self.session.now()))
     }
 
     /// New output came: compression waits until the pane is quiet again.

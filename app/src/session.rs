@@ -15,7 +15,7 @@ use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use parking_lot::{Mutex, MutexGuard};
 use pty::{
@@ -134,6 +134,8 @@ pub(crate) struct Session {
     terminal: Mutex<Terminal>,
     io: OnceLock<PaneIo>,
     clock: Clock,
+    /// The time of day when the clock began.
+    born: SystemTime,
     waker: Box<dyn Fn(SessionEvent) + Send + Sync>,
     /// An [`SessionEvent::Output`] is on its way and not yet acknowledged.
     wake_pending: AtomicBool,
@@ -200,6 +202,7 @@ impl PaneHandler for Handler {
 
     fn closed(&mut self, end: Closed) {
         if let Some(session) = self.0.upgrade() {
+            session.lock().shells_ended();
             *session.exit.lock() = Some(end.into());
             (session.waker)(SessionEvent::Closed);
         }
@@ -226,6 +229,7 @@ impl Session {
             terminal: Mutex::new(terminal),
             io: OnceLock::new(),
             clock: Clock::new(),
+            born: SystemTime::now(),
             waker: Box::new(waker),
             wake_pending: AtomicBool::new(false),
             events: Mutex::new(VecDeque::new()),
@@ -264,7 +268,10 @@ impl Session {
         let session = Arc::new(session);
         *session.note.lock() = pty.note.take();
         // The lock keeps the reader from its first reply until there is a queue to take it.
-        let terminal = session.terminal.lock();
+        let mut terminal = session.terminal.lock();
+        if let Some(key) = command.shell_key() {
+            terminal.register_shell(terminal::ShellKey::new(&*key.aid, &*key.nonce));
+        }
         let name = NEXT.fetch_add(1, Ordering::Relaxed).to_string();
         let io = pty::spawn_io(pty, &name, Handler(Arc::downgrade(&session)), || ())?;
         let _ = session.io.set(io);
@@ -299,6 +306,11 @@ impl Session {
     /// Time since the session began, or what [`Session::set_clock`] said.
     pub(crate) fn now(&self) -> Duration {
         self.clock.now()
+    }
+
+    /// The time of day at which [`Session::now`] was zero.
+    pub(crate) fn born(&self) -> SystemTime {
+        self.born
     }
 
     /// Whether time passes by itself: nobody called [`Session::set_clock`].
@@ -337,6 +349,9 @@ impl Session {
         let bytes = {
             let mut terminal = self.lock();
             let bytes = encode_key(event, &terminal.key_modes());
+            if bytes.contains(&b'\r') {
+                terminal.entered();
+            }
             if scrolls && !bytes.is_empty() && types(event) && terminal.display_offset() > 0 {
                 terminal.scroll_display(Scroll::Bottom);
             }

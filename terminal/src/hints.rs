@@ -99,8 +99,15 @@ impl HintRules {
 
 impl Terminal {
     /// What the viewport holds, in reading order.
-    pub fn hints(&self, rules: &HintRules) -> Vec<Hint> {
-        self.screen().hints(rules)
+    pub fn hints(&mut self, rules: &HintRules) -> Vec<Hint> {
+        let rows = self.size().rows;
+        let _ = self.point_at(0, 0);
+        let screen = self.screen();
+        let seen: Vec<i32> = (0..usize::from(rows))
+            .map_while(|row| screen.viewport_line(row))
+            .map(|line| line.0)
+            .collect();
+        screen.hints(rules, &seen)
     }
 
     /// The path of a file in the text under a point, with its first and last cell.
@@ -130,34 +137,29 @@ fn cut(text: &LineText, cell: usize) -> (&str, usize) {
 }
 
 impl Screen {
-    fn hints(&self, rules: &HintRules) -> Vec<Hint> {
-        let size = self.size();
-        let offset = i32::try_from(self.display_offset()).unwrap_or(i32::MAX);
-        let last = i32::from(size.rows) - 1 - offset;
-        let mut line = -offset;
+    /// What the rows hold that are seen, which ascend.
+    fn hints(&self, rules: &HintRules, seen: &[i32]) -> Vec<Hint> {
         let mut hints = Vec::new();
-        while line <= last && hints.len() < MAX_HINTS {
+        let mut done = None;
+        for &line in seen {
+            if done.is_some_and(|done| line <= done) || hints.len() >= MAX_HINTS {
+                continue;
+            }
             let (first, end) = self.logical_rows(line);
             let text = self.rows_text(first, end);
-            self.line_hints(&text, rules, -offset..last + 1, &mut hints);
-            line = end + 1;
+            self.line_hints(&text, rules, seen, &mut hints);
+            done = Some(end);
         }
         hints.truncate(MAX_HINTS);
         hints
     }
 
     /// What one logical line holds in the rows that are seen.
-    fn line_hints(
-        &self,
-        text: &LineText,
-        rules: &HintRules,
-        seen: Range<i32>,
-        hints: &mut Vec<Hint>,
-    ) {
+    fn line_hints(&self, text: &LineText, rules: &HintRules, seen: &[i32], hints: &mut Vec<Hint>) {
         let first_seen = text
             .cells
             .iter()
-            .position(|cell| seen.contains(&cell.point.line.0));
+            .position(|cell| seen.binary_search(&cell.point.line.0).is_ok());
         let Some(first_seen) = first_seen else { return };
         let (shown, first) = cut(text, first_seen + MAX_CELLS / 2);
         let mut found = self.marked_links(text, first..first + shown.len());
@@ -178,7 +180,8 @@ impl Screen {
         for found in taken {
             let start = &text.cells[text.cell_of_byte(found.span.start)];
             let last = &text.cells[text.cell_of_byte(found.span.end - 1)];
-            if !seen.contains(&start.point.line.0) && !seen.contains(&last.point.line.0) {
+            let is_seen = |line: i32| seen.binary_search(&line).is_ok();
+            if !is_seen(start.point.line.0) && !is_seen(last.point.line.0) {
                 continue;
             }
             let (Some((line, start)), Some((_, last))) =

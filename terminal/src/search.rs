@@ -134,7 +134,7 @@ impl Terminal {
 
     /// The numbers of the oldest row that can be seen and of the one after the last row of the screen.
     pub fn row_numbers(&self) -> (u64, u64) {
-        self.screen().row_numbers()
+        self.screen().row_span()
     }
 }
 
@@ -143,7 +143,7 @@ impl Screen {
         self.scrollback.epoch()
     }
 
-    pub(crate) fn row_numbers(&self) -> (u64, u64) {
+    pub(crate) fn row_span(&self) -> (u64, u64) {
         let end = self.scrollback.end_row();
         (
             end - self.scrollback.rows() as u64,
@@ -241,7 +241,7 @@ impl Screen {
         } else if border > begun {
             search.newer = Some((span(begun), Vec::new()));
         }
-        search.matches.drop_before(self.row_numbers().0);
+        search.matches.drop_before(self.row_span().0);
     }
 
     /// Searches the newest page of a span; returns whether there is more.
@@ -254,7 +254,7 @@ impl Screen {
         found: &mut Vec<Match>,
     ) -> bool {
         let width = u32::try_from(self.grid.columns()).unwrap_or(1);
-        let first_row = self.row_numbers().0;
+        let first_row = self.row_span().0;
         let lower = span.lower;
         let carry = std::mem::take(&mut span.carry);
         let next = self

@@ -139,7 +139,7 @@ fn hints_copy_and_insert_over_soft_wraps() -> Result<()> {
     let address = "https://example.org/a/long/path/over/two/rows";
     let script = format!("echo see {address} or src/main.rs:12");
     let (window, before) = open(&display, &settings, &script)?;
-    window.key("alt+shift+c")?;
+    window.key("ctrl+shift+y")?;
     let labels = wait_still(&window, "the labels", |picture| {
         picture.difference(&before) > 500
     })?;
@@ -149,7 +149,7 @@ fn hints_copy_and_insert_over_soft_wraps() -> Result<()> {
     wait_picture(&window, "the labels to go", |picture| {
         picture.difference(&labels) > 500
     })?;
-    window.key("alt+shift+i")?;
+    window.key("ctrl+shift+i")?;
     wait_picture(&window, "the labels again", |picture| {
         picture.difference(&before) > 500 && picture.count(GROUND) < before.count(GROUND)
     })?;

@@ -4,12 +4,13 @@ use config::ActionName;
 use terminal::copy_mode::{CopyKey, CopyMode, CopyNamed, Outcome, Seen, Visual};
 use terminal::encode::key::{Key, KeyEvent as TerminalKey, KeyEventKind, Modifiers, NamedKey};
 use terminal::frame::{CursorShape, FrameCursor};
+use terminal::hints::place_in;
 use terminal::motion::{Direction, Text};
 use terminal::selection::SelectionKind;
 use terminal::{Frame, Point, Side, Terminal};
 
 use super::Window;
-use super::find::{Step, display_offset, reveal};
+use super::find::Step;
 use crate::actions;
 use crate::application::Services;
 use crate::input::clipboard::Selection;
@@ -44,10 +45,12 @@ impl Copying {
 
     /// Puts the frame's cursor where the mode's is. `top` is the number of the viewport's first row.
     pub(super) fn place_cursor(&self, terminal: &Terminal, frame: &mut Frame) {
-        let point = terminal.point(self.mode.cursor());
-        let row = point.map(|point| point.line.0 + display_offset(terminal));
-        let row = row.and_then(|row| u16::try_from(row).ok());
-        let shown = row.filter(|row| *row < frame.size.rows);
+        let anchor = terminal
+            .point(self.mode.cursor())
+            .and_then(|point| terminal.anchor(point));
+        let shown = anchor
+            .and_then(|(line, cell)| place_in(frame, line, cell))
+            .map(|(row, _)| row);
         let cell = shown.and_then(|row| {
             let row = frame.rows.get(usize::from(row))?;
             row.cells.get(usize::from(self.mode.cursor().column))
@@ -78,9 +81,10 @@ impl Window {
             terminal.clear_selection();
             let (mut cursor, _) = terminal.cursor();
             // Scrolled back, the cursor begins at what is seen.
-            let last = i32::from(terminal.size().rows) - 1 - display_offset(&terminal);
-            if cursor.line.0 > last {
-                cursor = Point::new(last, 0);
+            let rows = terminal.size().rows;
+            let last = terminal.point_at(rows - 1, 0);
+            if cursor.line > last.line {
+                cursor = last;
             }
             let spot = terminal.spot(cursor);
             let spot = Text::new(&*terminal).settle(spot);
@@ -134,7 +138,7 @@ impl Window {
                 let (cursor, _) = terminal.cursor();
                 copying.mode = CopyMode::new(terminal.spot(cursor));
             }
-            let seen = seen(&terminal);
+            let seen = seen(&mut terminal);
             let outcome = copying.mode.key(key, &Text::new(&*terminal), seen);
             follow(&mut terminal, &copying.mode);
             outcome
@@ -261,10 +265,10 @@ fn step(direction: Direction) -> Step {
     }
 }
 
-fn seen(terminal: &Terminal) -> Seen {
-    let first = terminal.spot(Point::new(-display_offset(terminal), 0)).row;
+fn seen(terminal: &mut Terminal) -> Seen {
+    let first = terminal.point_at(0, 0);
     Seen {
-        first,
+        first: terminal.spot(first).row,
         rows: terminal.size().rows,
     }
 }
@@ -303,18 +307,20 @@ fn follow(terminal: &mut Terminal, mode: &CopyMode) {
     }
 }
 
-/// Scrolls by as little as shows the cursor; far away, so that it is in the middle.
+/// Scrolls by as little as shows the cursor, far away so that it is well inside, and unfolds what hides it.
 fn scroll_to(terminal: &mut Terminal, cursor: Point) {
-    use terminal::terminal::Scroll;
-    let rows = i32::from(terminal.size().rows);
-    let row = cursor.line.0 + display_offset(terminal);
-    if row < -rows || row >= 2 * rows {
-        reveal(terminal, cursor, 0);
-    } else if row < 0 {
-        terminal.scroll_display(Scroll::Rows(-row));
-    } else if row >= rows {
-        terminal.scroll_display(Scroll::Rows(rows - 1 - row));
+    if terminal.is_alternate() {
+        return;
     }
+    let rows = terminal.size().rows;
+    let distance = terminal.viewport_distance(cursor.line);
+    let height = i64::from(rows);
+    if (-height..0).contains(&distance) {
+        terminal.scroll_to_line(cursor.line, 0);
+    } else if (height..2 * height).contains(&distance) {
+        terminal.scroll_to_line(cursor.line, rows - 1);
+    }
+    terminal.reveal(cursor.line);
 }
 
 /// The mode's key for a key of the keyboard.

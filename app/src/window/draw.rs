@@ -4,12 +4,13 @@ use std::time::{Duration, Instant};
 
 use renderer::units::Rect;
 use renderer::{Highlight, Look};
-use terminal::Rgb;
+use terminal::{Frame, Rgb};
 
 use super::Window;
 use crate::application::Services;
-use crate::pane::{Pane, PaneId};
+use crate::pane::PaneId;
 use crate::settings;
+use crate::view::blocks::decorate;
 use crate::view::canvas::Canvas;
 use crate::view::hints;
 use crate::view::notices::Severity;
@@ -72,9 +73,10 @@ impl Window {
         let shown = self.shown_panes();
         let exposed = !std::mem::take(&mut self.pace.requested);
         let mut changed = self.pace.needed || exposed;
+        let look = settings::block_look(&services.config);
         for id in &shown {
             if let Some(pane) = self.panes.get_mut(id) {
-                changed |= pane.update_frame();
+                changed |= pane.update_frame(&look);
                 settings::force_cursor(&services.config, &mut pane.frame.cursor, self.focused);
                 if let Some(copying) = self.copying.as_ref().filter(|one| one.pane == *id) {
                     copying.place_cursor(&pane.session.lock(), &mut pane.frame);
@@ -170,7 +172,14 @@ impl Window {
         let renderer = &mut canvas.renderer;
         renderer.begin(size.width, size.height, palette.background, opacity);
         let scale = crate::view::chrome::scale_of(&self.handle);
+        let inks = self.inks();
         for id in shown {
+            let Some(pane) = self.panes.get_mut(id) else {
+                continue;
+            };
+            // Headers are in the frame only while it is drawn.
+            let mut frame = std::mem::take(&mut pane.frame);
+            let plain = decorate::apply(&mut frame, &pane.blocks, &inks);
             let Some(pane) = self.panes.get(id) else {
                 continue;
             };
@@ -181,8 +190,8 @@ impl Window {
                 cursor_blink_on: blink_on,
                 text_blink_on: blink_on,
                 hovered_link: None,
-                hovered_cells: self.pointer.hovered_cells(*id, &pane.frame),
-                highlights: self.highlights(pane),
+                hovered_cells: self.pointer.hovered_cells(*id, &frame),
+                highlights: self.highlights(pane.id, &frame),
                 dim: match &self.hints {
                     Some(mode) if mode.pane == *id => HINT_DIM,
                     _ if focused == Some(*id) => 0.0,
@@ -192,7 +201,7 @@ impl Window {
                 ..base
             };
             if look.preedit.is_some() {
-                self.place_ime(pane.cells, &pane.frame);
+                self.place_ime(pane.cells, &frame);
             }
             let cells = pane.cells;
             let at = Rect {
@@ -201,35 +210,32 @@ impl Window {
                 width: cells.cell_width * u32::from(cells.size.columns),
                 height: cells.cell_height * u32::from(cells.size.rows),
             };
-            renderer.draw_grid(id.view(), &pane.frame, at, &look);
+            renderer.draw_grid(id.view(), &frame, at, &look);
+            Self::draw_gutter(renderer, pane, &inks, scale);
             if let Some(copying) = self.copies_in(pane) {
                 hints::badge(&copying.badge(), cells, renderer, self.overlay.tokens());
             }
             if let Some(mode) = self.hints.as_ref().filter(|mode| mode.pane == *id) {
                 let tokens = self.overlay.tokens();
-                hints::draw(
-                    &mode.hints,
-                    &mode.typed,
-                    &pane.frame,
-                    cells,
-                    renderer,
-                    tokens,
-                );
+                hints::draw(&mode.hints, &mode.typed, &frame, cells, renderer, tokens);
                 hints::badge(&mode.badge(), cells, renderer, tokens);
             }
             let bar = services.config.scrollback.scrollbar.then(|| {
-                let frame = &pane.frame;
                 let (offset, total) = (frame.display_offset, frame.scrollback_rows);
                 Scrollbar::new(pane.area, frame.size.rows, offset, total, scale)
             });
-            let wanted = pane.frame.display_offset > 0
+            let wanted = frame.display_offset > 0
                 || self.pointer.near_scrollbar(*id)
                 || self.find.marks_pane(*id);
             if let Some(bar) = bar.flatten().filter(|_| wanted) {
-                let Rgb { r, g, b } = pane.frame.palette.foreground;
+                let Rgb { r, g, b } = frame.palette.foreground;
                 renderer.draw_quad(bar.thumb, [r, g, b, 110]);
                 let tokens = self.overlay.tokens();
                 self.find.draw_marks(pane, &bar, renderer, tokens, scale);
+            }
+            decorate::restore(&mut frame, plain);
+            if let Some(pane) = self.panes.get_mut(id) {
+                pane.frame = frame;
             }
         }
         for border in self.borders() {
@@ -257,15 +263,15 @@ impl Window {
     }
 
     /// The cells of a pane that stand out: what was found, or what can be chosen.
-    fn highlights(&self, pane: &Pane) -> Vec<Highlight> {
+    fn highlights(&self, pane: PaneId, frame: &Frame) -> Vec<Highlight> {
         let tokens = self.overlay.tokens();
-        match self.hints.as_ref().filter(|mode| mode.pane == pane.id) {
-            Some(mode) => hints::highlights(&mode.hints, &mode.typed, &pane.frame, tokens),
-            None => self.find.highlights(pane.id, &pane.frame, tokens),
+        match self.hints.as_ref().filter(|mode| mode.pane == pane) {
+            Some(mode) => hints::highlights(&mode.hints, &mode.typed, frame, tokens),
+            None => self.find.highlights(pane, frame, tokens),
         }
     }
 
-    fn place_ime(&self, cells: crate::input::mouse::CellArea, frame: &terminal::Frame) {
+    fn place_ime(&self, cells: crate::input::mouse::CellArea, frame: &Frame) {
         let cursor = frame.cursor;
         let x = f64::from(cells.x) + f64::from(cursor.column) * f64::from(cells.cell_width);
         let y = f64::from(cells.y) + f64::from(cursor.row) * f64::from(cells.cell_height);

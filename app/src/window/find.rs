@@ -7,8 +7,7 @@ use renderer::units::Rect;
 use renderer::{Highlight, Renderer};
 use terminal::search::{Case, Match, Pattern, PatternOptions};
 use terminal::selection::SelectionKind;
-use terminal::terminal::{Scroll, Terminal};
-use terminal::{Frame, LineId, Point, Rgb, Side};
+use terminal::{Frame, LineId, Point, Rgb, Side, Terminal};
 
 use super::Window;
 use crate::application::Services;
@@ -182,8 +181,8 @@ impl Window {
             return;
         };
         let (id, selected, view, from) = {
-            let terminal = pane.session.lock();
-            let (view, from) = (terminal.view_anchor(), viewport_end(&terminal));
+            let mut terminal = pane.session.lock();
+            let (view, from) = (terminal.view_anchor(), viewport_end(&mut terminal));
             (pane.id, terminal.selected_text(), view, from)
         };
         if self.overlay.search.is_none() {
@@ -497,14 +496,15 @@ impl Window {
             return;
         };
         let seen = {
-            let terminal = pane.session.lock();
+            let mut terminal = pane.session.lock();
             let line = |found: Match| terminal.resolve(found.line, found.start);
-            let in_view = find.current.and_then(line).is_some_and(|point| {
-                let row = point.line.0 + display_offset(&terminal);
-                (0..i32::from(terminal.size().rows)).contains(&row)
+            let point = find.current.and_then(line);
+            let in_view = point.is_some_and(|point| {
+                let row = terminal.viewport_distance(point.line);
+                (0..i64::from(terminal.size().rows)).contains(&row)
             });
             // Scrolled away, the search goes on from what is seen.
-            (!in_view).then(|| (viewport_start(&terminal), viewport_end(&terminal)))
+            (!in_view).then(|| (viewport_start(&mut terminal), viewport_end(&mut terminal)))
         };
         let copy_cursor = self.copy_anchor();
         let found = {
@@ -709,21 +709,17 @@ impl Window {
     }
 }
 
-/// Rows scrolled back, as lines are counted.
-pub(super) fn display_offset(terminal: &Terminal) -> i32 {
-    i32::try_from(terminal.display_offset()).unwrap_or(i32::MAX)
-}
-
 /// The first cell of the viewport.
-fn viewport_start(terminal: &Terminal) -> Option<(LineId, u32)> {
-    terminal.anchor(Point::new(-display_offset(terminal), 0))
+fn viewport_start(terminal: &mut Terminal) -> Option<(LineId, u32)> {
+    let first = terminal.point_at(0, 0);
+    terminal.anchor(first)
 }
 
 /// The cell after the last one of the viewport.
-fn viewport_end(terminal: &Terminal) -> Option<(LineId, u32)> {
+fn viewport_end(terminal: &mut Terminal) -> Option<(LineId, u32)> {
     let size = terminal.size();
-    let last = i32::from(size.rows) - 1 - display_offset(terminal);
-    let (line, cell) = terminal.anchor(Point::new(last, size.columns - 1))?;
+    let last = terminal.point_at(size.rows - 1, size.columns - 1);
+    let (line, cell) = terminal.anchor(last)?;
     Some((line, cell + 1))
 }
 
@@ -739,12 +735,14 @@ fn show_match(terminal: &mut Terminal, found: &Match, covered: u16) {
     reveal(terminal, start, covered);
 }
 
-/// Scrolls, if it must, so that a point is seen below the first `covered` rows.
-pub(super) fn reveal(terminal: &mut Terminal, point: Point, covered: u16) {
-    let rows = i32::from(terminal.size().rows);
-    let row = point.line.0 + display_offset(terminal);
-    if row < i32::from(covered) || row >= rows {
-        let offset = rows / 2 - point.line.0;
-        terminal.scroll_display(Scroll::To(u32::try_from(offset).unwrap_or(0)));
+/// Unfolds and scrolls, if it must, so that a point is seen below the first `covered` rows.
+fn reveal(terminal: &mut Terminal, point: Point, covered: u16) {
+    if terminal.is_alternate() {
+        return;
+    }
+    terminal.reveal(point.line);
+    if terminal.viewport_distance(point.line) < i64::from(covered) {
+        let middle = terminal.size().rows / 2;
+        terminal.scroll_to_line(point.line, middle);
     }
 }

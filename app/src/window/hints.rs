@@ -11,6 +11,7 @@ use crate::application::Services;
 use crate::input::clipboard::Selection;
 use crate::links;
 use crate::pane::PaneId;
+use crate::settings;
 use crate::view::hints::{Labelled, label};
 use crate::view::notices::Severity;
 
@@ -75,7 +76,7 @@ impl Window {
         let Some(pane) = self.panes.get_mut(&id) else {
             return;
         };
-        pane.update_frame();
+        pane.update_frame(&settings::block_look(&services.config));
         let cursor = (pane.frame.cursor.row, pane.frame.cursor.column);
         let hints = label(
             hints,

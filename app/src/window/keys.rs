@@ -1,5 +1,6 @@
 //! Keys: first the dialog or text field that has them, then the bindings, then the program.
 
+use config::ActionName;
 use terminal::encode::paste::PasteRisk;
 use winit::event::{ElementState, KeyEvent};
 
@@ -43,6 +44,15 @@ impl Window {
         if searching {
             return;
         }
+        // With blocks selected, Escape is about them.
+        if self.copying.is_none()
+            && event.state == ElementState::Pressed
+            && event.logical_key == winit::keyboard::Key::Named(winit::keyboard::NamedKey::Escape)
+            && actions::run(self, services, ActionName::ClearBlockSelection)
+        {
+            self.taken_keys.insert(event.physical_key);
+            return;
+        }
         // The release of a key that an action took is not the program's either.
         if event.state == ElementState::Released && self.taken_keys.remove(&event.physical_key) {
             return;
@@ -81,15 +91,16 @@ impl Window {
         if services.config.mouse.hide_when_typing {
             self.hide_pointer();
         }
-        let Some(pane) = self.panes.get(&id) else {
+        let Some(pane) = self.panes.get_mut(&id) else {
             return;
         };
+        let unselected = pane.blocks.clear_selection();
         let damaged = {
             let mut terminal = pane.session.lock();
             terminal.clear_selection();
             terminal.is_damaged()
         };
-        if damaged || was_off {
+        if damaged || was_off || unselected {
             self.request_frame();
         }
     }

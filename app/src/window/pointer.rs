@@ -12,7 +12,7 @@ use terminal::encode::paste::quote_path;
 use terminal::hints::FilePath;
 use terminal::selection::SelectionKind;
 use terminal::terminal::{Link, Scroll};
-use terminal::{Frame, Point, Side};
+use terminal::{Frame, Line, Point, Side};
 use winit::dpi::PhysicalPosition;
 use winit::event::{ElementState, MouseButton as WinitButton, MouseScrollDelta};
 use winit::window::CursorIcon;
@@ -27,6 +27,7 @@ use crate::links;
 use crate::pane::{Pane, PaneId};
 use crate::session::MouseOutcome;
 use crate::settings;
+use crate::view::blocks::Hit;
 use crate::view::dialog::Question;
 use crate::view::notices::Severity;
 use crate::view::scrollbar::Scrollbar;
@@ -75,11 +76,10 @@ impl Pointer {
         let Some((_, link)) = self.hovered.as_ref().filter(|(id, _)| *id == pane) else {
             return Vec::new();
         };
-        let offset = i32::try_from(frame.display_offset).unwrap_or(i32::MAX);
         let columns = frame.size.columns;
         (link.start.line.0..=link.end.line.0)
             .filter_map(|line| {
-                let row = u16::try_from(line.saturating_add(offset)).ok()?;
+                let row = frame.row_of(Line(line))?;
                 let first = if line == link.start.line.0 {
                     link.start.column.0
                 } else {
@@ -90,7 +90,7 @@ impl Pointer {
                 } else {
                     columns
                 };
-                (row < frame.size.rows).then_some((row, first, end))
+                Some((row, first, end))
             })
             .collect()
     }
@@ -99,6 +99,11 @@ impl Pointer {
     pub(super) fn near_scrollbar(&self, pane: PaneId) -> bool {
         self.near_scrollbar == Some(pane)
             || matches!(self.drag, Drag::Scrollbar(id, _) if id == pane)
+    }
+
+    /// Counts a click at the pointer's place: 1, 2 or 3.
+    pub(super) fn clicks_at(&mut self, now: Instant) -> u8 {
+        self.clicks.press(now, self.position)
     }
 
     /// A program chose a pointer shape (OSC 22).
@@ -149,10 +154,8 @@ impl Window {
     pub(crate) fn pointed_at(&self) -> Option<Point> {
         let pane = self.focused_pane()?;
         let at = self.pointer.menu_at.unwrap_or(self.pointer.position);
-        let point = pane
-            .cells
-            .at(at)
-            .point(pane.session.lock().display_offset());
+        let mut terminal = pane.session.lock();
+        let point = pane.cell_at(at).point(&mut terminal);
         contains(cell_rect(pane), at).then_some(point)
     }
 
@@ -200,6 +203,7 @@ impl Window {
 
     pub(super) fn pointer_left(&mut self) {
         self.pointer.inside = false;
+        self.hover_blocks(None);
         let hovered = self.pointer.hovered.take().is_some();
         if hovered || self.pointer.near_scrollbar.take().is_some() {
             self.redraw();
@@ -238,8 +242,8 @@ impl Window {
             .filter(|pane| near.is_none() && contains(cell_rect(pane), at))
             .filter(|_| settings::opens_links(&services.config, self.modifiers))
             .and_then(|pane| {
-                let terminal = pane.session.lock();
-                let point = pane.cell_at(at).point(terminal.display_offset());
+                let mut terminal = pane.session.lock();
+                let point = pane.cell_at(at).point(&mut terminal);
                 match settings::link_at(&services.config, &terminal, point) {
                     Some(link) => Some((pane.id, link, None)),
                     None if services.config.links.paths => {
@@ -255,8 +259,16 @@ impl Window {
             None => (None, None),
         };
         self.pointer.hovered_path = path;
+        let hit = pane
+            .filter(|_| near.is_none() && link.is_none())
+            .and_then(|pane| Some((pane.id, self.block_hit(pane.id, at)?)));
+        let on_block = matches!(
+            hit,
+            Some((_, Hit::Gutter(_) | Hit::Sticky(_) | Hit::Piece(..)))
+        );
         let shape = match (&link, pane) {
             (Some(_), _) => CursorIcon::Pointer,
+            (None, _) if on_block => CursorIcon::Pointer,
             (None, Some(pane)) if near.is_none() => self.grid_shape(pane),
             _ => CursorIcon::Default,
         };
@@ -270,6 +282,7 @@ impl Window {
         if !covered {
             self.handle.set_cursor(shape);
         }
+        self.hover_blocks(hit);
     }
 
     fn grid_shape(&self, pane: &Pane) -> CursorIcon {
@@ -333,6 +346,12 @@ impl Window {
             self.pointer.drag = Drag::Link(id, link.start);
             return;
         }
+        if button == WinitButton::Left
+            && let Some(hit) = self.block_hit(id, at)
+            && self.press_block(services, id, hit)
+        {
+            return;
+        }
         if !self.modifiers.shift_key()
             && let Some(reported) = mouse_button(button)
             && self.report(id, MouseEventKind::Press(reported)) == MouseOutcome::Reported
@@ -361,23 +380,10 @@ impl Window {
     }
 
     fn right_click(&mut self, services: &mut Services, id: PaneId) {
-        let Some(pane) = self.panes.get(&id) else {
-            return;
-        };
         match services.config.mouse.right_click {
             RightClick::Menu => {
-                let terminal = pane.session.lock();
-                let point = pane
-                    .cell_at(self.pointer.position)
-                    .point(terminal.display_offset());
-                let link =
-                    settings::link_at(&services.config, &terminal, point).map(|link| link.uri);
-                let selected = terminal.selected_text().is_some();
-                drop(terminal);
                 self.pointer.menu_at = Some(self.pointer.position);
-                self.overlay
-                    .open_menu(&self.handle, self.pointer.position, selected, link);
-                self.redraw();
+                self.open_context_menu(services, id);
             }
             RightClick::CopyOrPaste => {
                 if !actions::clipboard::copy(self, services) {
@@ -399,6 +405,29 @@ impl Window {
         }
     }
 
+    /// Opens the menu of what is under the pointer; the block there is the one that it is about.
+    pub(super) fn open_context_menu(&mut self, services: &Services, id: PaneId) {
+        let at = self.pointer.position;
+        let Some(pane) = self.panes.get_mut(&id) else {
+            return;
+        };
+        let block = pane.blocks.at(pane.cells.at(at).row);
+        if let Some(block) = block
+            && !pane.blocks.selected.contains(&block)
+        {
+            pane.blocks.select(block);
+        }
+        let (link, selected) = {
+            let mut terminal = pane.session.lock();
+            let point = pane.cell_at(at).point(&mut terminal);
+            let link = settings::link_at(&services.config, &terminal, point).map(|link| link.uri);
+            (link, terminal.selected_text().is_some())
+        };
+        self.overlay
+            .open_menu(&self.handle, at, selected, link, block.is_some());
+        self.redraw();
+    }
+
     fn begin_selection(&mut self, services: &Services, id: PaneId) {
         let clicks = self
             .pointer
@@ -417,7 +446,7 @@ impl Window {
         let at = pane.cell_at(self.pointer.position);
         {
             let mut terminal = pane.session.lock();
-            let point = at.point(terminal.display_offset());
+            let point = at.point(&mut terminal);
             if self.modifiers.shift_key() && clicks == 1 && terminal.selected_text().is_some() {
                 terminal.extend_selection(point, at.side);
             } else {
@@ -440,7 +469,7 @@ impl Window {
         };
         {
             let mut terminal = pane.session.lock();
-            let point = at.point(terminal.display_offset());
+            let point = at.point(&mut terminal);
             terminal.extend_selection(point, side);
         }
         self.redraw();

@@ -35,7 +35,7 @@ impl State {
     }
 
     /// OSC 9;9, 1337;CurrentDir: a path as it is, from a host that is not named.
-    pub(super) fn osc_folder_path(&mut self, path: &[u8]) {
+    pub(crate) fn osc_folder_path(&mut self, path: &[u8]) {
         if let Ok(path) = std::str::from_utf8(path)
             && !path.chars().any(char::is_control)
         {
@@ -46,7 +46,14 @@ impl State {
     fn set_folder(&mut self, path: String) {
         let absolute = path.starts_with('/') || path.as_bytes().get(1) == Some(&b':');
         let believed = self.options.origin == Origin::Local && absolute && path.len() <= MAX_FOLDER;
-        if believed && self.folder.as_deref() != Some(&path) {
+        if believed && self.take_folder(&path) {
+            self.believe_folder(path);
+        }
+    }
+
+    /// The pane's folder is this one.
+    pub(crate) fn believe_folder(&mut self, path: String) {
+        if self.folder.as_deref() != Some(&path) {
             self.effects.folder(path.clone());
             self.folder = Some(path);
         }

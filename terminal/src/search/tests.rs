@@ -28,7 +28,7 @@ fn run(screen: &Screen, pattern: &Pattern, budget: usize) -> Vec<(i32, u16, Stri
     while !search.is_done() {
         screen.search(&mut search, budget);
     }
-    let (first_row, end_row) = screen.row_numbers();
+    let (first_row, end_row) = screen.row_span();
     (0..search.matches().len())
         .rev()
         .map(|index| {
@@ -240,7 +240,7 @@ fn a_search_looks_again_at_what_came_while_it_ran_and_after() {
     assert_eq!(listed(&search), all(&screen, &pattern));
     let matches = search.matches();
     assert!(listed(&search).is_sorted());
-    let (first, end) = screen.row_numbers();
+    let (first, end) = screen.row_span();
     assert!(matches.marks(first, end, 100).iter().all(|mark| *mark));
 }
 
