@@ -31,6 +31,8 @@ struct Notice {
 #[derive(Debug, Default)]
 pub(crate) struct Notices {
     list: Vec<Notice>,
+    /// One is new: its size is known only after it was laid out once, and with it its place.
+    fresh: bool,
 }
 
 /// More than these at once would cover the shell; the oldest goes.
@@ -50,6 +52,7 @@ impl Notices {
         self.list
             .retain(|notice| notice.topic != topic || notice.text != text);
         let until = (severity != Severity::Error).then(|| now + LIFETIME);
+        self.fresh = true;
         self.list.push(Notice {
             severity,
             topic,
@@ -86,6 +89,9 @@ impl Notices {
 
     /// Draws them; a click takes one away.
     pub(crate) fn show(&mut self, context: &egui::Context, tokens: &Tokens) {
+        if std::mem::take(&mut self.fresh) {
+            context.request_repaint();
+        }
         let mut closed = None;
         egui::Area::new(egui::Id::unique("notices"))
             .anchor(Align2::RIGHT_BOTTOM, egui::vec2(-STEP * 4.0, -STEP * 4.0))
