@@ -1,9 +1,9 @@
 //! Moving the viewport; clearing and resetting what it shows.
 
 use config::ActionName;
+use terminal::Point;
 use terminal::blocks::MarkKind;
 use terminal::terminal::{Scroll, Terminal};
-use terminal::Point;
 
 use crate::window::Window;
 

@@ -72,6 +72,7 @@ impl Window {
             return;
         };
         pane.progress = progress;
+        pane.blocks.progress = Some(progress);
         self.tell_progress(services);
         self.update_title(services);
         self.overlay.changed();
