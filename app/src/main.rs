@@ -4,6 +4,7 @@ mod actions;
 mod application;
 mod bell;
 mod cli;
+mod closed;
 mod event;
 mod finder;
 mod git;
@@ -14,6 +15,7 @@ mod links;
 mod local_time;
 mod logging;
 mod notifications;
+mod palette;
 mod pane;
 mod reload;
 mod session;
@@ -21,6 +23,7 @@ mod settings;
 mod tabs;
 mod view;
 mod window;
+mod writer;
 
 use std::process::ExitCode;
 
