@@ -10,19 +10,23 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use config::{Appearance, Config, Diagnostic, Theme, ThemePair};
 use pty::Command;
-use terminal::{GridSize, Options, Palette, PixelSize};
+use environments::plan::ShellWish;
+use environments::{EnvironmentEvent, EnvironmentId, EnvironmentSpec};
+use terminal::{GridSize, Options, Origin, Palette, PixelSize};
 use winit::application::ApplicationHandler;
 use winit::event::WindowEvent;
 use winit::event_loop::{ActiveEventLoop, ControlFlow, EventLoop, EventLoopProxy};
 use winit::window::WindowId;
 
 use crate::cli::WindowOptions;
+use crate::environments::Environments;
 use crate::event::AppEvent;
 use crate::input::clipboard::Clipboard;
 use crate::links;
+use crate::pane::environment::PaneEnvironment;
 use crate::pane::{Pane, PaneId};
 use crate::reload::ConfigWatcher;
-use crate::session::{Session, SessionOptions};
+use crate::session::{Session, SessionEvent, SessionOptions};
 use crate::settings;
 use crate::view::notices::Severity;
 use crate::window::Window;
@@ -37,10 +41,13 @@ pub(crate) fn run(options: WindowOptions) -> Result<ExitCode> {
         .build()
         .context("no display: set DISPLAY or WAYLAND_DISPLAY, or see `terrace shot --help`")?;
     let proxy = event_loop.create_proxy();
+    let environments = Environments::start(&loaded.config, proxy.clone())
+        .context("the thread for environments could not be started")?;
     let mut services = Services {
         themes: loaded.themes,
         config: Arc::new(loaded.config),
         clipboard: Clipboard::start(proxy.clone())?,
+        environments,
         appearance: Appearance::Dark,
         next_pane: 0,
         hostname: hostname(),
@@ -59,11 +66,13 @@ pub(crate) fn run(options: WindowOptions) -> Result<ExitCode> {
         diagnostics: loaded.diagnostics,
         window: None,
         reload_at: None,
+        early: Vec::new(),
         failure: None,
     };
     event_loop
         .run_app(&mut application)
         .context("the event loop broke")?;
+    application.services.environments.end();
     match application.failure {
         Some(error) => Err(error),
         None => Ok(ExitCode::SUCCESS),
@@ -76,6 +85,8 @@ pub(crate) struct Services {
     pub(crate) config: Arc<Config>,
     /// The desktop's clipboards.
     pub(crate) clipboard: Clipboard,
+    /// Hosts, containers, pods.
+    pub(crate) environments: Environments,
     /// The command line's wishes.
     pub(crate) options: WindowOptions,
     themes: ThemePair,
@@ -104,6 +115,14 @@ impl Services {
     /// What the core takes from the settings.
     pub(crate) fn terminal_options(&self) -> Options {
         settings::terminal_options(&self.config, self.theme(), &self.hostname)
+    }
+
+    /// The same for a pane whose program runs elsewhere.
+    pub(crate) fn remote_options(&self) -> Options {
+        Options {
+            origin: Origin::Remote,
+            ..self.terminal_options()
+        }
     }
 
     /// The desktop prefers dark or light now.
@@ -141,7 +160,37 @@ impl Services {
         self.start_pane(&command, size, cell)
     }
 
+    /// Opens a pane whose shell runs in an environment. It is empty until the environment is ready.
+    pub(crate) fn open_environment(
+        &mut self,
+        size: GridSize,
+        cell: PixelSize,
+        id: &EnvironmentId,
+        wish: ShellWish,
+    ) -> Pane {
+        if id.provider.as_str() == "local" && wish.command.is_empty() {
+            return self.open_pane(size, cell, wish.folder.map(PathBuf::from));
+        }
+        let known = self.environments.snapshot().find(id).cloned();
+        let spec = known.unwrap_or_else(|| EnvironmentSpec::new(id.clone(), id.local.clone()));
+        let look = self.environments.look(&spec);
+        let ticket = self.environments.open(id, &wish);
+        let options = self.session_options(size, cell, self.remote_options());
+        let pane_id = self.next_pane_id();
+        let session = Session::detached(options, self.waker(pane_id));
+        let mut pane = Pane::new(pane_id, session);
+        pane.environment = Some(PaneEnvironment::opening(spec, wish, look, ticket));
+        pane
+    }
+
     fn first_pane(&mut self, size: GridSize) -> Pane {
+        if let Some(open) = self.options.environment.clone() {
+            let wish = ShellWish {
+                command: self.options.command.clone(),
+                ..crate::environments::wish(&self.config, open.folder)
+            };
+            return self.open_environment(size, PixelSize::default(), &open.id, wish);
+        }
         let asked = self.options.working_directory.clone();
         let mut command = match self.options.command.split_first() {
             Some((program, args)) => settings::program_command(&self.config, program, args, None),
@@ -155,21 +204,9 @@ impl Services {
     }
 
     fn start_pane(&mut self, command: &Command, size: GridSize, cell: PixelSize) -> Pane {
-        let id = PaneId(self.next_pane);
-        self.next_pane += 1;
-        let options = SessionOptions {
-            size,
-            cell,
-            terminal: self.terminal_options(),
-            integration: self.config.shell.integration,
-            record_replies: false,
-            record_output: None,
-        };
-        let proxy = self.proxy.clone();
-        let wake = move |_| {
-            // Fails only when the loop has ended, and the pane with it.
-            let _ = proxy.send_event(AppEvent::Pane(id));
-        };
+        let id = self.next_pane_id();
+        let options = self.session_options(size, cell, self.terminal_options());
+        let wake = self.waker(id);
         match Session::spawn(command, options.clone(), wake.clone()) {
             Ok(session) => Pane::new(id, session),
             Err(error) => {
@@ -182,6 +219,31 @@ impl Services {
                 pane.ended = true;
                 pane
             }
+        }
+    }
+
+    fn next_pane_id(&mut self) -> PaneId {
+        let id = PaneId(self.next_pane);
+        self.next_pane += 1;
+        id
+    }
+
+    fn session_options(&self, size: GridSize, cell: PixelSize, terminal: Options) -> SessionOptions {
+        SessionOptions {
+            size,
+            cell,
+            terminal,
+            integration: self.config.shell.integration,
+            record_replies: false,
+            record_output: None,
+        }
+    }
+
+    fn waker(&self, id: PaneId) -> impl Fn(SessionEvent) + Clone + Send + Sync + 'static {
+        let proxy = self.proxy.clone();
+        move |_| {
+            // Fails only when the loop has ended, and the pane with it.
+            let _ = proxy.send_event(AppEvent::Pane(id));
         }
     }
 
@@ -265,6 +327,8 @@ struct Application {
     /// When changed files are read: a moment after the last change, since many programs empty a file before
     /// they write it.
     reload_at: Option<Instant>,
+    /// What the manager of environments told before there was a window.
+    early: Vec<EnvironmentEvent>,
     failure: Option<anyhow::Error>,
 }
 
@@ -285,13 +349,15 @@ impl Application {
         if !failed {
             self.services.themes = loaded.themes;
             self.services.config = Arc::new(loaded.config);
+            self.services.environments.config_changed(&self.services.config);
             window.config_changed(&mut self.services);
         }
         self.services.watch(&loaded.files);
     }
 
     fn end_if_closed(&mut self, event_loop: &ActiveEventLoop) {
-        if self.window.as_ref().is_some_and(|window| window.closing) {
+        if let Some(window) = self.window.as_mut().filter(|window| window.closing) {
+            window.leave_environments(&self.services);
             self.window = None;
             event_loop.exit();
         }
@@ -311,6 +377,9 @@ impl ApplicationHandler<AppEvent> for Application {
                     show_diagnostic(&mut window, &diagnostic);
                 }
                 window.pane_changed(&mut self.services, id);
+                for event in self.early.drain(..) {
+                    window.environment_event(&mut self.services, event);
+                }
                 self.window = Some(window);
             }
             Err(error) => {
@@ -335,6 +404,10 @@ impl ApplicationHandler<AppEvent> for Application {
             ) => {
                 window.clipboard_text(services, pane, &text, purpose);
             }
+            (AppEvent::Environment(event), Some(window)) => {
+                window.environment_event(services, event);
+            }
+            (AppEvent::Environment(event), None) => self.early.push(event),
             (AppEvent::Notice(text), Some(window)) => {
                 window.notify(Severity::Warning, "notice", text);
             }

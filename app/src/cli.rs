@@ -3,6 +3,8 @@
 //! Nothing is done here. Without a command the answer is a window, whose options are
 //! [`WindowOptions`]; the other commands are carried out by [`crate::headless`].
 
+pub(crate) mod env;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -92,6 +94,17 @@ pub(crate) struct WindowOptions {
     pub(crate) hold: bool,
     /// A title that programs cannot change.
     pub(crate) title: Option<String>,
+    /// The environment in which the first shell runs, if not this machine.
+    pub(crate) environment: Option<EnvironmentOption>,
+}
+
+/// An environment to be opened, and the folder over there.
+#[derive(Clone, Debug)]
+pub(crate) struct EnvironmentOption {
+    /// The environment.
+    pub(crate) id: environments::EnvironmentId,
+    /// The folder in it.
+    pub(crate) folder: Option<String>,
 }
 
 /// What the command line asks for.
@@ -123,6 +136,7 @@ impl Cli {
                 working_directory: window.working_directory,
                 hold: window.hold,
                 title: window.title,
+                environment: None,
             })),
         }
     }
@@ -145,6 +159,8 @@ pub(crate) enum Command {
     Theme(ThemeArgs),
     /// List the key bindings in force.
     Keys(KeysArgs),
+    /// Hosts, containers, pods: list, open, run in many, start, stop, compare.
+    Env(env::EnvArgs),
     /// Print a shell's integration script, to be sourced by your own files.
     Integration(IntegrationArgs),
 }
@@ -172,6 +188,7 @@ impl Command {
                 settings: args.settings.after(outer),
                 ..args
             }),
+            Command::Env(args) => Command::Env(args.after(outer)),
             Command::Keys(args) => Command::Keys(KeysArgs {
                 settings: args.settings.after(outer),
             }),

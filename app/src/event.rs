@@ -20,6 +20,8 @@ pub(crate) enum AppEvent {
     },
     /// A configuration or theme file changed on disk.
     ConfigChanged,
+    /// The manager of environments told something.
+    Environment(environments::EnvironmentEvent),
     /// Something went wrong that the user should read in the window.
     Notice(String),
 }

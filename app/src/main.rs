@@ -4,6 +4,7 @@ mod actions;
 mod application;
 mod bell;
 mod cli;
+mod environments;
 mod event;
 mod headless;
 mod input;

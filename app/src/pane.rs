@@ -1,5 +1,7 @@
 //! A pane: one session (terminal and program) and the window's view of it.
 
+pub(crate) mod environment;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -7,6 +9,7 @@ use renderer::ViewId;
 use renderer::units::Rect;
 use terminal::{Event, Frame, GridSize, PixelSize};
 
+use self::environment::PaneEnvironment;
 use crate::input::mouse::CellArea;
 use crate::session::Session;
 
@@ -53,6 +56,8 @@ pub(crate) struct Pane {
     pub(crate) compact_at: Option<Instant>,
     /// When it was opened.
     pub(crate) started: Instant,
+    /// Where its shell runs, if not on this machine.
+    pub(crate) environment: Option<PaneEnvironment>,
     /// The size that the program was last told.
     told_size: Option<(GridSize, PixelSize)>,
     /// What the program was last told of the keyboard focus.
@@ -81,6 +86,7 @@ impl Pane {
             deadline: None,
             compact_at: None,
             started: Instant::now(),
+            environment: None,
             told_size: None,
             told_focus: true,
         }
@@ -128,6 +134,13 @@ impl Pane {
 
     /// What the tab says of the pane: the program's title, else the folder's last part, else its name.
     pub(crate) fn label(&self) -> String {
+        match &self.environment {
+            Some(environment) => environment.label(&self.title),
+            None => self.program_label(),
+        }
+    }
+
+    fn program_label(&self) -> String {
         if !self.title.is_empty() {
             return self.title.clone();
         }

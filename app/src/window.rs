@@ -5,6 +5,7 @@
 
 mod chrome;
 mod draw;
+mod environments;
 mod keys;
 mod panes;
 mod pointer;
@@ -32,6 +33,7 @@ use crate::view::canvas::Canvas;
 use crate::view::notices::Severity;
 
 pub(crate) use chrome::Overlay;
+pub(crate) use self::environments::Place;
 use draw::Pace;
 use pointer::Pointer;
 use time::Blink;
@@ -185,8 +187,15 @@ impl Window {
     pub(crate) fn config_changed(&mut self, services: &mut Services) {
         self.overlay.set_theme(services.theme());
         let options = services.terminal_options();
+        let remote = services.remote_options();
         for pane in self.panes.values_mut() {
-            pane.session.set_options(options.clone());
+            pane.session.set_options(match &mut pane.environment {
+                Some(environment) => {
+                    environment.look = services.environments.look(&environment.spec);
+                    remote.clone()
+                }
+                None => options.clone(),
+            });
         }
         let canvas_options = settings::canvas_options(&services.config, self.zoom);
         if let Some(canvas) = &mut self.canvas {

@@ -20,6 +20,7 @@ pub mod colors;
 pub mod cursor;
 pub mod diagnostic;
 pub mod document;
+pub mod environments;
 pub mod font;
 pub mod keys;
 pub mod links;
@@ -42,6 +43,7 @@ pub use bell::Bell;
 pub use colors::{Colors, Rgb, ThemeChoice};
 pub use cursor::Cursor;
 pub use diagnostic::{Diagnostic, Place, Severity};
+pub use environments::{EnvironmentRule, Environments};
 pub use font::Font;
 pub use keys::{Action, ActionName, Binding, Chord, KeyName, Keys, Modifiers, NamedKey};
 pub use links::Links;
@@ -119,6 +121,8 @@ config! {
     shell: Shell,
     /// `[tabs]`: the tab bar.
     tabs: Tabs,
+    /// `[environments]`: hosts, containers, pods.
+    environments: Environments,
     /// `[mouse]`: pointer, wheel, selection.
     mouse: Mouse,
     /// `[links]`: addresses that can be clicked.

@@ -11,9 +11,11 @@
 #![forbid(unsafe_code)]
 
 pub mod failure;
+pub mod kinds;
 pub mod manager;
 pub mod plan;
 pub mod provider;
+pub mod rules;
 pub mod spec;
 pub mod state;
 pub mod tool;

@@ -42,6 +42,17 @@ pub(crate) enum Question {
         /// What it wants to put there.
         text: String,
     },
+    /// End an environment for good.
+    DiscardEnvironment {
+        /// Which.
+        id: environments::EnvironmentId,
+        /// Its name.
+        name: String,
+        /// What is lost.
+        loses: String,
+        /// What else should be known.
+        note: Option<String>,
+    },
     /// Let a program read the clipboard (OSC 52).
     ReadClipboard {
         /// Which pane asks.
@@ -135,6 +146,7 @@ impl Dialog {
             Question::CloseTab { .. } => "Close the tab?",
             Question::CloseWindow { .. } => "Close the window?",
             Question::Paste { .. } => "Paste this?",
+            Question::DiscardEnvironment { .. } => "Discard the environment?",
             Question::WriteClipboard { .. } => "Let the program set the clipboard?",
             Question::ReadClipboard { .. } => "Let the program read the clipboard?",
         }
@@ -144,6 +156,7 @@ impl Dialog {
         match self.question {
             Question::CloseTab { .. } | Question::CloseWindow { .. } => "Close",
             Question::Paste { .. } => "Paste",
+            Question::DiscardEnvironment { .. } => "Discard",
             Question::WriteClipboard { .. } | Question::ReadClipboard { .. } => "Allow once",
         }
     }
@@ -158,6 +171,12 @@ impl Dialog {
                     ui.label(*reason);
                 }
                 show_preview(ui, text, tokens);
+            }
+            Question::DiscardEnvironment { name, loses, note, .. } => {
+                ui.label(format!("{name} is ended for good. Lost is {loses}."));
+                if let Some(note) = note {
+                    ui.label(RichText::new(note).color(tokens.muted));
+                }
             }
             Question::WriteClipboard { text, .. } => {
                 ui.label("A program in this pane wants to put this where you paste from.");

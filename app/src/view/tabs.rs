@@ -3,7 +3,7 @@
 use egui::{Align2, Color32, CornerRadius, FontId, Key, Rect, Sense, Stroke, StrokeKind, TextEdit};
 
 use super::tokens::{BAR_HEIGHT, STEP, TEXT, Tokens};
-use crate::tabs::{TabId, Tabs};
+use crate::tabs::{Tab, TabId, Tabs};
 
 /// What the user did to the bar.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +33,15 @@ pub(crate) struct Renaming {
     pub(crate) text: String,
 }
 
+/// What tells a tab whose shell runs elsewhere; programs cannot change it.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Badge {
+    /// A few letters; may be empty.
+    pub(crate) text: String,
+    /// The environment's color.
+    pub(crate) color: Color32,
+}
+
 /// What the settings say of the bar.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct TabLook {
@@ -55,6 +64,7 @@ pub(crate) fn show(
     look: TabLook,
     tabs: &Tabs,
     titles: &[String],
+    badges: &[Option<Badge>],
     renaming: &mut Option<Renaming>,
     tokens: &Tokens,
 ) -> Vec<TabAction> {
@@ -93,7 +103,8 @@ pub(crate) fn show(
                 if let Some(renaming) = renaming.as_mut().filter(|r| r.tab == tab.id) {
                     actions.extend(name_field(ui, &place, renaming, tokens));
                 } else {
-                    actions.extend(one_tab(ui, &place, tab.id, title, tab.bell, tokens));
+                    let badge = badges.get(index).and_then(Option::as_ref);
+                    actions.extend(one_tab(ui, &place, tab, title, badge, tokens));
                     let pointer = ui.input(|input| input.pointer.hover_pos());
                     let dragged = place.shown && ui.input(|i| i.pointer.is_decidedly_dragging());
                     if let Some(pointer) = pointer.filter(|p| dragged && area.contains(*p)) {
@@ -151,11 +162,12 @@ struct Place {
 fn one_tab(
     ui: &mut egui::Ui,
     place: &Place,
-    id: TabId,
+    tab: &Tab,
     title: &str,
-    bell: bool,
+    badge: Option<&Badge>,
     tokens: &Tokens,
 ) -> Option<TabAction> {
+    let (id, bell) = (tab.id, tab.bell);
     let response = ui.interact(
         place.rect,
         ui.scope_id().with(("tab", id.0)),
@@ -205,6 +217,10 @@ fn one_tab(
         place.rect.min + egui::vec2(STEP * 3.0, 0.0),
         place.rect.max - egui::vec2(close_room, 0.0),
     );
+    let room = match badge {
+        Some(badge) => draw_badge(&painter, place.rect, room, badge, tokens),
+        None => room,
+    };
     let marked = if bell {
         format!("● {title}")
     } else {
@@ -244,6 +260,22 @@ fn one_tab(
     } else {
         None
     }
+}
+
+/// Draws a badge at the left of a tab; returns the room that is left for the title.
+fn draw_badge(painter: &egui::Painter, tab: Rect, room: Rect, badge: &Badge, tokens: &Tokens) -> Rect {
+    let stripe = Rect::from_min_size(tab.min + egui::vec2(0.0, STEP), egui::vec2(3.0, tab.height() - STEP * 2.0));
+    painter.rect_filled(stripe, CornerRadius::same(1), badge.color);
+    if badge.text.is_empty() {
+        return room;
+    }
+    let font = FontId::monospace(TEXT * 0.8);
+    let galley = painter.layout_no_wrap(badge.text.clone(), font, tokens.surface);
+    let size = galley.size() + egui::vec2(STEP * 2.0, 2.0);
+    let area = Rect::from_min_size(egui::pos2(room.left(), room.center().y - size.y / 2.0), size);
+    painter.rect_filled(area, CornerRadius::same(3), badge.color);
+    painter.galley(area.min + egui::vec2(STEP, 1.0), galley, tokens.surface);
+    Rect::from_min_max(egui::pos2(area.right() + STEP, room.top()), room.max)
 }
 
 fn name_field(

@@ -212,6 +212,16 @@ impl Window {
         tab.name.clone().or_else(label).unwrap_or_default()
     }
 
+    /// What marks a tab: the color and the badge of its focused pane's environment.
+    fn tab_badge(&self, tab: &Tab) -> Option<tabs::Badge> {
+        let environment = self.panes.get(&tab.focused)?.environment.as_ref()?;
+        let color = environment.look.color.map(|[r, g, b]| egui::Color32::from_rgb(r, g, b));
+        Some(tabs::Badge {
+            text: environment.look.badge.clone().unwrap_or_default(),
+            color: color.unwrap_or(self.overlay.tokens.accent),
+        })
+    }
+
     /// Begins to rename the shown tab.
     pub(crate) fn rename_tab(&mut self, services: &Services) {
         let Some(tab) = self.tabs.active() else {
@@ -242,6 +252,7 @@ impl Window {
             return;
         }
         let titles: Vec<String> = self.tabs.iter().map(|tab| self.tab_label(tab)).collect();
+        let badges: Vec<Option<tabs::Badge>> = self.tabs.iter().map(|tab| self.tab_badge(tab)).collect();
         let overlay = &mut self.overlay;
         overlay.changed = false;
         let mut chrome = overlay.chrome.take().unwrap_or_else(|| {
@@ -257,7 +268,7 @@ impl Window {
                 let look = settings::tab_look(&services.config);
                 let renaming = &mut overlay.renaming;
                 did.tabs
-                    .extend(tabs::show(ui, look, tabs, &titles, renaming, &tokens));
+                    .extend(tabs::show(ui, look, tabs, &titles, &badges, renaming, &tokens));
             }
             if let Some(uri) = &overlay.hovered_link {
                 link_address(&context, uri, &tokens);
@@ -344,6 +355,9 @@ impl Window {
                     Answer::Yes | Answer::No => text,
                 };
                 self.paste_now(pane, &text);
+            }
+            Question::DiscardEnvironment { id, .. } => {
+                services.environments.manager().act(id, environments::plan::Act::Discard);
             }
             Question::ReadClipboard { pane, selections } => {
                 load_for_program(services, pane, selections);

@@ -190,6 +190,10 @@ impl Window {
                 height: cells.cell_height * u32::from(cells.size.rows),
             };
             renderer.draw_grid(id.view(), &pane.frame, at, &look);
+            let color = pane.environment.as_ref().and_then(|environment| environment.look.color);
+            if let Some([r, g, b]) = color {
+                renderer.draw_quad(environment_edge(pane.area, scale), [r, g, b, 255]);
+            }
             let bar = services.config.scrollback.scrollbar.then(|| {
                 let frame = &pane.frame;
                 let (offset, total) = (frame.display_offset, frame.scrollback_rows);
@@ -254,4 +258,15 @@ impl Window {
             }
         }
     }
+}
+
+/// The strip at the left of a pane that bears its environment's color.
+fn environment_edge(area: Rect, scale: f32) -> Rect {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a few pixels, positive"
+    )]
+    let width = (3.0 * scale).round().max(1.0) as u32;
+    Rect { width, ..area }
 }

@@ -9,7 +9,7 @@ use renderer::units::Rect;
 use terminal::{Event, GridSize, PixelSize};
 use winit::dpi::PhysicalSize;
 
-use super::Window;
+use super::{Place, Window};
 use crate::application::Services;
 use crate::input::clipboard::{Purpose, Selection};
 use crate::input::mouse::CellArea;
@@ -150,8 +150,17 @@ impl Window {
         }
     }
 
-    /// Opens a tab with a new shell in the focused pane's folder.
+    /// Opens a tab with a new shell where the focused pane's is: in its folder, in its environment.
     pub(crate) fn new_tab(&mut self, services: &mut Services) {
+        if let Some((id, folder)) = self.environment_here() {
+            self.open_environment(services, &id, folder, Place::Tab);
+            return;
+        }
+        self.new_local_tab(services);
+    }
+
+    /// Opens a tab with a new shell on this machine.
+    pub(crate) fn new_local_tab(&mut self, services: &mut Services) {
         let pane = self.new_pane(services);
         self.tabs
             .open(pane, services.config.tabs.new_tab == NewTab::End);
@@ -161,6 +170,10 @@ impl Window {
 
     /// Splits the focused pane; the new one takes the second half.
     pub(crate) fn split(&mut self, services: &mut Services, axis: Axis) {
+        if let Some((id, folder)) = self.environment_here() {
+            self.open_environment(services, &id, folder, Place::Split(axis));
+            return;
+        }
         let new = self.new_pane(services);
         let Some(tab) = self.tabs.active_mut() else {
             return;
@@ -251,9 +264,21 @@ impl Window {
         };
         pane.update_deadline();
         pane.put_off_compacting(Instant::now());
+        if let Some(environment) = &mut pane.environment {
+            environment.on_output(Instant::now());
+        }
         if let Some(end) = pane.session.ended()
             && !pane.ended
         {
+            if self.environment_ended(services, id, &end) {
+                if self.shown_panes().contains(&id) {
+                    self.output_arrived();
+                }
+                return;
+            }
+            let Some(pane) = self.panes.get_mut(&id) else {
+                return;
+            };
             let lived = pane.started.elapsed() > Duration::from_secs(1);
             let held = services.options.hold && id == PaneId(0);
             if settings::keeps_pane(&services.config, &end, held, lived) {
@@ -375,6 +400,7 @@ impl Window {
             return;
         };
         for pane in tab.layout.panes() {
+            self.leave_environment(services, pane);
             self.forget_pane(pane);
         }
         self.after_close(services);
@@ -417,6 +443,7 @@ impl Window {
                 self.tabs.close(tab_id);
             }
         }
+        self.leave_environment(services, id);
         self.forget_pane(id);
         self.after_close(services);
     }

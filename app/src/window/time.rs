@@ -107,6 +107,7 @@ impl Window {
             self.overlay.changed();
             self.redraw();
         }
+        self.tick_environments(services, now);
         self.drag_scroll(services, now);
         self.blink_if_due(services, now);
         self.next_deadline(services, now)
@@ -146,6 +147,7 @@ impl Window {
             .chain(flash)
             .chain(self.overlay.notices.deadline())
             .chain(self.overlay.repaint_at())
+            .chain(self.environment_deadline(services))
             .chain(self.drag_deadline())
             .chain(self.pace.held_until)
             .min()
