@@ -472,13 +472,46 @@ pub(crate) struct ThemeArgs {
 /// `terrace theme …`.
 #[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
 pub(crate) enum ThemeCommand {
-    /// List the themes by name.
+    /// List the themes by name, with the theme for the other preference of the desktop.
     List,
     /// Show a theme's colors.
     Show {
         /// Its name.
         name: String,
     },
+    /// Make a theme of another terminal's color scheme.
+    Import(ThemeImportArgs),
+}
+
+/// `terrace theme import`.
+#[derive(Args, Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ThemeImportArgs {
+    /// The scheme's file, or - for standard input.
+    pub(crate) file: PathBuf,
+    /// Whose scheme it is: iterm2, alacritty, kitty, ghostty, base16 or windows-terminal; found out if
+    /// not given.
+    #[arg(long, value_name = "FORMAT", value_parser = parse_format)]
+    pub(crate) format: Option<config::theme::import::Format>,
+    /// The theme's name; the scheme's own, or the file's, if not given. Where the file has several
+    /// schemes, which of them.
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// Print the theme instead of writing it to the themes folder.
+    #[arg(long)]
+    pub(crate) print: bool,
+    /// Write over a theme of that name.
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+/// A format by its name.
+fn parse_format(text: &str) -> Result<config::theme::import::Format, String> {
+    let known = config::theme::import::Format::ALL;
+    let found = known.iter().find(|format| format.name() == text);
+    found.copied().ok_or_else(|| {
+        let names: Vec<&str> = known.iter().map(|format| format.name()).collect();
+        format!("expected one of {}", names.join(", "))
+    })
 }
 
 /// `8x16` as width and height.

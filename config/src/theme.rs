@@ -6,6 +6,7 @@
 //! and come first. Which theme is in force when is left to `app`.
 
 pub mod builtin;
+pub mod import;
 
 use std::fmt;
 use std::fs;
@@ -158,6 +159,9 @@ impl From<ThemeFile> for Theme {
             Appearance::Dark => 0.25,
             Appearance::Light => 0.06,
         };
+        let ground = chrome
+            .background
+            .unwrap_or_else(|| background.mix(black, step));
         Self {
             // What a file says of itself is shown in lists: one line, of sane length.
             name: file
@@ -177,17 +181,31 @@ impl From<ThemeFile> for Theme {
             selection_foreground: file.selection_foreground,
             palette: indexed(&palette),
             chrome: Chrome {
-                background: chrome
-                    .background
-                    .unwrap_or_else(|| background.mix(black, step)),
+                background: ground,
                 foreground: chrome.foreground.unwrap_or(foreground),
-                accent: chrome.accent.unwrap_or(palette[4]),
+                accent: chrome.accent.unwrap_or_else(|| accent(&palette, ground)),
                 border: chrome
                     .border
                     .unwrap_or_else(|| background.mix(foreground, 0.15)),
             },
         }
     }
+}
+
+/// The theme's blue where it can be told from the bars' ground (WCAG 2 asks 3 of graphics), else another
+/// of its colors, else that which comes nearest.
+fn accent(palette: &[Rgb; 16], ground: Rgb) -> Rgb {
+    const ORDER: [usize; 12] = [4, 12, 6, 14, 5, 13, 2, 10, 3, 11, 1, 9];
+    let contrast = |number: &usize| palette[*number].contrast(ground);
+    let number = ORDER
+        .iter()
+        .find(|number| contrast(number) >= 3.0)
+        .or_else(|| {
+            ORDER
+                .iter()
+                .max_by(|a, b| contrast(a).total_cmp(&contrast(b)))
+        });
+    palette[number.copied().unwrap_or(4)]
 }
 
 /// The 256 colors over the 16 of a theme: the 6×6×6 cube and the 24 grays of xterm

@@ -130,3 +130,49 @@ fn help_and_version() {
     assert!(ask(&["dump", "--help"]).text().contains("pending_wrap"));
     assert!(ask(&["run", "--help"]).text().contains("screenshot"));
 }
+
+#[test]
+fn a_scheme_is_imported_and_chosen() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("terrace.toml");
+    fs::write(&config, "").unwrap();
+    let scheme = folder.path().join("Dusk.conf");
+    let colors: String = (0..16)
+        .map(|n| format!("color{n} #0000{n:02x}\n"))
+        .collect();
+    fs::write(
+        &scheme,
+        format!("foreground #eeeeee\nbackground #102030\nurl_color #ff0000\n{colors}"),
+    )
+    .unwrap();
+    let (config, scheme) = (config.to_str().unwrap(), scheme.to_str().unwrap());
+    let import = ask(&["--config", config, "theme", "import", scheme]);
+    assert_eq!(import.code, Some(0), "{}", import.stderr);
+    assert!(
+        import.text().contains("colors.theme = \"Dusk\""),
+        "{}",
+        import.text()
+    );
+    assert_eq!(import.stderr, "note: not carried over: url_color\n");
+    let shown = ask(&["--config", config, "theme", "show", "dusk"]);
+    assert!(shown.text().contains("#102030"), "{}", shown.text());
+    let again = ask(&["--config", config, "theme", "import", scheme]);
+    assert_eq!(again.code, Some(1));
+    assert!(
+        again.stderr.contains("--force writes over it"),
+        "{}",
+        again.stderr
+    );
+    let printed = ask(&["theme", "import", "--print", "--name", "Other", scheme]);
+    assert!(
+        printed.text().contains("name = \"Other\""),
+        "{}",
+        printed.text()
+    );
+    let unknown = ask(&["theme", "import", "--print", "/dev/null"]);
+    assert!(
+        unknown.stderr.contains("name it with --format"),
+        "{}",
+        unknown.stderr
+    );
+}

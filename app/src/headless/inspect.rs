@@ -1,5 +1,7 @@
 //! `terrace config`, `terrace theme` and `terrace keys`: the settings, looked at.
 
+mod import;
+
 use std::fmt::Write as _;
 use std::io::IsTerminal;
 use std::path::PathBuf;
@@ -87,6 +89,9 @@ pub(super) fn theme(args: &ThemeArgs) -> anyhow::Result<ExitCode> {
                     Err(_) => ("broken", "!"),
                 };
                 let _ = write!(text, "{mark} {:<28} {kind:<6}", entry.name);
+                if let Some(partner) = config::theme::builtin::partner(&entry.name) {
+                    let _ = write!(text, " with {partner}");
+                }
                 if let Some(file) = &entry.file {
                     let _ = write!(text, " {}", file.display());
                 }
@@ -100,6 +105,7 @@ pub(super) fn theme(args: &ThemeArgs) -> anyhow::Result<ExitCode> {
                 .map_err(|error| anyhow::anyhow!("{error}"))?;
             print(&describe(&theme, std::io::stdout().is_terminal()))?;
         }
+        ThemeCommand::Import(args) => import::run(args, folder.as_deref())?,
     }
     Ok(ExitCode::SUCCESS)
 }

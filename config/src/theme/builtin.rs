@@ -43,8 +43,107 @@ const FILES: &[(&str, &str)] = &[
     theme!("Kanagawa", "kanagawa.toml"),
     theme!("GitHub Dark", "github-dark.toml"),
     theme!("GitHub Light", "github-light.toml"),
+    theme!("Ayu Dark", "ayu-dark.toml"),
+    theme!("Ayu Light", "ayu-light.toml"),
+    theme!("Ayu Mirage", "ayu-mirage.toml"),
+    theme!("Tomorrow", "tomorrow.toml"),
+    theme!("Tomorrow Night", "tomorrow-night.toml"),
+    theme!("Tomorrow Night Eighties", "tomorrow-night-eighties.toml"),
+    theme!("Tomorrow Night Bright", "tomorrow-night-bright.toml"),
+    theme!("Tomorrow Night Blue", "tomorrow-night-blue.toml"),
+    theme!("Molokai", "molokai.toml"),
+    theme!("One Half Dark", "one-half-dark.toml"),
+    theme!("One Half Light", "one-half-light.toml"),
+    theme!("Iceberg Dark", "iceberg-dark.toml"),
+    theme!("Iceberg Light", "iceberg-light.toml"),
+    theme!("Flexoki Dark", "flexoki-dark.toml"),
+    theme!("Flexoki Light", "flexoki-light.toml"),
+    theme!("Snazzy", "snazzy.toml"),
+    theme!("Oceanic Next", "oceanic-next.toml"),
+    theme!("Cobalt2", "cobalt2.toml"),
+    theme!("Challenger Deep", "challenger-deep.toml"),
+    theme!("Jellybeans", "jellybeans.toml"),
+    theme!("Shades of Purple", "shades-of-purple.toml"),
+    theme!("Zenbones Dark", "zenbones-dark.toml"),
+    theme!("Zenbones Light", "zenbones-light.toml"),
+    theme!("Neobones Dark", "neobones-dark.toml"),
+    theme!("Neobones Light", "neobones-light.toml"),
+    theme!("Zenwritten Dark", "zenwritten-dark.toml"),
+    theme!("Zenwritten Light", "zenwritten-light.toml"),
+    theme!("Seoulbones Dark", "seoulbones-dark.toml"),
+    theme!("Seoulbones Light", "seoulbones-light.toml"),
+    theme!("Kanagawabones", "kanagawabones.toml"),
+    theme!("Vimbones", "vimbones.toml"),
+    theme!("Duckbones", "duckbones.toml"),
+    theme!("Zenburned", "zenburned.toml"),
+    theme!("Everblush", "everblush.toml"),
+    theme!("Doom One", "doom-one.toml"),
+    theme!("Andromeda", "andromeda.toml"),
+    theme!("Hybrid", "hybrid.toml"),
+    theme!("Spacegray", "spacegray.toml"),
+    theme!("Seti", "seti.toml"),
+    theme!("Tango Dark", "tango-dark.toml"),
+    theme!("Tango Light", "tango-light.toml"),
+    theme!("Gruvbox Dark Hard", "gruvbox-dark-hard.toml"),
+    theme!("3024 Day", "3024-day.toml"),
+    theme!("3024 Night", "3024-night.toml"),
+    theme!("Paraiso Dark", "paraiso-dark.toml"),
+    theme!("Hopscotch", "hopscotch.toml"),
+    theme!("Atelier Sulphurpool", "atelier-sulphurpool.toml"),
+    theme!("Darcula", "darcula.toml"),
+    theme!("Pencil Dark", "pencil-dark.toml"),
+    theme!("Pencil Light", "pencil-light.toml"),
+    theme!("Kanagawa Dragon", "kanagawa-dragon.toml"),
+    theme!("Kanagawa Lotus", "kanagawa-lotus.toml"),
     theme!("XTerm", "xterm.toml"),
 ];
+
+/// Themes of one family, the dark before the light.
+const PAIRS: &[(&str, &str)] = &[
+    ("Terrace Dark", "Terrace Light"),
+    ("3024 Night", "3024 Day"),
+    ("Ayu Dark", "Ayu Light"),
+    ("Ayu Mirage", "Ayu Light"),
+    ("Catppuccin Mocha", "Catppuccin Latte"),
+    ("Catppuccin Macchiato", "Catppuccin Latte"),
+    ("Catppuccin Frappé", "Catppuccin Latte"),
+    ("Everforest Dark", "Everforest Light"),
+    ("Flexoki Dark", "Flexoki Light"),
+    ("GitHub Dark", "GitHub Light"),
+    ("Gruvbox Dark", "Gruvbox Light"),
+    ("Gruvbox Dark Hard", "Gruvbox Light"),
+    ("Iceberg Dark", "Iceberg Light"),
+    ("Kanagawa", "Kanagawa Lotus"),
+    ("Kanagawa Dragon", "Kanagawa Lotus"),
+    ("Neobones Dark", "Neobones Light"),
+    ("One Dark", "One Light"),
+    ("One Half Dark", "One Half Light"),
+    ("Pencil Dark", "Pencil Light"),
+    ("Rosé Pine", "Rosé Pine Dawn"),
+    ("Rosé Pine Moon", "Rosé Pine Dawn"),
+    ("Seoulbones Dark", "Seoulbones Light"),
+    ("Solarized Dark", "Solarized Light"),
+    ("Tango Dark", "Tango Light"),
+    ("Tokyo Night", "Tokyo Night Day"),
+    ("Tokyo Night Storm", "Tokyo Night Day"),
+    ("Tomorrow Night", "Tomorrow"),
+    ("Zenbones Dark", "Zenbones Light"),
+    ("Zenwritten Dark", "Zenwritten Light"),
+];
+
+/// The theme of the same family for the other preference of the desktop, as `colors.theme` takes it in a
+/// pair; a light theme with several dark ones has the first of them.
+#[must_use]
+pub fn partner(name: &str) -> Option<&'static str> {
+    let name = fold(name);
+    PAIRS.iter().find_map(|(dark, light)| {
+        if fold(dark) == name {
+            Some(*light)
+        } else {
+            (fold(light) == name).then_some(*dark)
+        }
+    })
+}
 
 /// The names, in no order that means something.
 pub fn names() -> impl Iterator<Item = &'static str> {

@@ -24,8 +24,40 @@ fn every_embedded_theme_is_sound() {
             theme.chrome.foreground.contrast(theme.chrome.background) > 2.9,
             "{name}: chrome"
         );
+        assert!(
+            theme.chrome.accent.contrast(theme.chrome.background) > 2.4,
+            "{name}: the accent has a contrast of {}",
+            theme.chrome.accent.contrast(theme.chrome.background)
+        );
+        let licences = include_str!("../../../assets/themes/LICENSES.md");
+        let family = name.split([' ', '-']).next().unwrap();
+        assert!(licences.contains(family), "{name} has no licence");
     }
-    assert!(builtin::names().count() >= 12);
+    let names: std::collections::HashSet<_> = builtin::names().map(fold).collect();
+    assert_eq!(
+        names.len(),
+        builtin::names().count(),
+        "a name is there twice"
+    );
+    assert!(names.len() >= 60);
+}
+
+#[test]
+fn pairs_are_a_dark_and_a_light_theme() {
+    for name in builtin::names() {
+        let Some(partner) = builtin::partner(name) else {
+            continue;
+        };
+        let (one, other) = (
+            builtin::find(name).unwrap(),
+            builtin::find(partner).unwrap(),
+        );
+        assert_ne!(one.appearance, other.appearance, "{name} and {partner}");
+        let back = builtin::partner(partner).unwrap();
+        assert_eq!(builtin::find(back).unwrap().appearance, one.appearance);
+    }
+    assert_eq!(builtin::partner("solarized-dark"), Some("Solarized Light"));
+    assert_eq!(builtin::partner("Nord"), None);
 }
 
 #[test]
