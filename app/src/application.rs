@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use config::{Appearance, Config, Diagnostic, Theme, ThemePair};
-use pty::Command;
 use environments::plan::ShellWish;
 use environments::{EnvironmentEvent, EnvironmentId, EnvironmentSpec};
+use pty::Command;
 use terminal::{GridSize, Options, Origin, Palette, PixelSize};
 use winit::application::ApplicationHandler;
 use winit::event::WindowEvent;
@@ -228,7 +228,12 @@ impl Services {
         id
     }
 
-    fn session_options(&self, size: GridSize, cell: PixelSize, terminal: Options) -> SessionOptions {
+    fn session_options(
+        &self,
+        size: GridSize,
+        cell: PixelSize,
+        terminal: Options,
+    ) -> SessionOptions {
         SessionOptions {
             size,
             cell,
@@ -349,7 +354,9 @@ impl Application {
         if !failed {
             self.services.themes = loaded.themes;
             self.services.config = Arc::new(loaded.config);
-            self.services.environments.config_changed(&self.services.config);
+            self.services
+                .environments
+                .config_changed(&self.services.config);
             window.config_changed(&mut self.services);
         }
         self.services.watch(&loaded.files);

@@ -129,7 +129,9 @@ pub(crate) fn providers(config: &Config) -> Vec<Arc<dyn Provider>> {
     let runtime = runtime.filter(|folder| folder.is_absolute() && section.share_connections);
     kinds::all(&Options {
         without: section.hide.clone(),
-        runtime: runtime.as_deref().map(|folder: &Path| folder.join("terrace")),
+        runtime: runtime
+            .as_deref()
+            .map(|folder: &Path| folder.join("terrace")),
         hosts: section.hosts.clone(),
         contexts: section.contexts.clone(),
     })

@@ -476,8 +476,7 @@ impl Session {
     pub(crate) fn paste(&self, text: &str) -> Result<(), InputError> {
         let paste = self.prepare_paste(text);
         self.lock().scroll_display(Scroll::Bottom);
-        self.io()
-            .map_or(Ok(()), |io| io.input().push(paste.bytes))
+        self.io().map_or(Ok(()), |io| io.input().push(paste.bytes))
     }
 
     /// Answers an OSC 52 query that the user allowed.
@@ -570,9 +569,7 @@ impl Session {
 
     /// The name of the program in the foreground, else of what was started.
     pub(crate) fn program_name(&self) -> String {
-        let foreground = self
-            .io()
-            .and_then(|io| io.control().foreground_process());
+        let foreground = self.io().and_then(|io| io.control().foreground_process());
         foreground
             .and_then(|process| process.name)
             .unwrap_or_else(|| self.name.clone())

@@ -299,7 +299,8 @@ pub(crate) fn reopens_pane(key: &KeyEvent) -> bool {
 /// Whether a key calls off an environment that is being opened.
 pub(crate) fn calls_off(key: &KeyEvent) -> bool {
     key.key == Key::Named(NamedKey::Escape)
-        || (key.key == Key::Character('c') && key.modifiers == terminal::encode::key::Modifiers::CTRL)
+        || (key.key == Key::Character('c')
+            && key.modifiers == terminal::encode::key::Modifiers::CTRL)
 }
 
 /// A command that opens a shell elsewhere, with the variables and the identity of the settings.

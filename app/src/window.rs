@@ -32,8 +32,8 @@ use crate::tabs::Tabs;
 use crate::view::canvas::Canvas;
 use crate::view::notices::Severity;
 
-pub(crate) use chrome::Overlay;
 pub(crate) use self::environments::Place;
+pub(crate) use chrome::Overlay;
 use draw::Pace;
 use pointer::Pointer;
 use time::Blink;

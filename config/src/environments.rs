@@ -81,9 +81,19 @@ pub struct EnvironmentRule {
 }
 
 impl EnvironmentRule {
-    const PATTERNS: [&'static str; 6] = ["name", "provider", "host", "context", "namespace", "group"];
+    const PATTERNS: [&'static str; 6] =
+        ["name", "provider", "host", "context", "namespace", "group"];
     const KEYS: [&'static str; 10] = [
-        "name", "provider", "host", "context", "namespace", "group", "color", "badge", "production", "cost",
+        "name",
+        "provider",
+        "host",
+        "context",
+        "namespace",
+        "group",
+        "color",
+        "badge",
+        "production",
+        "cost",
     ];
 
     fn pattern(&mut self, key: &str) -> Option<&mut Option<String>> {
@@ -100,8 +110,18 @@ impl EnvironmentRule {
 
     /// The patterns that are given, by key.
     pub fn patterns(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        let all = [&self.name, &self.provider, &self.host, &self.context, &self.namespace, &self.group];
-        Self::PATTERNS.into_iter().zip(all).filter_map(|(key, pattern)| Some((key, pattern.as_deref()?)))
+        let all = [
+            &self.name,
+            &self.provider,
+            &self.host,
+            &self.context,
+            &self.namespace,
+            &self.group,
+        ];
+        Self::PATTERNS
+            .into_iter()
+            .zip(all)
+            .filter_map(|(key, pattern)| Some((key, pattern.as_deref()?)))
     }
 
     fn set(&mut self, key: &str, value: &DeValue<'_>) -> Result<(), Problem> {
@@ -113,7 +133,10 @@ impl EnvironmentRule {
             "color" => self.color = Some(Rgb::read(value)?),
             "badge" => {
                 let badge = String::read(value)?;
-                if badge.is_empty() || badge.chars().count() > 8 || badge.chars().any(char::is_control) {
+                if badge.is_empty()
+                    || badge.chars().count() > 8
+                    || badge.chars().any(char::is_control)
+                {
                     return Err(Problem::kind("a text of 1 to 8 characters", value));
                 }
                 self.badge = Some(badge);
@@ -128,7 +151,9 @@ impl EnvironmentRule {
             }
             _ => {
                 let near = nearest(key, Self::KEYS.into_iter());
-                let hint = near.map(|near| format!(" (did you mean \"{near}\"?)")).unwrap_or_default();
+                let hint = near
+                    .map(|near| format!(" (did you mean \"{near}\"?)"))
+                    .unwrap_or_default();
                 return Err(Problem::meaning(
                     format!("unknown key \"{key}\"{hint}"),
                     format!("one of {}", Self::KEYS.join(", ")),
@@ -157,11 +182,15 @@ impl Setting for Vec<EnvironmentRule> {
             };
             for (key, value) in table {
                 let key: &str = key.get_ref();
-                rule.set(key, value.get_ref()).map_err(|problem| place(key, problem))?;
+                rule.set(key, value.get_ref())
+                    .map_err(|problem| place(key, problem))?;
             }
             if rule.patterns().next().is_none() {
                 let message = format!("rule {} matches on nothing", index + 1);
-                return Err(Problem::meaning(message, EnvironmentRule::PATTERNS.join(", ")));
+                return Err(Problem::meaning(
+                    message,
+                    EnvironmentRule::PATTERNS.join(", "),
+                ));
             }
             rules.push(rule);
         }
@@ -217,15 +246,28 @@ mod tests {
         assert!(config.environments.survive);
         assert_eq!(rules.len(), 2);
         assert_eq!(rules[0].badge.as_deref(), Some("PROD"));
-        assert_eq!(rules[0].color, Some(Rgb { r: 0xe0, g: 0x6c, b: 0x75 }));
-        assert_eq!(rules[1].patterns().collect::<Vec<_>>(), [("provider", "ssh"), ("host", "/^db/")]);
+        assert_eq!(
+            rules[0].color,
+            Some(Rgb {
+                r: 0xe0,
+                g: 0x6c,
+                b: 0x75
+            })
+        );
+        assert_eq!(
+            rules[1].patterns().collect::<Vec<_>>(),
+            [("provider", "ssh"), ("host", "/^db/")]
+        );
     }
 
     #[track_caller]
     fn check(rule: &str, expected: &str) {
         let (config, problems) = read(&format!("[[environments.rules]]\n{rule}\n"));
         assert!(config.environments.rules.is_empty());
-        assert!(problems.iter().any(|problem| problem.contains(expected)), "{problems:?}");
+        assert!(
+            problems.iter().any(|problem| problem.contains(expected)),
+            "{problems:?}"
+        );
     }
 
     #[test]

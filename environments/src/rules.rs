@@ -20,11 +20,15 @@ impl Pattern {
     /// # Errors
     /// When it is between slashes and no regular expression.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let inner = text.strip_prefix('/').and_then(|text| text.strip_suffix('/'));
+        let inner = text
+            .strip_prefix('/')
+            .and_then(|text| text.strip_suffix('/'));
         match inner.filter(|inner| !inner.is_empty()) {
             Some(inner) => {
                 let regex = regex::RegexBuilder::new(inner).size_limit(1 << 20).build();
-                regex.map(Self::Regex).map_err(|error| format!("{text}: {error}"))
+                regex
+                    .map(Self::Regex)
+                    .map_err(|error| format!("{text}: {error}"))
             }
             None => Ok(Self::Glob(text.to_owned())),
         }
@@ -94,7 +98,9 @@ mod tests {
     use crate::spec::EnvironmentSpec;
 
     fn rule(patterns: &[(&str, &str)], badge: Option<&str>, production: Option<bool>) -> Rule {
-        let parse = |(key, text): &(&str, &str)| ((*key).to_owned(), Pattern::parse(text).expect("a pattern"));
+        let parse = |(key, text): &(&str, &str)| {
+            ((*key).to_owned(), Pattern::parse(text).expect("a pattern"))
+        };
         Rule {
             patterns: patterns.iter().map(parse).collect(),
             look: Look {

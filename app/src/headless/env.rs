@@ -126,9 +126,13 @@ impl Session {
         loop {
             let snapshot = self.manager.snapshot();
             let asked = |id: &ProviderId| kinds.is_empty() || kinds.contains(id);
-            let all = snapshot.providers.iter().filter(|provider| asked(&provider.id)).all(|provider| {
-                !provider.asking && (provider.listed_at.is_some() || provider.failure.is_some())
-            });
+            let all = snapshot
+                .providers
+                .iter()
+                .filter(|provider| asked(&provider.id))
+                .all(|provider| {
+                    !provider.asking && (provider.listed_at.is_some() || provider.failure.is_some())
+                });
             if all {
                 return Ok(());
             }
@@ -139,7 +143,11 @@ impl Session {
     }
 
     fn kinds(&self) -> String {
-        let ids: Vec<&str> = self.providers.iter().map(|provider| provider.id().as_str()).collect();
+        let ids: Vec<&str> = self
+            .providers
+            .iter()
+            .map(|provider| provider.id().as_str())
+            .collect();
         ids.join(", ")
     }
 
@@ -160,7 +168,9 @@ impl Session {
                 Ok(EnvironmentSpec::new(id.clone(), id.local))
             }
             Err(error) => {
-                let failure = snapshot.provider(&id.provider).and_then(|one| one.failure.clone());
+                let failure = snapshot
+                    .provider(&id.provider)
+                    .and_then(|one| one.failure.clone());
                 Err(failure.map_or_else(|| error.into(), anyhow::Error::from))
             }
         }
@@ -171,13 +181,20 @@ impl Session {
     }
 
     fn provider(&self, env: &EnvironmentSpec) -> Result<Arc<dyn Provider>> {
-        let provider = self.providers.iter().find(|provider| *provider.id() == env.id.provider);
-        provider.cloned().with_context(|| format!("no kind of environment for {}", env.id))
+        let provider = self
+            .providers
+            .iter()
+            .find(|provider| *provider.id() == env.id.provider);
+        provider
+            .cloned()
+            .with_context(|| format!("no kind of environment for {}", env.id))
     }
 
     /// The environment with all that a command in it needs; started, if it is stopped and can be.
     fn prepare(&self, env: &EnvironmentSpec, limit: &Limit) -> Result<EnvironmentSpec, Failure> {
-        let provider = self.provider(env).map_err(|error| Failure::Other(error.to_string()))?;
+        let provider = self
+            .provider(env)
+            .map_err(|error| Failure::Other(error.to_string()))?;
         provider.prepare(env, limit)
     }
 
@@ -185,7 +202,9 @@ impl Session {
     fn wait(&self, ticket: Ticket, line: &mut dyn FnMut(&str)) -> Result<JobEvent> {
         loop {
             let event = self.events.recv().context("the manager has ended")?;
-            let EnvironmentEvent::Job(one, event) = event else { continue };
+            let EnvironmentEvent::Job(one, event) = event else {
+                continue;
+            };
             if one != ticket {
                 continue;
             }

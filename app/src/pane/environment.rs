@@ -79,7 +79,12 @@ pub(crate) enum AfterEnd {
 
 impl PaneEnvironment {
     /// A shell that is being opened.
-    pub(crate) fn opening(spec: EnvironmentSpec, wish: ShellWish, look: Look, ticket: Ticket) -> Self {
+    pub(crate) fn opening(
+        spec: EnvironmentSpec,
+        wish: ShellWish,
+        look: Look,
+        ticket: Ticket,
+    ) -> Self {
         Self {
             spec,
             wish,
@@ -124,7 +129,11 @@ impl PaneEnvironment {
         self.look = look;
         self.exit = opened.plan.exit;
         self.cleanup.clone_from(&opened.plan.leaves_process);
-        self.resize = if opened.plan.resize_again { Resize::AfterOutput } else { Resize::No };
+        self.resize = if opened.plan.resize_again {
+            Resize::AfterOutput
+        } else {
+            Resize::No
+        };
         self.phase = Phase::Running(now);
     }
 
@@ -135,7 +144,11 @@ impl PaneEnvironment {
             Failure::Cancelled => format!("{} was not opened", self.spec.name),
             failure => format!("{} could not be opened: {failure}", self.spec.name),
         };
-        format!("{RESTORE}\r\n\x1b[31m[{}]\x1b[0m\r\n\x1b[2m[{}]\x1b[0m", clean(&what), KEYS)
+        format!(
+            "{RESTORE}\r\n\x1b[31m[{}]\x1b[0m\r\n\x1b[2m[{}]\x1b[0m",
+            clean(&what),
+            KEYS
+        )
     }
 
     /// What a closed pane leaves running over there, to be ended. Given once.
@@ -183,7 +196,13 @@ impl PaneEnvironment {
     }
 
     /// The program ended with `status` and left `tail` on the screen.
-    pub(crate) fn ended(&mut self, status: Option<i32>, tail: &[String], retries: bool, now: Instant) -> AfterEnd {
+    pub(crate) fn ended(
+        &mut self,
+        status: Option<i32>,
+        tail: &[String],
+        retries: bool,
+        now: Instant,
+    ) -> AfterEnd {
         match self.exit.judge(status, tail) {
             Verdict::Ended => {
                 // Nothing of it is left over there.
@@ -214,7 +233,9 @@ impl PaneEnvironment {
             self.attempts = 0;
         }
         // What never was a session is not tried again and again: a password may be asked for.
-        let pause = PAUSES.get(self.attempts).filter(|_| retries && (settled || self.attempts > 0));
+        let pause = PAUSES
+            .get(self.attempts)
+            .filter(|_| retries && (settled || self.attempts > 0));
         let retry = pause.map(|pause| now + Duration::from_secs(*pause));
         self.attempts += usize::from(retry.is_some());
         self.phase = Phase::Lost { retry };
@@ -222,8 +243,15 @@ impl PaneEnvironment {
             Some(pause) => format!("connecting again in {pause} s · {KEYS}"),
             None => KEYS.to_owned(),
         };
-        let what = format!("{} lost at {}: {why}", self.spec.name, clock(SystemTime::now()));
-        format!("{RESTORE}\r\n\x1b[33m[{}]\x1b[0m\r\n\x1b[2m[{next}]\x1b[0m", clean(&what))
+        let what = format!(
+            "{} lost at {}: {why}",
+            self.spec.name,
+            clock(SystemTime::now())
+        );
+        format!(
+            "{RESTORE}\r\n\x1b[33m[{}]\x1b[0m\r\n\x1b[2m[{next}]\x1b[0m",
+            clean(&what)
+        )
     }
 
     /// What stands before a program's own title: programs cannot change it.
@@ -245,13 +273,22 @@ const KEYS: &str = "Enter: connect again · Esc: close";
 
 /// The time of day, in Universal Time.
 fn clock(time: SystemTime) -> String {
-    let seconds = time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |age| age.as_secs() % 86_400);
-    format!("{:02}:{:02}:{:02} UTC", seconds / 3600, seconds / 60 % 60, seconds % 60)
+    let seconds = time
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .map_or(0, |age| age.as_secs() % 86_400);
+    format!(
+        "{:02}:{:02}:{:02} UTC",
+        seconds / 3600,
+        seconds / 60 % 60,
+        seconds % 60
+    )
 }
 
 /// A text without control characters, since it holds what tools and hosts said.
 pub(crate) fn clean(text: &str) -> String {
-    text.chars().filter(|character| !character.is_control()).collect()
+    text.chars()
+        .filter(|character| !character.is_control())
+        .collect()
 }
 
 #[cfg(test)]
@@ -264,7 +301,12 @@ mod tests {
 
     fn running(exit: ExitMeaning, now: Instant) -> PaneEnvironment {
         let spec = EnvironmentSpec::new("ssh:web".parse().expect("an id"), "web");
-        let mut pane = PaneEnvironment::opening(spec.clone(), ShellWish::default(), Look::default(), Ticket(1));
+        let mut pane = PaneEnvironment::opening(
+            spec.clone(),
+            ShellWish::default(),
+            Look::default(),
+            Ticket(1),
+        );
         let mut plan = ShellPlan::new(pty::Command::new("ssh"));
         plan.exit = exit;
         plan.resize_again = true;
@@ -283,7 +325,10 @@ mod tests {
         let AfterEnd::Stay(text) = pane.ended(Some(255), &tail, true, now) else {
             panic!("not lost");
         };
-        assert!(text.contains(CLOSED) && text.contains("again in 1 s"), "{text}");
+        assert!(
+            text.contains(CLOSED) && text.contains("again in 1 s"),
+            "{text}"
+        );
         assert!(!pane.retry_is_due(now) && pane.retry_is_due(now + Duration::from_secs(1)));
         // The next attempts end at once.
         pane.reopening(Ticket(2));
@@ -312,7 +357,10 @@ mod tests {
     fn a_shell_that_ends_by_itself_is_no_loss() {
         let now = Instant::now();
         let mut pane = running(ExitMeaning::Ssh, now);
-        assert_eq!(pane.ended(Some(255), &["$ exit 255".to_owned()], true, now), AfterEnd::AsUsual);
+        assert_eq!(
+            pane.ended(Some(255), &["$ exit 255".to_owned()], true, now),
+            AfterEnd::AsUsual
+        );
         let mut pane = running(ExitMeaning::Container, now);
         assert_eq!(pane.ended(Some(137), &[], true, now), AfterEnd::Ask);
     }
@@ -334,6 +382,9 @@ mod tests {
         let now = Instant::now();
         let mut pane = running(ExitMeaning::Same, now);
         let text = pane.failed(&Failure::Other("\x1b]0;x\x07 bad".into()));
-        assert!(text.contains("]0;x bad") && !text.contains("\x1b]0"), "{text:?}");
+        assert!(
+            text.contains("]0;x bad") && !text.contains("\x1b]0"),
+            "{text:?}"
+        );
     }
 }

@@ -172,7 +172,9 @@ impl Dialog {
                 }
                 show_preview(ui, text, tokens);
             }
-            Question::DiscardEnvironment { name, loses, note, .. } => {
+            Question::DiscardEnvironment {
+                name, loses, note, ..
+            } => {
                 ui.label(format!("{name} is ended for good. Lost is {loses}."));
                 if let Some(note) = note {
                     ui.label(RichText::new(note).color(tokens.muted));

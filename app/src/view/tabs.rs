@@ -263,8 +263,17 @@ fn one_tab(
 }
 
 /// Draws a badge at the left of a tab; returns the room that is left for the title.
-fn draw_badge(painter: &egui::Painter, tab: Rect, room: Rect, badge: &Badge, tokens: &Tokens) -> Rect {
-    let stripe = Rect::from_min_size(tab.min + egui::vec2(0.0, STEP), egui::vec2(3.0, tab.height() - STEP * 2.0));
+fn draw_badge(
+    painter: &egui::Painter,
+    tab: Rect,
+    room: Rect,
+    badge: &Badge,
+    tokens: &Tokens,
+) -> Rect {
+    let stripe = Rect::from_min_size(
+        tab.min + egui::vec2(0.0, STEP),
+        egui::vec2(3.0, tab.height() - STEP * 2.0),
+    );
     painter.rect_filled(stripe, CornerRadius::same(1), badge.color);
     if badge.text.is_empty() {
         return room;
@@ -272,7 +281,10 @@ fn draw_badge(painter: &egui::Painter, tab: Rect, room: Rect, badge: &Badge, tok
     let font = FontId::monospace(TEXT * 0.8);
     let galley = painter.layout_no_wrap(badge.text.clone(), font, tokens.surface);
     let size = galley.size() + egui::vec2(STEP * 2.0, 2.0);
-    let area = Rect::from_min_size(egui::pos2(room.left(), room.center().y - size.y / 2.0), size);
+    let area = Rect::from_min_size(
+        egui::pos2(room.left(), room.center().y - size.y / 2.0),
+        size,
+    );
     painter.rect_filled(area, CornerRadius::same(3), badge.color);
     painter.galley(area.min + egui::vec2(STEP, 1.0), galley, tokens.surface);
     Rect::from_min_max(egui::pos2(area.right() + STEP, room.top()), room.max)

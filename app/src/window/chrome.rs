@@ -215,7 +215,10 @@ impl Window {
     /// What marks a tab: the color and the badge of its focused pane's environment.
     fn tab_badge(&self, tab: &Tab) -> Option<tabs::Badge> {
         let environment = self.panes.get(&tab.focused)?.environment.as_ref()?;
-        let color = environment.look.color.map(|[r, g, b]| egui::Color32::from_rgb(r, g, b));
+        let color = environment
+            .look
+            .color
+            .map(|[r, g, b]| egui::Color32::from_rgb(r, g, b));
         Some(tabs::Badge {
             text: environment.look.badge.clone().unwrap_or_default(),
             color: color.unwrap_or(self.overlay.tokens.accent),
@@ -252,7 +255,8 @@ impl Window {
             return;
         }
         let titles: Vec<String> = self.tabs.iter().map(|tab| self.tab_label(tab)).collect();
-        let badges: Vec<Option<tabs::Badge>> = self.tabs.iter().map(|tab| self.tab_badge(tab)).collect();
+        let badges: Vec<Option<tabs::Badge>> =
+            self.tabs.iter().map(|tab| self.tab_badge(tab)).collect();
         let overlay = &mut self.overlay;
         overlay.changed = false;
         let mut chrome = overlay.chrome.take().unwrap_or_else(|| {
@@ -267,8 +271,9 @@ impl Window {
             if overlay.bar_shown {
                 let look = settings::tab_look(&services.config);
                 let renaming = &mut overlay.renaming;
-                did.tabs
-                    .extend(tabs::show(ui, look, tabs, &titles, &badges, renaming, &tokens));
+                did.tabs.extend(tabs::show(
+                    ui, look, tabs, &titles, &badges, renaming, &tokens,
+                ));
             }
             if let Some(uri) = &overlay.hovered_link {
                 link_address(&context, uri, &tokens);
@@ -357,7 +362,10 @@ impl Window {
                 self.paste_now(pane, &text);
             }
             Question::DiscardEnvironment { id, .. } => {
-                services.environments.manager().act(id, environments::plan::Act::Discard);
+                services
+                    .environments
+                    .manager()
+                    .act(id, environments::plan::Act::Discard);
             }
             Question::ReadClipboard { pane, selections } => {
                 load_for_program(services, pane, selections);

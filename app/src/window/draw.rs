@@ -190,7 +190,10 @@ impl Window {
                 height: cells.cell_height * u32::from(cells.size.rows),
             };
             renderer.draw_grid(id.view(), &pane.frame, at, &look);
-            let color = pane.environment.as_ref().and_then(|environment| environment.look.color);
+            let color = pane
+                .environment
+                .as_ref()
+                .and_then(|environment| environment.look.color);
             if let Some([r, g, b]) = color {
                 renderer.draw_quad(environment_edge(pane.area, scale), [r, g, b, 255]);
             }

@@ -15,8 +15,8 @@ use crate::application::Services;
 use crate::environments::{reconnects, wish};
 use crate::headless::screen_text;
 use crate::layout::{Axis, Layout};
-use crate::pane::environment::{AfterEnd, Phase, RESTORE, clean};
 use crate::pane::PaneId;
+use crate::pane::environment::{AfterEnd, Phase, RESTORE, clean};
 use crate::session::Exit;
 use crate::settings;
 use crate::view::dialog::Question;
@@ -86,7 +86,10 @@ impl Window {
     pub(super) fn environment_here(&self) -> Option<(EnvironmentId, Option<String>)> {
         let pane = self.focused_pane()?;
         let environment = pane.environment.as_ref()?;
-        let folder = pane.folder.clone().or_else(|| environment.wish.folder.clone());
+        let folder = pane
+            .folder
+            .clone()
+            .or_else(|| environment.wish.folder.clone());
         Some((environment.id().clone(), folder))
     }
 
@@ -108,12 +111,21 @@ impl Window {
     fn pane_of_ticket(&self, ticket: Ticket) -> Option<PaneId> {
         let mut panes = self.panes.values();
         let pane = panes.find(|pane| {
-            pane.environment.as_ref().and_then(|environment| environment.ticket()) == Some(ticket)
+            pane.environment
+                .as_ref()
+                .and_then(|environment| environment.ticket())
+                == Some(ticket)
         });
         pane.map(|pane| pane.id)
     }
 
-    fn opening_goes_on(&mut self, services: &mut Services, id: PaneId, ticket: Ticket, event: JobEvent) {
+    fn opening_goes_on(
+        &mut self,
+        services: &mut Services,
+        id: PaneId,
+        ticket: Ticket,
+        event: JobEvent,
+    ) {
         self.show_progress(services, id, ticket);
         match event {
             JobEvent::Progress | JobEvent::Ready { .. } => {}
@@ -128,17 +140,24 @@ impl Window {
 
     /// Prints the lines of a start into the pane.
     fn show_progress(&self, services: &Services, id: PaneId, ticket: Ticket) {
-        let Some(pane) = self.panes.get(&id) else { return };
+        let Some(pane) = self.panes.get(&id) else {
+            return;
+        };
         for line in services.environments.manager().take_lines(ticket) {
-            pane.session.feed(format!("\x1b[2m{}\x1b[0m\r\n", clean(&line)).as_bytes());
+            pane.session
+                .feed(format!("\x1b[2m{}\x1b[0m\r\n", clean(&line)).as_bytes());
         }
     }
 
     fn opened(&mut self, services: &mut Services, id: PaneId, opened: &Opened) {
         let look = services.environments.look(&opened.env);
         let command = settings::environment_command(&services.config, opened.plan.command.clone());
-        let Some(pane) = self.panes.get_mut(&id) else { return };
-        let Some(environment) = &mut pane.environment else { return };
+        let Some(pane) = self.panes.get_mut(&id) else {
+            return;
+        };
+        let Some(environment) = &mut pane.environment else {
+            return;
+        };
         let again = pane.ended;
         environment.opened(opened, look, Instant::now());
         if again {
@@ -156,15 +175,26 @@ impl Window {
             }
         }
         if let [lost @ .., last] = opened.plan.lost_vars.as_slice() {
-            let names = lost.iter().map(|name| format!("{name}, ")).collect::<String>() + last;
-            let text = format!("{}: variables cannot be passed on: {names}", opened.env.name);
+            let names = lost
+                .iter()
+                .map(|name| format!("{name}, "))
+                .collect::<String>()
+                + last;
+            let text = format!(
+                "{}: variables cannot be passed on: {names}",
+                opened.env.name
+            );
             self.notify(Severity::Warning, "environment", text);
         }
     }
 
     fn not_opened(&mut self, id: PaneId, failure: &Failure) {
-        let Some(pane) = self.panes.get_mut(&id) else { return };
-        let Some(environment) = &mut pane.environment else { return };
+        let Some(pane) = self.panes.get_mut(&id) else {
+            return;
+        };
+        let Some(environment) = &mut pane.environment else {
+            return;
+        };
         let text = environment.failed(failure);
         pane.session.feed(text.as_bytes());
         pane.ended = true;
@@ -192,12 +222,25 @@ impl Window {
     }
 
     /// A pane's program ended. True when the pane stays as it is, because of its environment.
-    pub(super) fn environment_ended(&mut self, services: &Services, id: PaneId, exit: &Exit) -> bool {
+    pub(super) fn environment_ended(
+        &mut self,
+        services: &Services,
+        id: PaneId,
+        exit: &Exit,
+    ) -> bool {
         let retries = reconnects(&services.config);
-        let Some(pane) = self.panes.get_mut(&id) else { return false };
-        let Some(environment) = &mut pane.environment else { return false };
+        let Some(pane) = self.panes.get_mut(&id) else {
+            return false;
+        };
+        let Some(environment) = &mut pane.environment else {
+            return false;
+        };
         let text = screen_text(&pane.session);
-        let lines: Vec<String> = text.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect();
+        let lines: Vec<String> = text
+            .lines()
+            .filter(|line| !line.is_empty())
+            .map(str::to_owned)
+            .collect();
         let tail = &lines[lines.len().saturating_sub(TAIL)..];
         let status = exit.status.map(pty::ExitStatus::shell_code);
         let provider = environment.id().provider.clone();
@@ -211,7 +254,10 @@ impl Window {
             AfterEnd::Stay(text) => {
                 pane.ended = true;
                 pane.session.feed(text.as_bytes());
-                services.environments.manager().lost(environment.id().clone());
+                services
+                    .environments
+                    .manager()
+                    .lost(environment.id().clone());
                 self.overlay.changed();
                 self.update_title(services);
                 true
@@ -225,18 +271,28 @@ impl Window {
         let unsure: Vec<PaneId> = self
             .panes
             .values()
-            .filter(|pane| pane.environment.as_ref().is_some_and(|e| *e.phase() == Phase::Unsure))
+            .filter(|pane| {
+                pane.environment
+                    .as_ref()
+                    .is_some_and(|e| *e.phase() == Phase::Unsure)
+            })
             .map(|pane| pane.id)
             .collect();
         for id in unsure {
-            let Some(pane) = self.panes.get_mut(&id) else { continue };
-            let Some(environment) = &mut pane.environment else { continue };
+            let Some(pane) = self.panes.get_mut(&id) else {
+                continue;
+            };
+            let Some(environment) = &mut pane.environment else {
+                continue;
+            };
             let provider = snapshot.provider(&environment.id().provider);
             // The answer is awaited that was asked for when the program ended.
             if provider.is_some_and(|provider| provider.asking) {
                 continue;
             }
-            let state = snapshot.find(environment.id()).map_or(State::Absent, |env| env.state);
+            let state = snapshot
+                .find(environment.id())
+                .map_or(State::Absent, |env| env.state);
             if matches!(state, State::Ready | State::Lost) {
                 pane.ended = false;
                 environment.settle();
@@ -258,13 +314,17 @@ impl Window {
 
     /// Opens a pane's environment again, in the same pane; false when there is nothing to open again.
     pub(crate) fn reopen(&mut self, services: &Services, id: PaneId) -> bool {
-        let Some(pane) = self.panes.get_mut(&id) else { return false };
+        let Some(pane) = self.panes.get_mut(&id) else {
+            return false;
+        };
         let folder = pane.folder.clone();
         let Some(environment) = pane.environment.as_mut().filter(|e| e.can_reopen()) else {
             return false;
         };
         environment.wish.folder = folder.or(environment.wish.folder.take());
-        let ticket = services.environments.open(&environment.spec.id, &environment.wish);
+        let ticket = services
+            .environments
+            .open(&environment.spec.id, &environment.wish);
         environment.reopening(ticket);
         self.overlay.changed();
         self.redraw();
@@ -273,7 +333,10 @@ impl Window {
 
     /// Calls off an opening that a pane waits for; false when it waits for none.
     pub(crate) fn cancel_opening(&self, services: &Services, id: PaneId) -> bool {
-        let environment = self.panes.get(&id).and_then(|pane| pane.environment.as_ref());
+        let environment = self
+            .panes
+            .get(&id)
+            .and_then(|pane| pane.environment.as_ref());
         let Some(ticket) = environment.and_then(|environment| environment.ticket()) else {
             return false;
         };
@@ -285,7 +348,9 @@ impl Window {
     pub(super) fn tick_environments(&mut self, services: &Services, now: Instant) {
         let mut again = Vec::new();
         for pane in self.panes.values_mut() {
-            let Some(environment) = &mut pane.environment else { continue };
+            let Some(environment) = &mut pane.environment else {
+                continue;
+            };
             if environment.resize_is_due(now) {
                 pane.session.tell_size_again();
             }
@@ -308,7 +373,9 @@ impl Window {
         let limit = std::time::Duration::from_secs(minutes * 60);
         let mut idle = Vec::new();
         for pane in self.panes.values_mut() {
-            let Some(environment) = &mut pane.environment else { continue };
+            let Some(environment) = &mut pane.environment else {
+                continue;
+            };
             let rests = !environment.pointed_out && now.duration_since(environment.used) >= limit;
             let cost = environment.look.cost.filter(|cost| *cost > 0.0);
             if rests && let Some(cost) = cost {
@@ -327,11 +394,15 @@ impl Window {
     /// When the above is next due.
     pub(super) fn environment_deadline(&self, services: &Services) -> Option<Instant> {
         let minutes = u64::from(services.config.environments.idle_minutes);
-        let environments = self.panes.values().filter_map(|pane| pane.environment.as_ref());
+        let environments = self
+            .panes
+            .values()
+            .filter_map(|pane| pane.environment.as_ref());
         let deadlines = environments.flat_map(|environment| {
             let costs = environment.look.cost.is_some_and(|cost| cost > 0.0);
             let hint = costs && minutes > 0 && !environment.pointed_out;
-            let idle = hint.then(|| environment.used + std::time::Duration::from_secs(minutes * 60));
+            let idle =
+                hint.then(|| environment.used + std::time::Duration::from_secs(minutes * 60));
             environment.deadline().into_iter().chain(idle)
         });
         deadlines.min()
@@ -341,14 +412,22 @@ impl Window {
     /// bound to it.
     pub(super) fn leave_environment(&mut self, services: &Services, id: PaneId) {
         self.cancel_opening(services, id);
-        let Some(pane) = self.panes.get_mut(&id) else { return };
-        let Some(environment) = &mut pane.environment else { return };
+        let Some(pane) = self.panes.get_mut(&id) else {
+            return;
+        };
+        let Some(environment) = &mut pane.environment else {
+            return;
+        };
         if let Some(cleanup) = environment.take_cleanup() {
             services.environments.clean_up(cleanup);
         }
         let (env, ephemeral) = (environment.spec.clone(), environment.ephemeral);
         let shared = self.panes.values().any(|other| {
-            other.id != id && other.environment.as_ref().is_some_and(|e| *e.id() == env.id)
+            other.id != id
+                && other
+                    .environment
+                    .as_ref()
+                    .is_some_and(|e| *e.id() == env.id)
         });
         if ephemeral && !shared {
             self.ask_to_discard(services, &env);
@@ -373,7 +452,9 @@ impl Window {
 
     /// Stops the focused pane's environment.
     pub(crate) fn stop_environment(&mut self, services: &Services) -> bool {
-        let Some((id, _)) = self.environment_here() else { return false };
+        let Some((id, _)) = self.environment_here() else {
+            return false;
+        };
         services.environments.manager().act(id, Act::Stop);
         true
     }
@@ -381,8 +462,14 @@ impl Window {
     /// Binds the focused pane's environment to its tab, or frees it: it is discarded, after asking, when its
     /// last pane is closed.
     pub(crate) fn bind_environment(&mut self) -> bool {
-        let Some(id) = self.tabs.active().map(|tab| tab.focused) else { return false };
-        let Some(environment) = self.panes.get_mut(&id).and_then(|pane| pane.environment.as_mut()) else {
+        let Some(id) = self.tabs.active().map(|tab| tab.focused) else {
+            return false;
+        };
+        let Some(environment) = self
+            .panes
+            .get_mut(&id)
+            .and_then(|pane| pane.environment.as_mut())
+        else {
             return false;
         };
         environment.ephemeral = !environment.ephemeral;
@@ -398,7 +485,10 @@ impl Window {
 
     /// Tells the manager in which folders the user works.
     pub(crate) fn tell_folders(&self, services: &mut Services) {
-        let local = self.panes.values().filter(|pane| pane.environment.is_none());
+        let local = self
+            .panes
+            .values()
+            .filter(|pane| pane.environment.is_none());
         let folders: Vec<PathBuf> = local.filter_map(|pane| pane.session.folder()).collect();
         services.environments.set_folders(folders);
     }
@@ -407,7 +497,10 @@ impl Window {
     pub(crate) fn leave_environments(&mut self, services: &Services) {
         for pane in self.panes.values_mut() {
             pane.session.close();
-            let cleanup = pane.environment.as_mut().and_then(|environment| environment.take_cleanup());
+            let cleanup = pane
+                .environment
+                .as_mut()
+                .and_then(|environment| environment.take_cleanup());
             if let Some(cleanup) = cleanup {
                 services.environments.clean_up(cleanup);
             }

@@ -112,7 +112,10 @@ impl Window {
         let environment = pane.environment.as_ref();
         let production = environment.is_some_and(|e| e.look.production == Some(true));
         if production && text.trim_end().contains(['\n', '\r']) {
-            reasons.insert(0, "It has several lines, and this is a production environment.");
+            reasons.insert(
+                0,
+                "It has several lines, and this is a production environment.",
+            );
         }
         if reasons.is_empty() {
             self.paste_now(id, text);

@@ -33,7 +33,11 @@ fn each(session: &Session, names: &[String], act: &Act, done: &str) -> Result<Ex
             }
         }
     }
-    Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    Ok(if failed {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
 }
 
 fn carry_out(
@@ -67,14 +71,24 @@ pub(super) fn create(
     let mut parameters = parameters?.parameters;
     // The first folder of the command line is what a folder means.
     if let Some(folder) = session.scope.folders.first() {
-        for parameter in parameters.iter_mut().filter(|parameter| parameter.name == "folder") {
+        for parameter in parameters
+            .iter_mut()
+            .filter(|parameter| parameter.name == "folder")
+        {
             parameter.default = folder.display().to_string();
         }
     }
     for (name, _) in &values {
         let known = parameters.iter().any(|parameter| parameter.name == *name);
-        let names: Vec<&str> = parameters.iter().map(|parameter| parameter.name.as_str()).collect();
-        ensure!(known, "{kind} has no parameter \"{name}\"; there are {}", names.join(", "));
+        let names: Vec<&str> = parameters
+            .iter()
+            .map(|parameter| parameter.name.as_str())
+            .collect();
+        ensure!(
+            known,
+            "{kind} has no parameter \"{name}\"; there are {}",
+            names.join(", ")
+        );
     }
     let mut all: environments::Values = parameters
         .iter()
@@ -84,17 +98,26 @@ pub(super) fn create(
     all.extend(values);
     let missing: Vec<&environments::Parameter> = parameters
         .iter()
-        .filter(|parameter| !parameter.optional && all.get(&parameter.name).is_none_or(String::is_empty))
+        .filter(|parameter| {
+            !parameter.optional && all.get(&parameter.name).is_none_or(String::is_empty)
+        })
         .collect();
     if !missing.is_empty() {
         let mut text = format!("{kind} needs:\n");
         for parameter in &parameters {
-            let optional = if parameter.optional { ", may be left out" } else { "" };
+            let optional = if parameter.optional {
+                ", may be left out"
+            } else {
+                ""
+            };
             let default = match parameter.default.as_str() {
                 "" => String::new(),
                 default => format!(" [{default}]"),
             };
-            text.push_str(&format!("  {}=  {}{optional}{default}\n", parameter.name, parameter.label));
+            text.push_str(&format!(
+                "  {}=  {}{optional}{default}\n",
+                parameter.name, parameter.label
+            ));
         }
         bail!("{}", text.trim_end());
     }
@@ -120,14 +143,21 @@ pub(super) fn discard(session: &Session, names: &[String], yes: bool) -> Result<
     for env in session.resolve_all(names)? {
         let plan = session.manager.plan(&env.id, &Act::Discard)?;
         let loses = plan.loses.unwrap_or_else(|| env.name.clone());
-        let note = plan.note.map(|note| format!(" ({note})")).unwrap_or_default();
+        let note = plan
+            .note
+            .map(|note| format!(" ({note})"))
+            .unwrap_or_default();
         if !yes {
             ensure!(
                 std::io::stdin().is_terminal(),
                 "discarding {} loses {loses}; say --yes to do it without being asked",
                 env.name
             );
-            write!(std::io::stderr(), "Lost is {loses}{note}. Discard {}? [y/N] ", env.name)?;
+            write!(
+                std::io::stderr(),
+                "Lost is {loses}{note}. Discard {}? [y/N] ",
+                env.name
+            )?;
             let mut answer = String::new();
             std::io::stdin().lock().read_line(&mut answer)?;
             if !matches!(answer.trim(), "y" | "Y" | "yes") {
@@ -142,11 +172,19 @@ pub(super) fn discard(session: &Session, names: &[String], yes: bool) -> Result<
             }
         }
     }
-    Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    Ok(if failed {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
 }
 
 /// Forwards a port until it is called off by ctrl+c, or breaks.
-pub(super) fn forward(session: &Session, name: &str, ports: (Option<u16>, u16)) -> Result<ExitCode> {
+pub(super) fn forward(
+    session: &Session,
+    name: &str,
+    ports: (Option<u16>, u16),
+) -> Result<ExitCode> {
     let env = session.resolve(name)?;
     let local = match ports.0 {
         Some(local) => local,
@@ -163,7 +201,10 @@ pub(super) fn forward(session: &Session, name: &str, ports: (Option<u16>, u16)) 
             JobEvent::Ready { port, note, .. } => {
                 let note = note.map(|note| format!(" ({note})")).unwrap_or_default();
                 let port = port.unwrap_or(local);
-                print(&format!("127.0.0.1:{port} -> {}:{}{note}\n", env.name, ports.1))?;
+                print(&format!(
+                    "127.0.0.1:{port} -> {}:{}{note}\n",
+                    env.name, ports.1
+                ))?;
             }
             JobEvent::Done(done) => {
                 done?;

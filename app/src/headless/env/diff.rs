@@ -21,7 +21,10 @@ pub(super) fn diff(session: &Session, args: &EnvDiffArgs, as_json: bool) -> Resu
     let envs = [session.resolve(&args.left)?, session.resolve(&args.right)?];
     let wish = if args.toolchain {
         let folder = session.scope.folders.first();
-        wish(&toolchain::command(folder.map(std::path::PathBuf::as_path)), args.cd.clone())
+        wish(
+            &toolchain::command(folder.map(std::path::PathBuf::as_path)),
+            args.cd.clone(),
+        )
     } else {
         wish(&args.command, args.cd.clone())
     };
@@ -31,7 +34,11 @@ pub(super) fn diff(session: &Session, args: &EnvDiffArgs, as_json: bool) -> Resu
     };
     let same_status = left.status() == right.status();
     let (old, new) = (text(left), text(right));
-    let rules = if args.toolchain { Rules::EXACT } else { Rules::default() };
+    let rules = if args.toolchain {
+        Rules::EXACT
+    } else {
+        Rules::default()
+    };
     let comparison = compare(&old, &new, rules);
     let same = same_status && comparison.is_same();
     if as_json {
@@ -48,9 +55,18 @@ pub(super) fn diff(session: &Session, args: &EnvDiffArgs, as_json: bool) -> Resu
         print(&format!("{value}\n"))?;
     } else {
         let width = args.width.or_else(columns).unwrap_or(WIDTH);
-        print(&sides::show(&head(left), &head(right), &comparison, usize::from(width)))?;
+        print(&sides::show(
+            &head(left),
+            &head(right),
+            &comparison,
+            usize::from(width),
+        ))?;
     }
-    Ok(if same { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if same {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 /// Both outputs of a command, or why it did not run.
@@ -67,7 +83,11 @@ fn head(outcome: &Outcome) -> String {
         Ok(output) => output.status.to_string(),
         Err(failure) => format!("not run ({})", failure.kind()),
     };
-    format!("{}  {end}  {:.1} s", outcome.env.name, outcome.took.as_secs_f64())
+    format!(
+        "{}  {end}  {:.1} s",
+        outcome.env.name,
+        outcome.took.as_secs_f64()
+    )
 }
 
 /// The width of the terminal that this is printed to.

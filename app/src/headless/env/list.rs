@@ -21,13 +21,23 @@ pub(super) fn list(session: &Session, kinds: &[String], json: bool) -> Result<Ex
     let shown = |provider: &&ProviderSnapshot| kinds.is_empty() || kinds.contains(&provider.id);
     let providers: Vec<&ProviderSnapshot> = snapshot.providers.iter().filter(shown).collect();
     if json {
-        let providers: Vec<Value> = providers.iter().map(|provider| provider_json(provider)).collect();
-        print(&format!("{}\n", json!({"version": VERSION, "providers": providers})))?;
+        let providers: Vec<Value> = providers
+            .iter()
+            .map(|provider| provider_json(provider))
+            .collect();
+        print(&format!(
+            "{}\n",
+            json!({"version": VERSION, "providers": providers})
+        ))?;
     } else {
         print(&table(&providers, SystemTime::now()))?;
     }
     let failed = !kinds.is_empty() && providers.iter().any(|provider| provider.failure.is_some());
-    Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    Ok(if failed {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
 }
 
 /// Prints one environment.
@@ -44,16 +54,33 @@ pub(super) fn show(session: &Session, name: &str, json: bool) -> Result<ExitCode
         print(&format!("{value}\n"))?;
         return Ok(ExitCode::SUCCESS);
     }
-    let mut rows = vec![("name", env.name.clone()), ("id", env.id.to_string()), ("state", state(&env))];
+    let mut rows = vec![
+        ("name", env.name.clone()),
+        ("id", env.id.to_string()),
+        ("state", state(&env)),
+    ];
     rows.extend(env.group.clone().map(|group| ("group", group)));
     rows.extend(env.branch.clone().map(|branch| ("branch", branch)));
-    let since = env.since.and_then(|since| SystemTime::now().duration_since(since).ok());
+    let since = env
+        .since
+        .and_then(|since| SystemTime::now().duration_since(since).ok());
     rows.extend(since.map(|age| ("since", format!("{} ago", short(age)))));
-    rows.extend(env.cost_per_hour.map(|cost| ("cost", format!("{cost} an hour"))));
-    rows.extend(env.detail.iter().map(|(label, text)| (label.as_str(), text.clone())));
+    rows.extend(
+        env.cost_per_hour
+            .map(|cost| ("cost", format!("{cost} an hour"))),
+    );
+    rows.extend(
+        env.detail
+            .iter()
+            .map(|(label, text)| (label.as_str(), text.clone())),
+    );
     let can: Vec<&str> = env.can.names().collect();
     rows.push(("can", can.join(", ")));
-    let width = rows.iter().map(|(label, _)| label.chars().count()).max().unwrap_or(0);
+    let width = rows
+        .iter()
+        .map(|(label, _)| label.chars().count())
+        .max()
+        .unwrap_or(0);
     let mut text = String::new();
     for (label, value) in rows {
         text.push_str(&format!("{label:width$}  {value}\n"));
@@ -66,8 +93,16 @@ pub(super) fn show(session: &Session, name: &str, json: bool) -> Result<ExitCode
 fn table(providers: &[&ProviderSnapshot], now: SystemTime) -> String {
     let mut text = String::new();
     let all = || providers.iter().flat_map(|provider| provider.items.iter());
-    let width = all().map(|env| env.name.chars().count()).max().unwrap_or(0).clamp(4, 48);
-    let states = all().map(|env| state(env).chars().count()).max().unwrap_or(0).clamp(5, 40);
+    let width = all()
+        .map(|env| env.name.chars().count())
+        .max()
+        .unwrap_or(0)
+        .clamp(4, 48);
+    let states = all()
+        .map(|env| state(env).chars().count())
+        .max()
+        .unwrap_or(0)
+        .clamp(5, 40);
     for provider in providers {
         let quiet = provider.items.is_empty() && provider.failure.is_none();
         if quiet {
@@ -82,13 +117,21 @@ fn table(providers: &[&ProviderSnapshot], now: SystemTime) -> String {
         }
         text.push('\n');
         for env in provider.items.iter() {
-            let age = env.since.and_then(|since| now.duration_since(since).ok()).map(short);
+            let age = env
+                .since
+                .and_then(|since| now.duration_since(since).ok())
+                .map(short);
             let more: Vec<String> = age
                 .into_iter()
                 .chain(env.group.clone())
                 .chain(env.detail.iter().take(2).map(|(_, text)| text.clone()))
                 .collect();
-            let line = format!("  {:width$}  {:states$}  {}", env.name, state(env), more.join("  "));
+            let line = format!(
+                "  {:width$}  {:states$}  {}",
+                env.name,
+                state(env),
+                more.join("  ")
+            );
             text.push_str(line.trim_end());
             text.push('\n');
         }
@@ -137,9 +180,14 @@ pub(super) fn failure_json(failure: &Failure) -> Value {
 }
 
 pub(super) fn env_json(env: &EnvironmentSpec) -> Value {
-    let since = env.since.and_then(|since| since.duration_since(SystemTime::UNIX_EPOCH).ok());
-    let detail: serde_json::Map<String, Value> =
-        env.detail.iter().map(|(label, text)| (label.clone(), json!(text))).collect();
+    let since = env
+        .since
+        .and_then(|since| since.duration_since(SystemTime::UNIX_EPOCH).ok());
+    let detail: serde_json::Map<String, Value> = env
+        .detail
+        .iter()
+        .map(|(label, text)| (label.clone(), json!(text)))
+        .collect();
     json!({
         "id": env.id.to_string(),
         "name": env.name,
@@ -159,10 +207,16 @@ pub(super) fn env_json(env: &EnvironmentSpec) -> Value {
 #[cfg(test)]
 mod tests {
     use super::{short, table};
-    use environments::{Abilities, EnvironmentSpec, Failure, ProviderId, ProviderSnapshot, Remedy, State};
+    use environments::{
+        Abilities, EnvironmentSpec, Failure, ProviderId, ProviderSnapshot, Remedy, State,
+    };
     use std::time::{Duration, SystemTime};
 
-    fn provider(title: &str, items: Vec<EnvironmentSpec>, failure: Option<Failure>) -> ProviderSnapshot {
+    fn provider(
+        title: &str,
+        items: Vec<EnvironmentSpec>,
+        failure: Option<Failure>,
+    ) -> ProviderSnapshot {
         ProviderSnapshot {
             id: ProviderId::new("x"),
             title: title.into(),

@@ -29,14 +29,20 @@ pub(super) struct Outcome {
 impl Outcome {
     /// The command's exit status; 255 when it did not run.
     pub(super) fn status(&self) -> i32 {
-        self.result.as_ref().map_or(255, |output| output.status.number())
+        self.result
+            .as_ref()
+            .map_or(255, |output| output.status.number())
     }
 }
 
 /// Runs the command everywhere at once. The exit status is 0 when it is so everywhere, else the first other one.
 pub(super) fn run(session: &Session, args: &EnvRunArgs, json: bool) -> Result<ExitCode> {
     let envs = session.resolve_all(&args.names)?;
-    let width = envs.iter().map(|env| env.name.chars().count()).max().unwrap_or(0);
+    let width = envs
+        .iter()
+        .map(|env| env.name.chars().count())
+        .max()
+        .unwrap_or(0);
     let alone = envs.len() == 1;
     let out = Mutex::new(());
     let wish = wish(&args.command, args.cd.clone());
@@ -44,7 +50,11 @@ pub(super) fn run(session: &Session, args: &EnvRunArgs, json: bool) -> Result<Ex
         if json {
             return;
         }
-        let text = if alone { format!("{line}\n") } else { format!("{:width$} │ {line}\n", env.name) };
+        let text = if alone {
+            format!("{line}\n")
+        } else {
+            format!("{:width$} │ {line}\n", env.name)
+        };
         // One line at a time; a reader that has gone is noticed at the end.
         let _whole = out.lock();
         let _ = match stream {
@@ -64,7 +74,11 @@ pub(super) fn run(session: &Session, args: &EnvRunArgs, json: bool) -> Result<Ex
             writeln!(std::io::stderr(), "{:width$} │ [{end}]", outcome.env.name)?;
         }
     }
-    let worst = outcomes.iter().map(Outcome::status).find(|status| *status != 0).unwrap_or(0);
+    let worst = outcomes
+        .iter()
+        .map(Outcome::status)
+        .find(|status| *status != 0)
+        .unwrap_or(0);
     Ok(ExitCode::from(u8::try_from(worst).unwrap_or(255)))
 }
 
@@ -114,7 +128,9 @@ fn one(
     };
     let mut began = Instant::now();
     let mut run = || -> Result<Output, Failure> {
-        let provider = session.provider(env).map_err(|error| Failure::Other(error.to_string()))?;
+        let provider = session
+            .provider(env)
+            .map_err(|error| Failure::Other(error.to_string()))?;
         let ready = session.prepare(env, &limit)?;
         let call = provider.run(&ready, wish)?.timeout(timeout);
         began = Instant::now();

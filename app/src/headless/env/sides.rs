@@ -79,7 +79,11 @@ mod tests {
 
     #[test]
     fn sides_stand_side_by_side() {
-        let comparison = diff("a\nrust 1.1\nb\nc\n", "a\nrust 1.2\nb\nd\ne\n", Rules::default());
+        let comparison = diff(
+            "a\nrust 1.1\nb\nc\n",
+            "a\nrust 1.2\nb\nd\ne\n",
+            Rules::default(),
+        );
         let text = show("left", "right", &comparison, 27);
         assert!(text.starts_with("left           right\n"), "{text}");
         assert!(text.contains("\nrust 1.1     ≠ rust 1.2\n"), "{text}");
@@ -91,7 +95,11 @@ mod tests {
         let same: String = (0..20).map(|n| format!("{n}\n")).collect();
         let comparison = diff(&same, &same, Rules::default());
         assert!(show("l", "r", &comparison, 80).contains("(20 lines, all the same)"));
-        let comparison = diff(&format!("{same}x\n"), &format!("{same}y\n"), Rules::default());
+        let comparison = diff(
+            &format!("{same}x\n"),
+            &format!("{same}y\n"),
+            Rules::default(),
+        );
         assert!(show("l", "r", &comparison, 80).contains("(17 lines the same)"));
     }
 }

@@ -68,16 +68,26 @@ done
 /// The command for both sides, from the files of a project's folder here.
 pub(super) fn command(folder: Option<&Path>) -> Vec<OsString> {
     let mut calls: Vec<&str> = Vec::new();
-    let clues = CLUES.iter().filter(|(file, _)| folder.is_some_and(|folder| folder.join(file).exists()));
+    let clues = CLUES
+        .iter()
+        .filter(|(file, _)| folder.is_some_and(|folder| folder.join(file).exists()));
     let found: Vec<&str> = clues.flat_map(|(_, calls)| calls.iter().copied()).collect();
-    let found = if found.is_empty() { USUAL.to_vec() } else { found };
+    let found = if found.is_empty() {
+        USUAL.to_vec()
+    } else {
+        found
+    };
     for call in found.into_iter().chain(ALWAYS) {
         if !calls.contains(&call) {
             calls.push(call);
         }
     }
     let script = ["sh", "-c", SCRIPT, "terrace"];
-    script.into_iter().chain(calls).map(OsString::from).collect()
+    script
+        .into_iter()
+        .chain(calls)
+        .map(OsString::from)
+        .collect()
 }
 
 #[cfg(test)]
@@ -93,7 +103,13 @@ mod tests {
             std::fs::write(folder.path().join(file), "").expect("writable");
         }
         let words = command(Some(folder.path()));
-        let expected = ["rustc --version", "cargo --version", "make --version", "git --version", "uname -srm"];
+        let expected = [
+            "rustc --version",
+            "cargo --version",
+            "make --version",
+            "git --version",
+            "uname -srm",
+        ];
         assert_eq!(&words[4..], expected);
         assert!(command(None).iter().any(|word| word == "python3 --version"));
     }
@@ -101,10 +117,15 @@ mod tests {
     #[test]
     fn versions_and_names_are_printed_but_no_values() {
         let words = command(None);
-        let call = ToolCall::new(&words[0]).args(&words[1..]).env("MY_SECRET", "hunter2");
+        let call = ToolCall::new(&words[0])
+            .args(&words[1..])
+            .env("MY_SECRET", "hunter2");
         let output = environments::tool::run(&call, &Limit::within(Duration::from_secs(60)));
         let text = output.expect("sh runs").stdout_text();
         assert!(text.contains("git: git version"), "{text}");
-        assert!(text.contains("variable MY_SECRET\n") && !text.contains("hunter2"), "{text}");
+        assert!(
+            text.contains("variable MY_SECRET\n") && !text.contains("hunter2"),
+            "{text}"
+        );
     }
 }
