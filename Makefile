@@ -19,11 +19,11 @@ RUN_PACKAGES := gcc libc6-dev libx11-6 libx11-xcb1 libxcursor1 libxi6 libxrandr2
 # What the tests run, look through and type into.
 TEST_PACKAGES := $(RUN_PACKAGES) xvfb xauth xdotool x11-utils imagemagick xclip \
 	fonts-wqy-microhei bash zsh fish tmux vim-tiny less htop vttest fzf nano mc git procps \
-	ncurses-bin
+	ncurses-bin gh
 
 # Packages before compilers: the targets that install must end first.
 .NOTPARALLEL:
-.PHONY: help run test check build install uninstall assets demo clean need-cargo need-run need-test
+.PHONY: help run test check build bench install uninstall assets demo clean need-cargo need-run need-test
 
 help: ## List these commands.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +50,10 @@ check: need-cargo ## Check form and lints, as .ci/run does.
 
 build: need-cargo ## Build the release.
 	@$(CARGO) build --release --locked --package app
+
+bench: need-cargo ## Measure the terminal core beside alacritty_terminal; count its instructions.
+	$(CARGO) bench --locked --package terminal --bench cores
+	@CARGO=$(CARGO) sh tests/perf/instructions.sh
 
 install: build ## Install below PREFIX (/usr/local), with DESTDIR before it.
 	install -Dm755 $(TERRACE) $(DESTDIR)$(PREFIX)/bin/terrace

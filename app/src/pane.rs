@@ -8,9 +8,10 @@ use std::time::{Duration, Instant};
 use renderer::ViewId;
 use renderer::units::Rect;
 use terminal::{Event, Frame, GridSize, PixelSize};
+use winit::dpi::PhysicalPosition;
 
 use self::environment::PaneEnvironment;
-use crate::input::mouse::CellArea;
+use crate::input::mouse::{CellArea, CellPosition};
 use crate::session::Session;
 
 /// Identifies a pane while it lives; never reused in a process.
@@ -89,6 +90,15 @@ impl Pane {
             environment: None,
             told_size: None,
             told_focus: true,
+        }
+    }
+
+    /// The cell under a position of the window, as the frame shows it; positions outside take the nearest.
+    pub(crate) fn cell_at(&self, position: PhysicalPosition<f64>) -> CellPosition {
+        let at = self.cells.at(position);
+        match self.frame.rows.get(usize::from(at.row)) {
+            Some(row) if row.size.is_double() => at.in_double_row(self.cells.size.columns),
+            _ => at,
         }
     }
 

@@ -10,6 +10,8 @@
 //! time and output; nothing here passes through a shell's parser on this machine.
 #![forbid(unsafe_code)]
 
+pub mod backstage;
+pub mod described;
 pub mod failure;
 pub mod kinds;
 pub mod manager;

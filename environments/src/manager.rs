@@ -192,6 +192,24 @@ impl Manager {
         self.provider(&env.provider)?.plan(spec, act)
     }
 
+    /// The command that opens a shell in an environment, as it could be typed; nothing is run.
+    ///
+    /// # Errors
+    /// When the environment is not listed, or opens no shell.
+    pub fn command(&self, env: &EnvironmentId, wish: &ShellWish) -> Result<String, Failure> {
+        let snapshot = self.snapshot();
+        let spec = snapshot
+            .find(env)
+            .ok_or_else(|| Failure::Gone(env.to_string()))?;
+        let plan = self.provider(&env.provider)?.shell(spec, wish)?;
+        let words = std::iter::once(plan.command.program())
+            .chain(plan.command.arguments().iter().map(AsRef::as_ref));
+        let words: Vec<String> = words
+            .map(|word: &std::ffi::OsStr| crate::tool::quote(&word.to_string_lossy()))
+            .collect();
+        Ok(words.join(" "))
+    }
+
     /// Calls something off: an opening, a start, a forward.
     pub fn cancel(&self, ticket: Ticket) {
         self.send(Message::Cancel(ticket));

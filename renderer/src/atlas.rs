@@ -21,24 +21,51 @@ const MAX_MASK_PAGES: usize = 64;
 /// Most pages of color: 64 MiB.
 const MAX_COLOR_PAGES: usize = 16;
 
+/// How much larger than a cell characters are drawn (DECDWL, DECDHL).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(crate) enum Stretch {
+    /// They are not.
+    #[default]
+    None,
+    /// Twice as wide.
+    Wide,
+    /// Twice as wide and as high.
+    Large,
+}
+
+impl Stretch {
+    /// How often the cell's width and height.
+    pub(crate) fn factors(self) -> (u8, u8) {
+        match self {
+            Stretch::None => (1, 1),
+            Stretch::Wide => (2, 1),
+            Stretch::Large => (2, 2),
+        }
+    }
+
+    fn bits(self) -> u64 {
+        (self as u64) << 44
+    }
+}
+
 /// What a glyph is known by: see the constructors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct GlyphKey(u64);
 
 impl GlyphKey {
     /// A font's glyph, fitted into `span` columns (0: as it is).
-    pub(crate) fn glyph(face: u16, glyph: u16, span: u8) -> Self {
-        Self(u64::from(face) | u64::from(glyph) << 16 | u64::from(span) << 32)
+    pub(crate) fn glyph(face: u16, glyph: u16, span: u8, stretch: Stretch) -> Self {
+        Self(u64::from(face) | u64::from(glyph) << 16 | u64::from(span) << 32 | stretch.bits())
     }
 
     /// A character that we draw ourselves.
-    pub(crate) fn builtin(c: char) -> Self {
-        Self(u64::from(u32::from(c)) | 1 << 40)
+    pub(crate) fn builtin(c: char, stretch: Stretch) -> Self {
+        Self(u64::from(u32::from(c)) | 1 << 40 | stretch.bits())
     }
 
     /// A form of underline.
-    pub(crate) fn decoration(form: u8) -> Self {
-        Self(u64::from(form) | 2 << 40)
+    pub(crate) fn decoration(form: u8, stretch: Stretch) -> Self {
+        Self(u64::from(form) | 2 << 40 | stretch.bits())
     }
 }
 
@@ -346,7 +373,7 @@ mod tests {
     }
 
     fn put(atlas: &mut Atlas, id: u16, width: u32, height: u32) -> Option<Slot> {
-        atlas.get(GlyphKey::glyph(0, id, 0), || {
+        atlas.get(GlyphKey::glyph(0, id, 0, Stretch::None), || {
             Some(bitmap(width, height, false))
         })
     }
@@ -377,12 +404,19 @@ mod tests {
     fn glyphs_are_drawn_once() {
         let mut atlas = Atlas::new();
         let first = put(&mut atlas, 1, 8, 16);
-        let again = atlas.get(GlyphKey::glyph(0, 1, 0), || unreachable!("drawn twice"));
+        let again = atlas.get(GlyphKey::glyph(0, 1, 0, Stretch::None), || {
+            unreachable!("drawn twice")
+        });
         assert_eq!(first, again);
         assert_eq!(atlas.rasterised(), 1);
-        assert_eq!(atlas.get(GlyphKey::builtin(' '), || None), None);
         assert_eq!(
-            atlas.get(GlyphKey::builtin(' '), || unreachable!("drawn twice")),
+            atlas.get(GlyphKey::builtin(' ', Stretch::None), || None),
+            None
+        );
+        assert_eq!(
+            atlas.get(GlyphKey::builtin(' ', Stretch::None), || unreachable!(
+                "drawn twice"
+            )),
             None
         );
         assert_eq!(atlas.uploads().0.len(), 1);
@@ -412,7 +446,9 @@ mod tests {
     #[test]
     fn color_has_its_own_pages() {
         let mut atlas = Atlas::new();
-        let color = atlas.get(GlyphKey::glyph(0, 1, 2), || Some(bitmap(18, 17, true)));
+        let color = atlas.get(GlyphKey::glyph(0, 1, 2, Stretch::None), || {
+            Some(bitmap(18, 17, true))
+        });
         assert_eq!(color.map(|slot| slot.kind), Some(PageKind::Color));
         assert_eq!(
             (atlas.pages(PageKind::Mask), atlas.pages(PageKind::Color)),

@@ -2,7 +2,7 @@
 //! without seams at any size; and the underlines that are no plain lines.
 //!
 //! Box drawing and blocks (U+2500–259F), braille (U+2800–28FF), legacy computing
-//! (U+1FB00–1FBAF), Powerline (U+E0B0–E0BF, E0D2, E0D4) and corner triangles (U+25E2–25E5). The
+//! (U+1FB00–1FBAF), Powerline (U+E0B0–E0D7) and corner triangles (U+25E2–25E5). The
 //! forms are those of the Unicode charts; sizes and positions are ours.
 #![expect(
     clippy::cast_possible_wrap,
@@ -13,6 +13,7 @@
 mod blocks;
 mod boxes;
 mod canvas;
+mod powerline;
 mod shapes;
 #[cfg(test)]
 mod tests;
@@ -27,7 +28,7 @@ pub(crate) fn covers(c: char) -> bool {
     match u32::from(c) {
         0..=0x24ff => false,
         0x2500..=0x259f | 0x2800..=0x28ff | 0x1_fb00..=0x1_fb3b | 0x1_fb70..=0x1_fb97 => true,
-        code => shapes::covers(code),
+        code => powerline::covers(code) || shapes::covers(code),
     }
 }
 
@@ -40,6 +41,8 @@ pub(crate) fn draw(c: char, cell: &CellMetrics) -> Option<Bitmap> {
     let code = u32::from(c);
     if let 0x2500..=0x257f = code {
         boxes::draw(&mut canvas, code, cell.box_thickness);
+    } else if powerline::covers(code) {
+        powerline::draw(&mut canvas, code, cell.box_thickness);
     } else if !blocks::draw(&mut canvas, code) {
         shapes::draw(&mut canvas, code, cell.box_thickness);
     }

@@ -15,7 +15,7 @@ use terminal::{Frame, Rgb};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-use crate::atlas::GlyphKey;
+use crate::atlas::{GlyphKey, Stretch};
 use crate::color::{byte, lightness, mix};
 use crate::damage::{Damage, Outline};
 use crate::font::library::FaceStyle;
@@ -248,7 +248,7 @@ impl Renderer {
                 _ => None,
             };
             if let Some(c) = ours {
-                let key = GlyphKey::builtin(c);
+                let key = GlyphKey::builtin(c, Stretch::None);
                 let slot = self.engine.atlas.get(key, || builtin::draw(c, &metrics));
                 if let Some(slot) = slot {
                     self.push(Glyph::new(left, baseline, &slot, color, backdrop));
@@ -261,7 +261,7 @@ impl Renderer {
                 .cell(face, cluster, span, wants_color(cluster, width == 2));
             for index in 0..self.engine.shaper.glyphs(word).len() {
                 let glyph = self.engine.shaper.glyphs(word)[index];
-                if let Some(slot) = self.engine.slot(&glyph) {
+                if let Some(slot) = self.engine.slot(&glyph, Stretch::None) {
                     let (x, y) = (left + i32::from(glyph.x), baseline - i32::from(glyph.y));
                     self.push(Glyph::new(x, y, &slot, color, backdrop));
                 }

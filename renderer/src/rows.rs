@@ -10,9 +10,9 @@ use std::ops::Range;
 
 use terminal::cell::{Attrs, CellWidth};
 use terminal::frame::{CursorShape, FrameCell, FrameRow};
-use terminal::{Color, Rgb, UnderlineStyle};
+use terminal::{Color, LineSize, Rgb, UnderlineStyle};
 
-use crate::atlas::{GlyphKey, PageKind};
+use crate::atlas::{GlyphKey, PageKind, Stretch};
 use crate::builtin::{self, Decoration};
 use crate::color::{CellColors, Resolver, lightness};
 use crate::font::library::{FaceId, FaceStyle};
@@ -93,6 +93,32 @@ pub(crate) struct CachedRow {
 }
 
 impl CachedRow {
+    /// Cuts off what is not between two heights.
+    fn clip(&mut self, top: i32, bottom: i32) {
+        let inside = |y: i16, height: u16| {
+            let (start, end) = (i32::from(y), i32::from(y) + i32::from(height));
+            let (from, to) = (start.max(top), end.min(bottom));
+            (from < to).then_some(((from - start) as u16, from as i16, (to - from) as u16))
+        };
+        self.quads.retain_mut(|quad| {
+            let kept = inside(quad.y, quad.height);
+            if let Some((_, y, height)) = kept {
+                (quad.y, quad.height) = (y, height);
+            }
+            kept.is_some()
+        });
+        for glyphs in [&mut self.masks, &mut self.overs] {
+            glyphs.retain_mut(|glyph| {
+                let kept = inside(glyph.y, glyph.height);
+                if let Some((cut, y, height)) = kept {
+                    (glyph.y, glyph.height) = (y, height);
+                    glyph.v += cut;
+                }
+                kept.is_some()
+            });
+        }
+    }
+
     /// Moves the picture down by `y` pixels.
     pub(crate) fn shift(&mut self, y: i16) {
         for quad in &mut self.quads {
@@ -116,6 +142,9 @@ pub(crate) struct RowBuilder<'a> {
     pub(crate) engine: &'a mut TextEngine,
     pub(crate) scratch: &'a mut Scratch,
     pub(crate) resolver: Resolver<'a>,
+    /// Of the row being built: how much larger its characters are, and its cell.
+    pub(crate) stretch: Stretch,
+    pub(crate) cell: CellMetrics,
 }
 
 impl RowBuilder<'_> {
@@ -127,19 +156,29 @@ impl RowBuilder<'_> {
         (out.mask_pages, out.color_pages) = (0, 0);
         out.key = Some(key);
         out.has_blink = row
-            .cells
+            .shown()
             .iter()
             .any(|cell| cell.style.attrs.contains(Attrs::BLINK));
         self.engine.shaper.make_room();
         self.color_cells(row, &key);
-        let cell = self.engine.metrics;
-        let y = index as i32 * cell.height as i32;
+        self.stretch = stretch_of(row.size);
+        let top = index as i32 * self.engine.metrics.height as i32;
+        let cell = self.engine.metrics.stretched(self.stretch);
+        self.cell = cell;
+        // The lower half of a line of double height is drawn as if it began a row above.
+        let y = match row.size {
+            LineSize::DoubleBottom => top - self.engine.metrics.height as i32,
+            LineSize::Single | LineSize::DoubleWidth | LineSize::DoubleTop => top,
+        };
         self.backgrounds(y, &cell, out);
         self.lines(row, &key, y, &cell, out);
         self.text(row, &key, y, out);
         self.strikes(row, &key, y, &cell, out);
         if let Some(cursor) = key.cursor {
             self.cursor(&cursor, y, &cell, out);
+        }
+        if self.stretch == Stretch::Large {
+            out.clip(top, top + self.engine.metrics.height as i32);
         }
     }
 
@@ -148,7 +187,7 @@ impl RowBuilder<'_> {
         colors.clear();
         let selected = row.selected.0..row.selected.1;
         let mut last: Option<(&FrameCell, bool, CellColors)> = None;
-        for (column, cell) in row.cells.iter().enumerate() {
+        for (column, cell) in row.shown().iter().enumerate() {
             if cell.width == CellWidth::Spacer
                 && let Some(&previous) = colors.last()
             {
@@ -227,7 +266,7 @@ impl RowBuilder<'_> {
         let mut under: Option<LineRun> = None;
         let mut over: Option<LineRun> = None;
         for (column, (frame_cell, &colors)) in
-            row.cells.iter().zip(&self.scratch.colors).enumerate()
+            row.shown().iter().zip(&self.scratch.colors).enumerate()
         {
             let visible = Self::is_visible(frame_cell, key);
             let style = Self::underline(frame_cell, column, key);
@@ -250,9 +289,12 @@ impl RowBuilder<'_> {
                 UnderlineStyle::None | UnderlineStyle::Single | UnderlineStyle::Double => continue,
             };
             if visible {
-                let slot = self.engine.atlas.get(GlyphKey::decoration(form as u8), || {
-                    builtin::decoration(form, cell)
-                });
+                let slot = self
+                    .engine
+                    .atlas
+                    .get(GlyphKey::decoration(form as u8, self.stretch), || {
+                        builtin::decoration(form, cell)
+                    });
                 if let Some(slot) = slot {
                     let x = (column * cell.width as usize) as i32;
                     let backdrop = lightness(colors.background);
@@ -261,7 +303,7 @@ impl RowBuilder<'_> {
                 }
             }
         }
-        let end = row.cells.len();
+        let end = row.shown().len();
         LineRun::step(&mut under, end, None, |run| run.underline(y, cell, out));
         LineRun::step(&mut over, end, None, |run| run.overline(y, cell, out));
     }
@@ -276,21 +318,22 @@ impl RowBuilder<'_> {
         out: &mut CachedRow,
     ) {
         let mut strike: Option<LineRun> = None;
-        for (column, (frame_cell, colors)) in row.cells.iter().zip(&self.scratch.colors).enumerate()
+        for (column, (frame_cell, colors)) in
+            row.shown().iter().zip(&self.scratch.colors).enumerate()
         {
             let struck = Self::is_visible(frame_cell, key)
                 && frame_cell.style.attrs.contains(Attrs::STRIKETHROUGH);
             let line = struck.then_some((false, colors.foreground));
             LineRun::step(&mut strike, column, line, |run| run.strike(y, cell, out));
         }
-        LineRun::step(&mut strike, row.cells.len(), None, |run| {
+        LineRun::step(&mut strike, row.shown().len(), None, |run| {
             run.strike(y, cell, out)
         });
     }
 
     fn text(&mut self, row: &FrameRow, key: &RowKey, y: i32, out: &mut CachedRow) {
         let mut column = 0;
-        while let Some(cell) = row.cells.get(column) {
+        while let Some(cell) = row.shown().get(column) {
             let blank = cell.cluster == 0 && matches!(cell.character, ' ' | '\0');
             if blank
                 || matches!(cell.width, CellWidth::Spacer | CellWidth::LeadingSpacer)
@@ -342,12 +385,12 @@ impl RowBuilder<'_> {
         style: FaceStyle,
         face: FaceId,
     ) -> usize {
-        let first = &row.cells[start];
+        let first = &row.shown()[start];
         let mut run = std::mem::take(&mut self.scratch.run);
         run.clear();
         run.push(first.character);
         let mut end = start + 1;
-        while let Some(cell) = row.cells.get(end) {
+        while let Some(cell) = row.shown().get(end) {
             let goes_on = end - start < MAX_RUN
                 && cell.character > ' '
                 && face_style(cell) == style
@@ -377,7 +420,7 @@ impl RowBuilder<'_> {
         let text = row.text(cell, &mut buffer);
         let wide = cell.width == CellWidth::Wide;
         let next_blank = || {
-            row.cells
+            row.shown()
                 .get(column + 1)
                 .is_some_and(|next| next.cluster == 0 && next.character == ' ')
         };
@@ -391,12 +434,13 @@ impl RowBuilder<'_> {
 
     /// Emits the glyphs of a word in these columns.
     fn place(&mut self, word: Word, columns: Range<usize>, y: i32, out: &mut CachedRow) {
-        let width = self.engine.metrics.width as i32;
-        let baseline = y + self.engine.metrics.baseline as i32;
+        let width = self.cell.width as i32;
+        let baseline = y + self.cell.baseline as i32;
+        let (wider, higher) = self.stretch.factors();
         let mut shade: Option<(Rgb, u8)> = None;
         for index in 0..self.engine.shaper.glyphs(word).len() {
             let glyph = self.engine.shaper.glyphs(word)[index];
-            let Some(slot) = self.engine.slot(&glyph) else {
+            let Some(slot) = self.engine.slot(&glyph, self.stretch) else {
                 continue;
             };
             let at = columns.start + usize::from(glyph.cell);
@@ -411,8 +455,9 @@ impl RowBuilder<'_> {
                 color[3] = DIM_ALPHA;
             }
             let left = at as i32 * width;
-            let x = left + i32::from(glyph.x);
-            let placed = Glyph::new(x, baseline - i32::from(glyph.y), &slot, color, backdrop);
+            let x = left + i32::from(glyph.x) * i32::from(wider);
+            let up = i32::from(glyph.y) * i32::from(higher);
+            let placed = Glyph::new(x, baseline - up, &slot, color, backdrop);
             let (start, end) = (
                 i32::from(placed.x),
                 i32::from(placed.x) + i32::from(placed.width),
@@ -428,7 +473,7 @@ impl RowBuilder<'_> {
     /// Emits a glyph that covers several cells of its word (a ligature) in the color of each: the
     /// cursor and the selection may change some of them.
     fn split(&self, glyph: Glyph, columns: &Range<usize>, home: usize, out: &mut CachedRow) {
-        let width = self.engine.metrics.width as i32;
+        let width = self.cell.width as i32;
         let (start, end) = (
             i32::from(glyph.x),
             i32::from(glyph.x) + i32::from(glyph.width),
@@ -470,11 +515,13 @@ impl RowBuilder<'_> {
     }
 
     fn builtin(&mut self, c: char, column: usize, y: i32, out: &mut CachedRow) {
-        let metrics = self.engine.metrics;
+        let metrics = self.cell;
         let slot = self
             .engine
             .atlas
-            .get(GlyphKey::builtin(c), || builtin::draw(c, &metrics));
+            .get(GlyphKey::builtin(c, self.stretch), || {
+                builtin::draw(c, &metrics)
+            });
         if let Some(slot) = slot {
             let colors = self.scratch.colors.get(column).copied().unwrap_or_default();
             let x = (column * metrics.width as usize) as i32;
@@ -519,6 +566,14 @@ impl RowBuilder<'_> {
                 solid(x + right, y + thin as i32, thin, sides);
             }
         }
+    }
+}
+
+fn stretch_of(size: LineSize) -> Stretch {
+    match size {
+        LineSize::Single => Stretch::None,
+        LineSize::DoubleWidth => Stretch::Wide,
+        LineSize::DoubleTop | LineSize::DoubleBottom => Stretch::Large,
     }
 }
 

@@ -1,9 +1,9 @@
 //! Everything that turns text into glyphs of the atlas at one size: faces, shaping, rasterising.
 
-use crate::atlas::{Atlas, GlyphKey, Slot};
+use crate::atlas::{Atlas, GlyphKey, Slot, Stretch};
 use crate::font::library::{FaceId, FaceStyle, Library};
 use crate::font::metrics::{cell_metrics, sane_points};
-use crate::font::raster::Rasterizer;
+use crate::font::raster::{GlyphSize, Rasterizer};
 use crate::shape::{ShapedGlyph, Shaper, Word};
 use crate::{CellMetrics, FontOptions, FontScan, Scale, Warning};
 
@@ -69,8 +69,8 @@ impl TextEngine {
             .cell(&mut self.library, style, text, (span, color), size)
     }
 
-    /// The place of a glyph in the atlas; `None` when it has no pixels.
-    pub(crate) fn slot(&mut self, glyph: &ShapedGlyph) -> Option<Slot> {
+    /// The place of a glyph in the atlas, drawn this much larger; `None` when it has no pixels.
+    pub(crate) fn slot(&mut self, glyph: &ShapedGlyph, stretch: Stretch) -> Option<Slot> {
         let Self {
             library,
             atlas,
@@ -79,15 +79,12 @@ impl TextEngine {
             em,
             ..
         } = self;
-        let key = GlyphKey::glyph(glyph.face.0, glyph.glyph, glyph.span);
+        let key = GlyphKey::glyph(glyph.face.0, glyph.glyph, glyph.span, stretch);
         atlas.get(key, || {
-            rasterizer.rasterize(
-                library.face(glyph.face),
-                glyph.glyph,
-                *em,
-                glyph.span,
-                metrics,
-            )
+            let face = library.face(glyph.face);
+            let size = GlyphSize { em: *em, stretch };
+            let cell = metrics.stretched(stretch);
+            rasterizer.rasterize(face, glyph.glyph, size, glyph.span, &cell)
         })
     }
 }

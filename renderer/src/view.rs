@@ -10,6 +10,7 @@ use terminal::cell::Attrs;
 use terminal::frame::{Frame, FrameRow};
 use terminal::{Palette, Rgb};
 
+use crate::atlas::Stretch;
 use crate::color::Resolver;
 use crate::damage::Damage;
 use crate::pipeline::{Ink, Painter, RowBuffer};
@@ -137,6 +138,8 @@ impl GridView {
                 continue;
             }
             let mut builder = RowBuilder {
+                cell: engine.metrics,
+                stretch: Stretch::None,
                 engine,
                 scratch,
                 resolver,

@@ -404,6 +404,49 @@ fn cursors_and_selection() {
     );
 }
 
+#[test]
+fn double_sizes() {
+    use terminal::LineSize::{DoubleBottom, DoubleTop, DoubleWidth};
+    let Some(gpu) = gpu() else { return };
+    let mut page = Page::new(48, 9);
+    let all = Style {
+        underline: UnderlineStyle::Curly,
+        underline_color: Color::Indexed(9),
+        attrs: Attrs::STRIKETHROUGH | Attrs::OVERLINE,
+        ..Style::default()
+    };
+    let mut line = |row: usize, size| {
+        page.frame.rows[row].size = size;
+        let at = page.put(row, 0, "Qg ", fg(14));
+        let at = page.put(row, at, "bi", attrs(Attrs::BOLD | Attrs::ITALIC));
+        let at = page.put(row, at, "╔╦═┐▚⣿", fg(11));
+        let at = page.put(row, at, "!=->", attrs(Attrs::REVERSE));
+        let at = page.put(row, at, "_", under(UnderlineStyle::Double));
+        page.put(row, at, "all", all);
+    };
+    line(0, DoubleTop);
+    line(1, DoubleBottom);
+    line(2, DoubleWidth);
+    line(3, terminal::LineSize::Single);
+    // One half without the other.
+    line(5, DoubleBottom);
+    line(7, DoubleTop);
+    page.frame.rows[8].size = DoubleWidth;
+    page.put(8, 0, "cursor and selection", Style::default());
+    page.select(8, 0, 6);
+    page.cursor(8, 11);
+    check(
+        "double-size",
+        &shoot(&gpu, &page, &fonts(), 1.0, &Look::default()),
+    );
+    page.cursor(0, 1);
+    let look = Look {
+        focused: false,
+        ..Look::default()
+    };
+    check("double-size-2x", &shoot(&gpu, &page, &fonts(), 2.0, &look));
+}
+
 /// Whether a family is installed; says so when it is not.
 fn has_font(families: &[&str]) -> bool {
     let gpu = gpu();

@@ -1,6 +1,6 @@
 //! This core beside `alacritty_terminal`, payload by payload, in one run: megabytes per CPU second.
 //!
-//! `cargo bench -p terminal --bench cores [-- payload …]`. Rounds of the two alternate, so that a noisy
+//! `make bench`, or `cargo bench -p terminal --bench cores [-- payload …]`. Rounds of the two alternate, so that a noisy
 //! machine is noisy for both, and CPU time is what counts where the system tells it.
 #![expect(clippy::print_stdout, reason = "it prints a table")]
 
@@ -32,10 +32,15 @@ fn main() {
         .collect();
     // For profiles: leaves the other core out.
     let only_ours = std::env::args().any(|arg| arg == "--ours");
+    if let [times, name] = &wanted[..]
+        && std::env::args().any(|arg| arg == "--feed")
+    {
+        return feed(name, times.parse().unwrap_or(1));
+    }
     let start = Instant::now();
     println!(
-        "{:<20} {:>9} {:>9}   (MB per CPU second)",
-        "payload", "terrace", "alacritty"
+        "{:<20} {:>9} {:>9} {:>7}   (MB per CPU second)",
+        "payload", "terrace", "alacritty", "ratio"
     );
     for (name, bytes) in payloads::all() {
         if !wanted.is_empty() && !wanted.iter().any(|wanted| wanted == name) {
@@ -65,10 +70,24 @@ fn main() {
         }
         let fed = REPEATS * 16 * 64 * 1024;
         let rate = |time: Duration| fed as f64 / 1e6 / time.as_secs_f64();
-        println!("{name:<20} {:>9.0} {:>9.0}", rate(best[0]), rate(best[1]));
+        let (ours, theirs) = (rate(best[0]), rate(best[1]));
+        let ratio = ours / theirs;
+        println!("{name:<20} {ours:>9.0} {theirs:>9.0} {ratio:>7.2}");
     }
     if wanted.is_empty() || wanted.iter().any(|wanted| wanted == "scrollback") {
         scrollback(start);
+    }
+}
+
+/// For counting instructions (`tests/perf/instructions.sh`): a payload so many times, and nothing else.
+fn feed(name: &str, times: usize) {
+    let bytes = payloads::by_name(name);
+    let size = GridSize::new(payloads::COLUMNS, payloads::ROWS);
+    let mut terminal = Terminal::new(size, Options::default());
+    for _ in 0..times {
+        for chunk in bytes.chunks(64 * 1024) {
+            terminal.advance(chunk, Duration::ZERO);
+        }
     }
 }
 

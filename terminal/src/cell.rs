@@ -176,6 +176,17 @@ impl Cell {
         (self.0 & Self::CONTENT) as u32
     }
 
+    /// What it shows, as a number: the code point, or the cluster's index and the bit that says so.
+    pub(crate) const fn content_bits(self) -> u64 {
+        self.0 & (Self::CONTENT | Self::CLUSTER)
+    }
+
+    /// The same cell with the content of another, whatever the width of that.
+    pub(crate) const fn with_content(self, content: Cell) -> Cell {
+        let bits = Self::CONTENT | Self::CLUSTER;
+        Cell(self.0 & !bits | content.0 & bits)
+    }
+
     /// The code point of a cell of one column that holds just one.
     #[inline]
     pub(crate) const fn narrow_char(self) -> Option<u32> {

@@ -8,6 +8,7 @@ mod report;
 #[cfg(test)]
 mod tests;
 
+use crate::cell::Attrs;
 use crate::modes::{KeyboardFlags, Mode};
 use crate::parser::{Csi, Params};
 use crate::reply::Reply;
@@ -299,6 +300,11 @@ impl State {
     fn select_graphic_rendition(&mut self, params: &Params) {
         let screen = self.screen_mut();
         let mut pen = screen.pen();
+        if params.values() == [0] && !pen.attrs.contains(Attrs::PROTECTED) {
+            // Every other one is this.
+            screen.reset_pen();
+            return;
+        }
         sgr::apply(&mut pen, params);
         screen.set_pen(pen);
     }

@@ -7,6 +7,7 @@ use crate::cell::Attrs;
 use crate::charset::Charset;
 use crate::modes::Mode;
 use crate::reply::Reply;
+use crate::size::LineSize;
 use crate::terminal::state::{Protection, State};
 
 impl State {
@@ -37,6 +38,10 @@ impl State {
             ([], b'~') => self.charsets.lock_right(1),    // LS1R
             (b" ", b'F') => self.replies.eight_bit = false, // S7C1T
             (b" ", b'G') => self.replies.eight_bit = self.dec.level > 1, // S8C1T
+            (b"#", b'3') => self.screen_mut().set_line_size(LineSize::DoubleTop), // DECDHL
+            (b"#", b'4') => self.screen_mut().set_line_size(LineSize::DoubleBottom), // DECDHL
+            (b"#", b'5') => self.screen_mut().set_line_size(LineSize::Single), // DECSWL
+            (b"#", b'6') => self.screen_mut().set_line_size(LineSize::DoubleWidth), // DECDWL
             (b"#", b'8') => self.screen_mut().alignment_pattern(), // DECALN
             // UTF-8 is the only encoding there is (ISO 2022 15.4: DOCS).
             (b"%", b'@' | b'G') => {}

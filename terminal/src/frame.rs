@@ -7,7 +7,7 @@ use crate::color::{Palette, Rgb};
 use crate::index::{Line, LineId};
 use crate::screen::Screen;
 use crate::selection::SelectedRange;
-use crate::size::GridSize;
+use crate::size::{GridSize, LineSize};
 use crate::terminal::Terminal;
 
 /// One cell as it is drawn: text, style, link; colors are not yet resolved.
@@ -28,12 +28,14 @@ pub struct FrameCell {
 /// One row of the viewport.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FrameRow {
-    /// The cells, `columns` of them.
+    /// The cells, `columns` of them; in a row of double size only the first half is shown.
     pub cells: Vec<FrameCell>,
     /// Grapheme clusters of more than one code point.
     pub clusters: Vec<Box<str>>,
     /// The logical line it belongs to.
     pub line_id: LineId,
+    /// The size of its characters (DECDWL, DECDHL).
+    pub size: LineSize,
     /// True when the row goes on in the next one (soft wrap).
     pub wrapped: bool,
     /// Selected columns, `start..end`, empty when nothing is.
@@ -43,6 +45,11 @@ pub struct FrameRow {
 }
 
 impl FrameRow {
+    /// The cells that are shown.
+    pub fn shown(&self) -> &[FrameCell] {
+        &self.cells[..self.size.columns(self.cells.len())]
+    }
+
     /// The text of a cell: its cluster or its character.
     pub fn text<'a>(&'a self, cell: &FrameCell, buffer: &'a mut [u8; 4]) -> &'a str {
         match cell.cluster {

@@ -17,6 +17,7 @@ pub(crate) mod scrollback;
 
 use crate::cell::{Cell, CellWidth};
 use crate::index::LineId;
+use crate::size::LineSize;
 
 bitflags::bitflags! {
     /// What is known about a row without looking at its cells.
@@ -32,6 +33,39 @@ bitflags::bitflags! {
         const WIDE = 1 << 3;
         /// Autowrap went on in the next row, but inside margins: no logical line, only for reverse wrap.
         const MARGIN_WRAPPED = 1 << 4;
+        /// DECDWL or DECDHL: only the first half of the columns is shown, each twice as wide. Such a row is
+        /// a logical line of its own.
+        const DOUBLE = 1 << 5;
+        /// DECDHL, the upper half.
+        const TOP = 1 << 6;
+        /// DECDHL, the lower half.
+        const BOTTOM = 1 << 7;
+    }
+}
+
+impl RowFlags {
+    /// The flags of a size.
+    pub(crate) const SIZE: RowFlags = Self::DOUBLE.union(Self::TOP).union(Self::BOTTOM);
+
+    /// The size of a row's characters.
+    pub(crate) fn size(self) -> LineSize {
+        match () {
+            () if self.contains(Self::TOP) => LineSize::DoubleTop,
+            () if self.contains(Self::BOTTOM) => LineSize::DoubleBottom,
+            () if self.contains(Self::DOUBLE) => LineSize::DoubleWidth,
+            () => LineSize::Single,
+        }
+    }
+}
+
+impl From<LineSize> for RowFlags {
+    fn from(size: LineSize) -> Self {
+        match size {
+            LineSize::Single => Self::empty(),
+            LineSize::DoubleWidth => Self::DOUBLE,
+            LineSize::DoubleTop => Self::DOUBLE | Self::TOP,
+            LineSize::DoubleBottom => Self::DOUBLE | Self::BOTTOM,
+        }
     }
 }
 
@@ -276,7 +310,7 @@ impl Grid {
                 let meta = self.touch(row);
                 meta.occupied = meta.occupied.min(left as u16);
                 if meta.occupied == 0 {
-                    meta.flags &= RowFlags::WRAPPED | RowFlags::MARGIN_WRAPPED;
+                    meta.flags &= RowFlags::WRAPPED | RowFlags::MARGIN_WRAPPED | RowFlags::SIZE;
                 }
             } else {
                 self.write(row, left, right, RowFlags::empty()).fill(blank);
@@ -347,6 +381,29 @@ impl Grid {
             return;
         }
         self.rotate_region_up(top, bottom, n);
+    }
+
+    /// As [`Grid::rotate_up`] by one of all rows and [`Grid::reset_row`] of the last, which most output is.
+    #[inline(always)]
+    pub(crate) fn top_to_bottom(&mut self, blank: Cell) {
+        let slot = self.order[self.base] as usize;
+        self.base += 1;
+        if self.base == self.order.len() {
+            self.base = 0;
+        }
+        let line = self.fresh_line();
+        self.generation += 1;
+        self.meta[slot] = RowMeta {
+            generation: self.generation,
+            line,
+            offset: 0,
+            occupied: 0,
+            flags: RowFlags::empty(),
+        };
+        if blank != Cell::BLANK {
+            let (row, columns) = (self.order.len() - 1, self.columns);
+            self.write(row, 0, columns, RowFlags::STYLED).fill(blank);
+        }
     }
 
     fn rotate_region_up(&mut self, top: usize, bottom: usize, n: usize) {
@@ -436,8 +493,13 @@ impl Grid {
     #[cold]
     fn split_below(&mut self, row: usize) {
         self.touch(row).flags -= RowFlags::WRAPPED;
+        self.split_at(row + 1);
+    }
+
+    /// Makes `row` the first of a logical line of its own, whose id lies after that of its old one.
+    pub(crate) fn split_at(&mut self, row: usize) {
         let old = self.meta(row).line;
-        let mut end = row + 1;
+        let mut end = row;
         while end < self.rows() && self.meta(end).line == old {
             end += 1;
         }
@@ -451,8 +513,8 @@ impl Grid {
             line if line.0 < below => line,
             _ => self.renumber_from(end),
         };
-        let start = self.meta(row + 1).offset;
-        for row in row + 1..end {
+        let start = self.meta(row).offset;
+        for row in row..end {
             let meta = self.touch(row);
             meta.line = line;
             meta.offset = meta.offset.saturating_sub(start);
@@ -495,6 +557,19 @@ impl Grid {
         }
     }
 
+    /// The size of a row's characters.
+    pub(crate) fn line_size(&self, row: usize) -> LineSize {
+        self.meta(row).flags.size()
+    }
+
+    /// Changes the size of a row's characters.
+    pub(crate) fn set_line_size(&mut self, row: usize, size: LineSize) {
+        if self.line_size(row) != size {
+            let meta = self.touch(row);
+            meta.flags = (meta.flags - RowFlags::SIZE) | size.into();
+        }
+    }
+
     /// Calls `f` for every live cell that means something.
     pub(crate) fn for_each_cell(&mut self, mut f: impl FnMut(&mut Cell)) {
         for (slot, meta) in self.meta.iter().enumerate() {
@@ -507,7 +582,8 @@ impl Grid {
 
     /// Copies the cells `left..right` of one row over those of another.
     pub(crate) fn copy_cells(&mut self, from: usize, to: usize, left: usize, right: usize) {
-        let flags = self.meta(from).flags - (RowFlags::WRAPPED | RowFlags::MARGIN_WRAPPED);
+        let row_only = RowFlags::WRAPPED | RowFlags::MARGIN_WRAPPED | RowFlags::SIZE;
+        let flags = self.meta(from).flags - row_only;
         self.edit(from, right);
         self.edit(to, right);
         self.meta_mut(to).flags |= flags;

@@ -68,6 +68,8 @@ pub struct KeyModes {
     pub format_other_keys: u8,
     /// The kitty keyboard protocol's flags now in force.
     pub keyboard_flags: KeyboardFlags,
+    /// DECANM (2) is reset: cursor and keypad keys are a VT52's, and no protocol counts.
+    pub vt52: bool,
 }
 
 /// The state the mouse, paste and focus encoders need.
@@ -124,6 +126,8 @@ modes! {
     Newline = -20, false;
     /// DECCKM: cursor keys send SS3.
     ApplicationCursor = 1, false;
+    /// DECANM: reset, the terminal is a VT52, and only `ESC <` sets it again.
+    Ansi = 2, true;
     /// DECCOLM: 132 columns. The window's size is the user's, so only the side effects happen.
     Columns132 = 3, false;
     /// DECSCLM: smooth scrolling.
@@ -235,8 +239,7 @@ const PERMANENT: &[(i32, u8)] = &[
     (-17, 4),
     (-18, 4),
     (-19, 4),
-    // DECANM: there is no VT52 mode to leave. DECARM: keys repeat as the system says.
-    (2, 3),
+    // DECARM: keys repeat as the system says.
     (8, 3),
     // DECTEK and logging (xterm): absent. Highlight mouse tracking (1001): refused, since it can hang.
     (38, 4),

@@ -14,6 +14,7 @@
 
 #[cfg(test)]
 mod tests;
+mod vt52;
 
 use crate::limits::{MAX_APC, MAX_DCS, MAX_OSC, MAX_OSC_DATA, MAX_OSC_MARK, MAX_PARAMS};
 
@@ -35,12 +36,23 @@ pub(crate) trait Handler {
     fn print_str(&mut self, text: &str);
     /// A C0 control other than ESC, CAN and SUB.
     fn execute(&mut self, control: u8);
+    /// CR and LF, which most lines end in.
+    fn end_line(&mut self) {
+        self.execute(b'\r');
+        self.execute(b'\n');
+    }
     /// `ESC intermediates final`, or a C1 control as its two-byte form.
     fn escape(&mut self, intermediates: &[u8], last: u8);
     /// `CSI … final`.
     fn csi(&mut self, sequence: &Csi);
     /// A control string, complete and within its limit; C0 controls are left out of `data`.
     fn string(&mut self, kind: StringKind, data: &[u8], bell: bool);
+    /// Whether DECANM is reset: the sequences are those of a VT52.
+    fn is_vt52(&self) -> bool;
+    /// `ESC last` of a VT52.
+    fn vt52_escape(&mut self, last: u8);
+    /// `ESC Y row column` of a VT52: 0-based, not clamped.
+    fn vt52_address(&mut self, row: u8, column: u8);
 }
 
 /// The kinds of control strings.
@@ -186,6 +198,8 @@ enum State {
     String(StringKind),
     /// ESC was seen inside one: `\` ends it, anything else drops it.
     StringEscape(StringKind),
+    /// Inside a sequence of a VT52.
+    Vt52(vt52::State),
 }
 
 /// The parser's state between two pieces of input.
@@ -234,6 +248,7 @@ impl Parser {
                 State::EscapeIntermediate | State::Csi => self.sequence(handler, rest[0]),
                 State::String(kind) => self.string(handler, kind, rest),
                 State::StringEscape(kind) => self.string_escape(handler, kind, rest[0]),
+                State::Vt52(state) => self.vt52(handler, state, rest[0]),
             };
         }
     }
@@ -252,6 +267,10 @@ impl Parser {
                     handler.print_ascii(&rest[..run]);
                     run
                 }
+                ESC if handler.is_vt52() => {
+                    self.state = State::Vt52(vt52::State::Escape);
+                    1
+                }
                 ESC => match complete_csi(rest, &mut self.csi) {
                     Some(length) if self.fast => {
                         handler.csi(&self.csi);
@@ -262,6 +281,10 @@ impl Parser {
                         1
                     }
                 },
+                b'\r' if rest.get(1) == Some(&b'\n') => {
+                    handler.end_line();
+                    2
+                }
                 CAN | SUB | DEL => 1,
                 control @ 0..0x20 => {
                     handler.execute(control);
@@ -276,14 +299,15 @@ impl Parser {
     /// Prints from a byte over 7F to the next control, or to the last byte over 7F before it: what follows
     /// is ASCII and takes the fast path.
     fn utf8<H: Handler>(&mut self, handler: &mut H, bytes: &[u8]) -> usize {
-        let end = bytes
-            .iter()
-            .position(|&byte| byte < 0x20 || byte == DEL)
-            .unwrap_or(bytes.len());
+        let end = text_run(bytes);
         let end = bytes[..end]
             .iter()
             .rposition(|&byte| byte > DEL)
             .map_or(end, |last| last + 1);
+        if let Ok(text) = simdutf8::basic::from_utf8(&bytes[..end]) {
+            return self.text(handler, text);
+        }
+        // Something is wrong; this one says where.
         match std::str::from_utf8(&bytes[..end]) {
             Ok(text) => self.text(handler, text),
             Err(error) => {
@@ -365,6 +389,10 @@ impl Parser {
     fn c1<H: Handler>(&mut self, handler: &mut H, control: u8) {
         self.after_c1_lead = false;
         self.state = State::Ground;
+        if handler.is_vt52() {
+            // A VT52 has no such controls.
+            return;
+        }
         match control {
             0x90 => self.begin_string(StringKind::Dcs),
             0x98 | 0x9e => self.begin_string(StringKind::Ignored),
@@ -551,6 +579,13 @@ fn osc_limit(string: &[u8]) -> usize {
 fn ascii_run(bytes: &[u8]) -> usize {
     const BLOCK: usize = 32;
     let printable = |byte: u8| byte.wrapping_sub(0x20) < 0x5f;
+    // Many runs are words.
+    if let Some(word) = bytes.first_chunk() {
+        let found = unprintable(u64::from_le_bytes(*word));
+        if found != 0 {
+            return (found.trailing_zeros() / 8) as usize;
+        }
+    }
     let mut length = 0;
     for block in bytes.chunks_exact(BLOCK) {
         // Without an early exit the compiler makes this a few vector instructions.
@@ -571,6 +606,25 @@ fn ascii_run(bytes: &[u8]) -> usize {
         + bytes[length..]
             .iter()
             .take_while(|&&byte| printable(byte))
+            .count()
+}
+
+/// Length of the run of bytes other than C0 controls and DEL that `bytes` begins with.
+#[inline]
+fn text_run(bytes: &[u8]) -> usize {
+    const BLOCK: usize = 32;
+    let text = |byte: u8| byte >= 0x20 && byte != DEL;
+    let mut length = 0;
+    for block in bytes.chunks_exact(BLOCK) {
+        if !block.iter().fold(true, |all, &byte| all & text(byte)) {
+            break;
+        }
+        length += BLOCK;
+    }
+    length
+        + bytes[length..]
+            .iter()
+            .take_while(|&&byte| text(byte))
             .count()
 }
 

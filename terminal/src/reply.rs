@@ -18,6 +18,8 @@ pub(crate) enum Reply {
     SecondaryAttributes { level: u8 },
     /// DA3.
     TertiaryAttributes,
+    /// What a VT100 that stands in for a VT52 says it is.
+    Vt52,
     /// XTVERSION.
     Version,
     /// DSR 5.
@@ -161,6 +163,7 @@ fn pty_reply(reply: Reply, eight_bit: bool) -> Vec<u8> {
             _ => ">64;390;0c".to_owned(),
         }),
         Reply::TertiaryAttributes => dcs("!|00000000".to_owned()),
+        Reply::Vt52 => b"\x1b/Z".to_vec(),
         Reply::Version => dcs(format!(">|Terrace({})", env!("CARGO_PKG_VERSION"))),
         Reply::OperatingStatus => csi("0n".to_owned()),
         Reply::CursorPosition { row, column } => csi(format!("{row};{column}R")),

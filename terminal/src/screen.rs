@@ -9,6 +9,7 @@
 )]
 
 mod edit;
+mod lines;
 mod print;
 mod resize;
 mod scroll;
@@ -103,6 +104,8 @@ pub(crate) struct Screen {
     right: usize,
     tabs: Vec<bool>,
     saved: Option<Saved>,
+    /// Some row may be of double size (DECDWL, DECDHL); never while DECLRMM is set.
+    has_double: bool,
     /// The last printed character, for REP.
     last_char: Option<char>,
     /// Whether the cell before the cursor was the last thing printed, so that a cluster may go on.
@@ -146,6 +149,7 @@ impl Screen {
             right: columns - 1,
             tabs: Vec::new(),
             saved: None,
+            has_double: false,
             last_char: None,
             joinable: false,
             sticky: false,
@@ -221,6 +225,14 @@ impl Screen {
         self.pen = style;
         self.look = None;
         self.blank = None;
+    }
+
+    /// SGR 0: the default style, whose id is known.
+    #[inline]
+    pub(crate) fn reset_pen(&mut self) {
+        self.pen = Style::default();
+        self.look = Some(Cell::look_bits(0, self.pen_link));
+        self.blank = Some(Cell::BLANK);
     }
 
     /// OSC 8: `None` ends the link; otherwise the target and its explicit id, which may be empty.
@@ -353,11 +365,13 @@ impl Screen {
         self.moved();
         self.cursor.row = usize::from(row).min(self.grid.rows() - 1);
         self.cursor.column = usize::from(column).min(self.grid.columns() - 1);
+        self.keep_in_row();
     }
 
     pub(crate) fn goto_column(&mut self, column: u16) {
         self.moved();
         self.cursor.column = usize::from(column).min(self.grid.columns() - 1);
+        self.keep_in_row();
     }
 
     /// CUU: stops at the top margin when it begins at or below it.
@@ -369,6 +383,7 @@ impl Screen {
             0
         };
         self.cursor.row = self.cursor.row.saturating_sub(usize::from(n)).max(limit);
+        self.keep_in_row();
     }
 
     /// CUD: stops at the bottom margin when it begins at or above it.
@@ -380,6 +395,7 @@ impl Screen {
             self.grid.rows() - 1
         };
         self.cursor.row = (self.cursor.row + usize::from(n)).min(limit);
+        self.keep_in_row();
     }
 
     /// CUF: stops at the right margin when it begins at or left of it.
@@ -392,6 +408,9 @@ impl Screen {
     /// The last column that a cursor where it is can reach: the right margin, or the screen's edge past it.
     #[inline]
     fn right_limit(&self) -> usize {
+        if self.has_double {
+            return self.last_column(self.cursor.row);
+        }
         let (_, right) = self.sides();
         if self.cursor.column <= right {
             right
@@ -445,7 +464,7 @@ impl Screen {
                 return;
             }
             self.cursor.row = row;
-            self.cursor.column = right;
+            self.cursor.column = right.min(self.last_column(row));
             limit = left;
         }
     }
@@ -486,6 +505,7 @@ impl Screen {
         self.modes.origin = saved.origin;
         self.cursor.row = saved.cursor.row.min(self.grid.rows() - 1);
         self.cursor.column = saved.cursor.column.min(self.grid.columns() - 1);
+        self.keep_in_row();
         self.cursor.pending_wrap = saved.cursor.pending_wrap
             && self.cursor.column == saved.cursor.column
             && self.cursor.column == self.right_limit();
@@ -595,6 +615,7 @@ impl Screen {
         self.modes.grapheme_clusters = false;
         self.reset_margins();
         self.reset_tabs();
+        self.make_single(0, self.grid.rows());
         self.erase_screen(Erase::All);
         self.goto(0, 0);
         self.saved = None;

@@ -39,6 +39,35 @@ impl Default for GridSize {
     }
 }
 
+/// The size of a line's characters (DECSWL, DECDWL, DECDHL).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum LineSize {
+    /// As all others.
+    #[default]
+    Single,
+    /// Twice as wide.
+    DoubleWidth,
+    /// Twice as wide and high; the upper half.
+    DoubleTop,
+    /// Twice as wide and high; the lower half.
+    DoubleBottom,
+}
+
+impl LineSize {
+    /// Whether characters take two columns each.
+    pub fn is_double(self) -> bool {
+        self != Self::Single
+    }
+
+    /// The columns that a line of this size shows of `columns`: half of them in a double one.
+    pub fn columns(self, columns: usize) -> usize {
+        match self {
+            Self::Single => columns,
+            Self::DoubleWidth | Self::DoubleTop | Self::DoubleBottom => (columns / 2).max(1),
+        }
+    }
+}
+
 /// The size of one cell in physical pixels, for the size reports (XTWINOPS 14, 16, 18; mode 2048).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct PixelSize {

@@ -309,6 +309,7 @@ impl Terminal {
             modify_other_keys: self.state.keyboard.modify_other,
             format_other_keys: self.state.keyboard.format_other,
             keyboard_flags: self.state.keyboard_flags(),
+            vt52: !modes.is_set(Mode::Ansi),
         }
     }
 

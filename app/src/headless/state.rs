@@ -9,7 +9,9 @@ use terminal::blocks::{Mark, MarkKind};
 use terminal::cell::CellWidth;
 use terminal::event::Progress;
 use terminal::frame::{CursorShape, FrameCell, FrameRow};
-use terminal::{Attrs, Color, Event, Line, Palette, Rgb, Style, Terminal, UnderlineStyle};
+use terminal::{
+    Attrs, Color, Event, Line, LineSize, Palette, Rgb, Style, Terminal, UnderlineStyle,
+};
 
 /// The version of the JSON form.
 const VERSION: u32 = 1;
@@ -66,7 +68,8 @@ pub(crate) fn text(terminal: &Terminal, scrollback: usize) -> String {
     out
 }
 
-/// As [`text`], with an SGR sequence where the style changes. A row ends in the default style.
+/// As [`text`], with an SGR sequence where the style changes, and DECDHL or DECDWL before a row of double
+/// size. A row ends in the default style.
 pub(crate) fn ansi(terminal: &Terminal, scrollback: usize) -> String {
     let mut out = String::new();
     let mut row = FrameRow::default();
@@ -83,6 +86,12 @@ pub(crate) fn ansi(terminal: &Terminal, scrollback: usize) -> String {
             .rposition(|cell| !blank(cell))
             .map_or(0, |last| last + 1);
         let mut style = Style::default();
+        out.push_str(match row.size {
+            LineSize::Single => "",
+            LineSize::DoubleTop => "\x1b#3",
+            LineSize::DoubleBottom => "\x1b#4",
+            LineSize::DoubleWidth => "\x1b#6",
+        });
         for cell in &row.cells[..end] {
             if cell.width == CellWidth::Spacer {
                 continue;
@@ -290,7 +299,14 @@ impl Json {
             }
         }
         spans.extend(run);
-        self.raw("]}");
+        self.raw("]");
+        match row.size {
+            LineSize::Single => {}
+            LineSize::DoubleTop => self.raw(",\"size\":\"double-top\""),
+            LineSize::DoubleBottom => self.raw(",\"size\":\"double-bottom\""),
+            LineSize::DoubleWidth => self.raw(",\"size\":\"double-width\""),
+        }
+        self.raw("}");
     }
 
     fn cell(&mut self, row: &FrameRow, cell: &FrameCell) {

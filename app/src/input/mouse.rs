@@ -73,6 +73,18 @@ impl CellArea {
 }
 
 impl CellPosition {
+    /// The same in a row of double size, where a cell takes two columns.
+    pub(crate) fn in_double_row(self, columns: u16) -> Self {
+        let last = (columns / 2).max(1) - 1;
+        let column = self.column / 2;
+        let right = column > last || self.column % 2 == 1;
+        Self {
+            column: column.min(last),
+            side: if right { Side::Right } else { Side::Left },
+            ..self
+        }
+    }
+
     /// The cell, relative to the active screen, in a viewport scrolled back by `display_offset` rows.
     pub(crate) fn point(&self, display_offset: u32) -> Point {
         let offset = i32::try_from(display_offset).unwrap_or(i32::MAX);
@@ -186,6 +198,21 @@ mod tests {
         check(12.0, 52.0, 1, 1, Side::Left, 0);
         check(0.0, 40.0, 0, 0, Side::Left, 0);
         check(9999.0, 40.0, 0, 79, Side::Right, 0);
+    }
+
+    #[test]
+    fn cells_of_double_rows_take_two_columns() {
+        let at = |x: f64, columns: u16| {
+            let at = AREA
+                .at(PhysicalPosition::new(x, 40.0))
+                .in_double_row(columns);
+            (at.column, at.side)
+        };
+        assert_eq!(at(4.0, 80), (0, Side::Left));
+        assert_eq!(at(12.0, 80), (0, Side::Right));
+        assert_eq!(at(20.0, 80), (1, Side::Left));
+        assert_eq!(at(9999.0, 80), (39, Side::Right));
+        assert_eq!(at(4.0 + 79.0 * 8.0, 79), (38, Side::Right));
     }
 
     #[test]

@@ -151,7 +151,7 @@ impl Window {
                 let beyond = self
                     .panes
                     .get(&id)
-                    .map_or(0, |pane| pane.cells.at(at).beyond);
+                    .map_or(0, |pane| pane.cell_at(at).beyond);
                 self.pointer.scroll_at = (beyond != 0).then(|| {
                     self.pointer
                         .scroll_at
@@ -221,7 +221,7 @@ impl Window {
             .filter(|_| settings::opens_links(&services.config, self.modifiers))
             .and_then(|pane| {
                 let terminal = pane.session.lock();
-                let point = pane.cells.at(at).point(terminal.display_offset());
+                let point = pane.cell_at(at).point(terminal.display_offset());
                 Some((
                     pane.id,
                     settings::link_at(&services.config, &terminal, point)?,
@@ -339,8 +339,7 @@ impl Window {
             RightClick::Menu => {
                 let terminal = pane.session.lock();
                 let point = pane
-                    .cells
-                    .at(self.pointer.position)
+                    .cell_at(self.pointer.position)
                     .point(terminal.display_offset());
                 let link =
                     settings::link_at(&services.config, &terminal, point).map(|link| link.uri);
@@ -385,7 +384,7 @@ impl Window {
         let Some(pane) = self.panes.get(&id) else {
             return;
         };
-        let at = pane.cells.at(self.pointer.position);
+        let at = pane.cell_at(self.pointer.position);
         {
             let mut terminal = pane.session.lock();
             let point = at.point(terminal.display_offset());
@@ -403,7 +402,7 @@ impl Window {
         let Some(pane) = self.panes.get(&id) else {
             return;
         };
-        let at = pane.cells.at(self.pointer.position);
+        let at = pane.cell_at(self.pointer.position);
         let side = match at.beyond {
             0 => at.side,
             above if above < 0 => Side::Left,
@@ -428,7 +427,7 @@ impl Window {
         let Some(pane) = self.panes.get(&id) else {
             return;
         };
-        let beyond = pane.cells.at(self.pointer.position).beyond.clamp(-20, 20);
+        let beyond = pane.cell_at(self.pointer.position).beyond.clamp(-20, 20);
         pane.session.lock().scroll_display(Scroll::Rows(-beyond));
         self.extend_selection(id);
         self.pointer.scroll_at = Some(now + DRAG_SCROLL);
@@ -570,7 +569,7 @@ impl Window {
         let Some(pane) = self.panes.get(&id) else {
             return MouseOutcome::Unclaimed;
         };
-        let at = pane.cells.at(self.pointer.position);
+        let at = pane.cell_at(self.pointer.position);
         pane.session.send_mouse(&MouseEvent {
             kind,
             column: at.column,

@@ -41,7 +41,7 @@ enum Form {
 }
 
 /// Characters by code point.
-const SHAPES: [(u32, Form); 51] = [
+const SHAPES: [(u32, Form); 53] = [
     // Geometric shapes: triangles that fill half of the cell.
     (0x25e2, Form::Fill("CJH")),
     (0x25e3, Form::Fill("AJH")),
@@ -66,6 +66,8 @@ const SHAPES: [(u32, Form); 51] = [
     (0xe0bf, Form::Lines("AJ")),
     (0xe0d2, Form::Notch(false)),
     (0xe0d4, Form::Notch(true)),
+    (0xe0d6, Form::Fill("ACK HKJ")),
+    (0xe0d7, Form::Fill("ACL LJH")),
     // Triangular quarters of the cell, and what is left without one.
     (0x1_fb68, Form::Fill("ACJHM")),
     (0x1_fb69, Form::Fill("AMCJH")),

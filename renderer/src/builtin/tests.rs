@@ -138,11 +138,16 @@ fn every_promised_character_has_ink() {
     let ranges = [
         0x2500..=0x259f_u32,
         0x2801..=0x28ff,
-        0xe0b0..=0xe0bf,
+        0xe0b0..=0xe0c7,
+        0xe0cc..=0xe0d1,
         0x1_fb00..=0x1_fbaf,
         0x25e2..=0x25e5,
     ];
-    for code in ranges.into_iter().flatten().chain([0xe0d2, 0xe0d4]) {
+    for code in ranges
+        .into_iter()
+        .flatten()
+        .chain([0xe0c8, 0xe0ca, 0xe0d2, 0xe0d4, 0xe0d6, 0xe0d7])
+    {
         let c = char::from_u32(code).unwrap();
         let bitmap = draw(c, &cell).unwrap_or_else(|| panic!("U+{code:04X} is not ours"));
         assert!(

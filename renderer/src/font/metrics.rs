@@ -8,6 +8,7 @@
 use super::library::Face;
 use super::{CellMetrics, FontOptions};
 use crate::Scale;
+use crate::atlas::Stretch;
 
 /// No side of a cell is longer than this, whatever a font file says.
 const LARGEST: f32 = 1024.0;
@@ -63,6 +64,24 @@ pub(crate) fn cell_metrics(face: &Face, options: &FontOptions, scale: Scale) -> 
         strikethrough_position: strikethrough.clamp(0.0, lowest) as u32,
         strikethrough_thickness: stroke as u32,
         box_thickness: (width / 8.0).round().max(1.0) as u32,
+    }
+}
+
+impl CellMetrics {
+    /// The cell of a row of double size.
+    pub(crate) fn stretched(&self, stretch: Stretch) -> Self {
+        let (x, y) = stretch.factors();
+        let (x, y) = (u32::from(x), u32::from(y));
+        Self {
+            width: self.width * x,
+            height: self.height * y,
+            baseline: self.baseline * y,
+            underline_position: self.underline_position * y,
+            underline_thickness: self.underline_thickness * y,
+            strikethrough_position: self.strikethrough_position * y,
+            strikethrough_thickness: self.strikethrough_thickness * y,
+            box_thickness: self.box_thickness * y,
+        }
     }
 }
 

@@ -13,6 +13,7 @@ use swash::zeno::{Angle, Format, Transform};
 
 use super::CellMetrics;
 use super::library::Face;
+use crate::atlas::Stretch;
 use crate::shape::OVERFLOW;
 
 /// A rasterised glyph.
@@ -27,6 +28,23 @@ pub(crate) struct Bitmap {
     /// 4 bytes a pixel (straight sRGB) rather than 1 (coverage).
     pub(crate) color: bool,
     pub(crate) data: Vec<u8>,
+}
+
+/// How large a glyph is drawn.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct GlyphSize {
+    /// Pixels of an em, before it is stretched.
+    pub(crate) em: f32,
+    pub(crate) stretch: Stretch,
+}
+
+impl GlyphSize {
+    fn times(self, factor: f32) -> Self {
+        Self {
+            em: self.em * factor,
+            ..self
+        }
+    }
 }
 
 /// Rasterises glyphs; keeps scratch memory between them.
@@ -46,17 +64,18 @@ impl Rasterizer {
         }
     }
 
-    /// The glyph at `em` pixels. With `span` > 0 it is fitted into that many columns of `cell`
-    /// (see [`OVERFLOW`]) and placed from their left edge; `None` when it has no pixels.
+    /// The glyph at a size. With `span` > 0 it is fitted into that many columns of `cell` (which
+    /// is stretched as it is; see [`OVERFLOW`]) and placed from their left edge; `None` when it has
+    /// no pixels.
     pub(crate) fn rasterize(
         &mut self,
         face: &Face,
         glyph: u16,
-        em: f32,
+        size: GlyphSize,
         span: u8,
         cell: &CellMetrics,
     ) -> Option<Bitmap> {
-        if !self.draw(face, glyph, em, true) {
+        if !self.draw(face, glyph, size, true) {
             return None;
         }
         let columns = u32::from(if span == OVERFLOW { 2 } else { span });
@@ -70,7 +89,7 @@ impl Rasterizer {
             if is_bitmap {
                 return self.fitted_bitmap(room, cell);
             }
-            if fit < 1.0 && !self.draw(face, glyph, em * fit, false) {
+            if fit < 1.0 && !self.draw(face, glyph, size.times(fit), false) {
                 return None;
             }
         }
@@ -90,7 +109,7 @@ impl Rasterizer {
             left = if span == OVERFLOW && !one {
                 0
             } else {
-                fitted_left(face, glyph, em, room as i32, &placement)
+                fitted_left(face, glyph, size, room as i32, &placement)
             };
             let (above, below) = (cell.baseline as i32, (cell.height - cell.baseline) as i32);
             let height = placement.height as i32;
@@ -107,8 +126,12 @@ impl Rasterizer {
     }
 
     /// Draws into `self.image`.
-    fn draw(&mut self, face: &Face, glyph: u16, em: f32, hint: bool) -> bool {
+    fn draw(&mut self, face: &Face, glyph: u16, size: GlyphSize, hint: bool) -> bool {
         self.image.clear();
+        let (x, y) = size.stretch.factors();
+        let em = size.em * f32::from(y);
+        // What is stretched one way only would be hinted for another width.
+        let hint = hint && x == y;
         let font = face.font.as_swash();
         let mut scaler = self
             .context
@@ -118,11 +141,14 @@ impl Rasterizer {
             .normalized_coords(&face.coords)
             .build();
         let slant = Transform::skew(Angle::from_degrees(SLANT_DEGREES), Angle::ZERO);
+        let mut transform = face.skew.then_some(slant);
+        if x != y {
+            let wider = Transform::scale(f32::from(x) / f32::from(y), 1.0);
+            transform = Some(transform.map_or(wider, |slant| slant.then(&wider)));
+        }
         let sources = [Source::ColorOutline(0), Source::Outline];
         let mut render = Render::new(&sources);
-        render
-            .format(Format::Alpha)
-            .transform(face.skew.then_some(slant));
+        render.format(Format::Alpha).transform(transform);
         if face.embolden {
             render.embolden(em / 48.0);
         }
@@ -168,14 +194,14 @@ impl Rasterizer {
 fn fitted_left(
     face: &Face,
     glyph: u16,
-    em: f32,
+    size: GlyphSize,
     room: i32,
     placement: &swash::zeno::Placement,
 ) -> i32 {
     let font = face.font.as_swash();
     let advance = font
         .glyph_metrics(&face.coords)
-        .scale(em)
+        .scale(size.em * f32::from(size.stretch.factors().0))
         .advance_width(glyph);
     let width = placement.width as i32;
     let pen = ((room as f32 - advance) / 2.0).round() as i32;

@@ -1,11 +1,12 @@
 //! What a key sends: xterm's legacy forms, modifyOtherKeys, and the kitty keyboard protocol.
 //!
 //! `key/legacy.rs` is what programs get that ask for nothing, `key/kitty.rs` what they get that
-//! ask for the kitty protocol. Sources: xterm's "ctlseqs" and "modified keys" pages, the VT220
+//! ask for the kitty protocol, `key/vt52.rs` what they get in VT52 mode. Sources: xterm's "ctlseqs" and "modified keys" pages, the VT220
 //! and VT510 manuals, and "Comprehensive keyboard handling in terminals" of kitty.
 
 mod kitty;
 mod legacy;
+mod vt52;
 
 use crate::modes::{KeyModes, KeyboardFlags};
 
@@ -250,7 +251,9 @@ impl NamedKey {
 pub fn encode_key(event: &KeyEvent, modes: &KeyModes) -> Vec<u8> {
     // Alternate keys and associated text only add to the forms that these three ask for.
     let forms = KeyboardFlags::DISAMBIGUATE | KeyboardFlags::EVENT_TYPES | KeyboardFlags::ALL_KEYS;
-    if modes.keyboard_flags.intersects(forms) {
+    if modes.vt52 {
+        vt52::encode(event, modes)
+    } else if modes.keyboard_flags.intersects(forms) {
         kitty::encode(event, modes)
     } else if event.kind == KeyEventKind::Release {
         Vec::new()

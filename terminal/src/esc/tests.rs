@@ -1,5 +1,6 @@
 //! Escape sequences and C0 controls: what they do to a screen of 10 × 4.
 
+use crate::size::LineSize;
 use crate::testing::{after, check, check_cursor, check_reply, replies, screen};
 
 #[test]
@@ -134,4 +135,123 @@ fn eight_bit_replies_on_request() {
 fn keypad_modes() {
     assert!(after("\x1b=").key_modes().application_keypad);
     assert!(!after("\x1b=\x1b>").key_modes().application_keypad);
+}
+
+/// The sizes of the rows after `input`: `-` single, `w` double width, `t` and `b` double height.
+#[track_caller]
+fn check_sizes(input: &str, expected: &str) {
+    let terminal = after(input);
+    let mut row = crate::frame::FrameRow::default();
+    let sizes: String = (0..4)
+        .map(|line| {
+            assert!(terminal.read_row(crate::index::Line(line), &mut row));
+            match row.size {
+                LineSize::Single => '-',
+                LineSize::DoubleWidth => 'w',
+                LineSize::DoubleTop => 't',
+                LineSize::DoubleBottom => 'b',
+            }
+        })
+        .collect();
+    assert_eq!(sizes, expected, "after {input:?}");
+}
+
+#[test]
+fn lines_have_sizes() {
+    check_sizes("\x1b#3a\r\n\x1b#4a\r\n\x1b#6a", "tbw-");
+    check_sizes("\x1b#6a\x1b#5", "----");
+    check_sizes("\x1b#6a\x1b#3", "t---");
+    // They move with their rows, and new rows are single.
+    check_sizes("\x1b#6\r\n\n\n\n", "----");
+    check_sizes("\x1b[3H\x1b#6\x1b[4H\n", "-w--");
+    check_sizes("\x1b#6\x1b[H\x1b[L", "-w--");
+    check_sizes("\x1b[2H\x1b#6\x1b[H\x1b[M", "w---");
+    check_sizes("\x1b[2H\x1b#6\x1b[3H\x1b#3\x1b[2;3r\x1b[S", "-t--");
+    check_sizes("\x1b#6\x1b[?1049h", "----");
+    check_sizes("\x1b#6\x1b[?1049h\x1b[?1049l", "w---");
+    check_sizes("\x1b#6\x1bc", "----");
+    check_sizes("\x1b#6\x1b#8", "----");
+    check_sizes("\x1b#6\x1b[!p", "w---");
+}
+
+#[test]
+fn erased_lines_become_single() {
+    let all = "\x1b#6\r\n\x1b#6\r\n\x1b#6\r\n\x1b#6";
+    check_sizes(all, "wwww");
+    check_sizes(&format!("{all}\x1b[2;1H\x1b[J"), "ww--");
+    check_sizes(&format!("{all}\x1b[2;1H\x1b[1J"), "-www");
+    check_sizes(&format!("{all}\x1b[2J"), "----");
+    check_sizes(&format!("{all}\x1b[2K"), "wwww");
+    check_sizes(&format!("\x1b[\"q{all}\x1b[2;1H\x1b[?J"), "wwww");
+    check_sizes(&format!("{all}\x1b[?1049h\x1b#6\x1b[2J"), "----");
+}
+
+#[test]
+fn double_lines_have_half_the_columns() {
+    // The right half is lost.
+    check("0123456789\r\x1b#6", "01234");
+    check("0123456789\r\x1b#6\x1b#5", "01234");
+    check("01漢3\r\x1b#6\x1b#5", "01漢3");
+    check("0123漢\r\x1b#6", "0123");
+    check_cursor("\x1b[1;9H\x1b#6", (1, 5));
+    check_cursor("\x1b#6\x1b[1;9H", (1, 5));
+    check_cursor("\x1b#6\x1b[9C", (1, 5));
+    check_cursor("\x1b#6\x1b[9G", (1, 5));
+    check_cursor("\x1b#6\t", (1, 5));
+    check_cursor("\x1b#6\x1b[2;9H\x1b[A", (1, 5));
+    check_cursor("\x1b[2H\x1b#6\x1b[1;9H\x1b[B", (2, 5));
+    check_cursor("\x1b[2H\x1b#6\x1b[1;9H\n", (2, 5));
+    check_cursor("\x1b#6\x1b[2;9H\x1bM", (1, 5));
+    check_cursor("\x1b#6\x1b[2;9H\x1b7\x1b[2H\x1b#6\x1b8", (2, 5));
+    check_cursor("\x1b#6\x1b[2;9H\x1b[T\x1b[6n", (2, 5));
+    check_reply("\x1b#6\x1b[1;9H\x1b[6n", "^[1;5R");
+    // Autowrap goes on from there, and no logical line over it.
+    check("\x1b#6abcdefgh", "abcde|fgh");
+    check("\x1b#6\x1b[?7labcdefgh", "abcdh");
+    check(
+        "\x1b[2H\x1b#6\x1b[H0123456789abcdefgh",
+        "0123456789|abcde|fgh",
+    );
+    check("\x1b#6abc漢x", "abc漢|x");
+    check("\x1b#6abcd漢x", "abcd|漢x");
+    check("\x1b#6éééééé", "ééééé|é");
+    check("\x1b#6ab\x1b[9b", "abbbb|bbbbbb");
+}
+
+#[test]
+fn double_lines_are_edited_in_their_half() {
+    check("\x1b#6abcde\r\x1b[2@", "  abc");
+    check("\x1b#6abcde\r\x1b[2P", "cde");
+    check("\x1b#6abcde\r\x1b[4hX", "Xabcd");
+    check("\x1b#6abcde\x1b[1;3H\x1b[K", "ab");
+    check("\x1b#6abcde\x1b[1;3H\x1b[1K", "   de");
+    check("\x1b#6abcde\r\x1b6", " abcd");
+    check("\x1b#6abcde\x1b9", "bcde");
+    check("\x1b[?45h\x1b#6abcdef\x1b[3D!", "abc!e|f");
+}
+
+#[test]
+fn left_and_right_margins_know_no_double_lines() {
+    check_sizes("\x1b#6\x1b[?69h", "----");
+    check_sizes("\x1b[?69h\x1b#6", "----");
+    check_sizes("\x1b[?69h\x1b[?69l\x1b#6", "w---");
+}
+
+#[test]
+fn double_lines_stand_alone() {
+    // A line that wrapped is two from then on.
+    let wrapped = |input: &str| {
+        let terminal = after(&format!("0123456789abcdefghijKLM{input}"));
+        let mut row = crate::frame::FrameRow::default();
+        (0..3)
+            .map(|line| {
+                assert!(terminal.read_row(crate::index::Line(line), &mut row));
+                row.wrapped
+            })
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(wrapped(""), [true, true, false]);
+    assert_eq!(wrapped("\x1b[1H\x1b#6"), [false, true, false]);
+    assert_eq!(wrapped("\x1b[2H\x1b#6"), [false, false, false]);
+    assert_eq!(wrapped("\x1b[3H\x1b#6"), [true, false, false]);
 }

@@ -104,14 +104,59 @@ pub(crate) struct Clusters {
     ids: FxHashMap<Arc<str>, u32>,
     /// The clusters of two code points once more, by those: most are a letter and a mark.
     pairs: FxHashMap<u64, u32>,
+    /// Of these the ones of an ASCII letter, 1 + index at their place; empty until there is any.
+    letters: Vec<u32>,
+    /// What came of code points after cells, met lately, by a few bits of the two; empty until there is any.
+    joins: Vec<(u64, Join)>,
     sweep_at: usize,
 }
 
+/// What comes of a code point printed after a cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Join {
+    /// It begins a cluster of its own.
+    Apart,
+    /// The cell holds both: its content from then on, and whether that is wide.
+    Joined(Cell, bool),
+}
+
+/// Entries of [`Clusters::joins`].
+const JOINS: usize = 1 << 11;
+
+/// A cell's content and a code point, never 0; code points of the second have 21 bits.
+fn join_key(cell: Cell, c: char, ambiguous_wide: bool) -> u64 {
+    cell.content_bits() << 22 | u64::from(u32::from(c)) << 1 | u64::from(ambiguous_wide) | 1 << 63
+}
+
+fn join_place(key: u64) -> usize {
+    usize::try_from(key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 53).unwrap_or(0)
+}
+
 impl Clusters {
+    /// What is known to come of a code point after a cell.
+    #[inline]
+    pub(crate) fn join(&self, cell: Cell, c: char, ambiguous_wide: bool) -> Option<Join> {
+        let key = join_key(cell, c, ambiguous_wide);
+        let &(known, join) = self.joins.get(join_place(key))?;
+        (known == key).then_some(join)
+    }
+
+    /// Remembers what came of it.
+    pub(crate) fn learn(&mut self, cell: Cell, c: char, ambiguous_wide: bool, join: Join) {
+        if self.joins.is_empty() {
+            self.joins.resize(JOINS, (0, Join::Apart));
+        }
+        let key = join_key(cell, c, ambiguous_wide);
+        self.joins[join_place(key)] = (key, join);
+    }
+
     /// The index of a known cluster of two code points.
     #[inline]
     pub(crate) fn pair(&self, base: u32, mark: u32) -> Option<u32> {
-        self.pairs.get(&pair_key(base, mark)).copied()
+        match letter_place(base, mark) {
+            Some(place) => self.letters.get(place)?.checked_sub(1),
+            None => self.pairs.get(&pair_key(base, mark)).copied(),
+        }
     }
 
     /// The index of a cluster; `None` when the table is full.
@@ -126,7 +171,15 @@ impl Clusters {
         let text: Arc<str> = text.into();
         let mut chars = text.chars();
         if let (Some(base), Some(mark), None) = (chars.next(), chars.next(), chars.next()) {
-            self.pairs.insert(pair_key(base.into(), mark.into()), id);
+            match letter_place(base.into(), mark.into()) {
+                Some(place) => {
+                    self.letters.resize(64 * MARKS, 0);
+                    self.letters[place] = id + 1;
+                }
+                None => {
+                    self.pairs.insert(pair_key(base.into(), mark.into()), id);
+                }
+            }
         }
         self.list.push(Arc::clone(&text));
         self.ids.insert(text, id);
@@ -144,6 +197,8 @@ impl Clusters {
     pub(crate) fn sweep(&mut self) -> Sweep<Arc<str>> {
         self.ids.clear();
         self.pairs.clear();
+        self.letters.clear();
+        self.joins.clear();
         Sweep::new(std::mem::take(&mut self.list))
     }
 
@@ -156,8 +211,19 @@ impl Clusters {
     }
 
     pub(crate) fn memory(&self) -> usize {
-        self.list.iter().map(|text| text.len() + 16 + 48).sum()
+        let list: usize = self.list.iter().map(|text| text.len() + 16 + 48).sum();
+        list + self.letters.capacity() * 4 + self.joins.capacity() * size_of::<(u64, Join)>()
     }
+}
+
+/// The combining diacritical marks, U+0300–U+036F.
+const MARKS: usize = 0x70;
+
+/// The place in [`Clusters::letters`] of an ASCII letter and a mark.
+#[inline]
+fn letter_place(base: u32, mark: u32) -> Option<usize> {
+    let (letter, mark) = (base.wrapping_sub(0x40), mark.wrapping_sub(0x300) as usize);
+    (letter < 64 && mark < MARKS).then_some(letter as usize * MARKS + mark)
 }
 
 fn pair_key(base: u32, mark: u32) -> u64 {

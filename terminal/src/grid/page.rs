@@ -21,6 +21,7 @@ use crate::cell::{Cell, CellWidth, Content, Style};
 use crate::grid::LINE_STRIDE;
 use crate::grid::intern::Clusters;
 use crate::index::LineId;
+use crate::size::LineSize;
 
 mod segment;
 
@@ -43,6 +44,12 @@ const RICH: u16 = 0x8000;
 
 const UTF8: u8 = 1;
 const HAS_WIDE: u8 = 2;
+/// A row of double size (DECDWL, DECDHL), which no width wraps …
+const DOUBLE: u8 = 4;
+/// … the upper half …
+const TOP: u8 = 8;
+/// … the lower half.
+const BOTTOM: u8 = 16;
 
 const END: char = '\0';
 const CLUSTER: char = '\x02';
@@ -92,6 +99,7 @@ pub(crate) struct Page {
     next_line: LineId,
     looks: Vec<Look>,
     pub(crate) links: Vec<u16>,
+    /// Some segment has wide cells or double size: how many rows it makes, only its body tells.
     any_wide: bool,
 }
 
@@ -134,6 +142,8 @@ pub(crate) struct PackedRow<'a> {
     pub(crate) wrapped: bool,
     /// Whether a leading spacer was left out.
     pub(crate) short: bool,
+    /// The size of its characters.
+    pub(crate) size: LineSize,
 }
 
 impl Page {
@@ -237,6 +247,7 @@ impl Page {
         tail.open
             && tail.end() == (row.line, row.offset)
             && !row.cells.is_empty()
+            && !row.size.is_double()
             && tail.cells as usize + row.cells.len() <= MAX_SEGMENT
             && (!tail.short || row.cells[0].width() == CellWidth::Wide)
     }
@@ -278,9 +289,11 @@ impl Page {
         }
         self.next_line = LineId(row.line.0 + LINE_STRIDE);
         self.lengths.push(0);
+        self.any_wide |= row.size.is_double();
         tail.runs.clear();
         *tail = Tail {
             open: true,
+            flags: flags_of(row.size),
             line: row.line,
             offset: row.offset,
             start,
@@ -340,24 +353,23 @@ impl Page {
         let (mut shifted, mut flags) = (tail.shifted, tail.flags | UTF8);
         let mut any_wide = false;
         let body = self.hot();
-        // Room for the most a cell can need but a cluster, so that single bytes are stores, not calls.
+        // Room for the most a cell can need but a cluster, and for whole words to be stored.
         let mut end = body.len();
-        body.resize(end + 6 * cells.len(), 0);
-        for cell in cells {
+        body.resize(end + 6 * cells.len() + 8, 0);
+        let mut at = 0;
+        while let Some(cell) = cells.get(at) {
             // Mixed text would mispredict a branch at every other cell, so these are sums, not branches.
-            let width = cell.width();
-            let spacer = width == CellWidth::Spacer;
-            let wide = if spacer {
-                shifted
-            } else {
-                width == CellWidth::Wide
-            };
-            body[end] = if wide { WIDE_ON } else { WIDE_OFF } as u8;
+            let wide = cell.width() == CellWidth::Wide;
+            at += 1 + usize::from(wide);
             let toggled = wide != shifted;
-            end += usize::from(toggled);
             shifted = wide;
             any_wide |= toggled;
+            let shift = u64::from(toggled) << 3;
+            let toggle =
+                u64::from(if wide { WIDE_ON } else { WIDE_OFF } as u8) * u64::from(toggled);
             if let Content::Cluster(index) = cell.content() {
+                body[end] = toggle as u8;
+                end += usize::from(toggled);
                 let text = clusters.get(index).as_bytes();
                 if text.len() > 3 {
                     let room = body.len() + text.len();
@@ -368,10 +380,10 @@ impl Page {
                 end += text.len() + 1;
                 body[end] = END as u8;
                 end += 1;
-            } else if let Some(place) = body.get_mut(end..end + 4) {
+            } else if let Some(place) = body[end..].first_chunk_mut() {
                 let (bytes, length) = encode_utf8(cell.code_point().max(0x20));
-                place.copy_from_slice(&bytes);
-                end += if spacer { 0 } else { length };
+                *place = (toggle | u64::from(bytes) << shift).to_le_bytes();
+                end += usize::from(toggled) + length;
             }
         }
         if any_wide {
@@ -593,16 +605,25 @@ impl Page {
     }
 }
 
-/// UTF-8 without a branch: four bytes, of which the first few count.
+/// A size as a segment's flags.
+fn flags_of(size: LineSize) -> u8 {
+    match size {
+        LineSize::Single => 0,
+        LineSize::DoubleWidth => DOUBLE,
+        LineSize::DoubleTop => DOUBLE | TOP,
+        LineSize::DoubleBottom => DOUBLE | BOTTOM,
+    }
+}
+
+/// UTF-8 without a branch: four bytes from the low one on, of which the first few count.
 #[inline]
-fn encode_utf8(c: u32) -> ([u8; 4], usize) {
+fn encode_utf8(c: u32) -> (u32, usize) {
     let last = |shift: u32| (c >> shift & 0x3f) | 0x80;
     let two = (c >> 6 | 0xc0) | last(0) << 8;
     let three = (c >> 12 | 0xe0) | last(6) << 8 | last(0) << 16;
     let four = (c >> 18 | 0xf0) | last(12) << 8 | last(6) << 16 | last(0) << 24;
     let length = 1 + usize::from(c >= 0x80) + usize::from(c >= 0x800) + usize::from(c >= 0x1_0000);
-    let bytes = [c, two, three, four][length - 1];
-    (bytes.to_le_bytes(), length)
+    ([c, two, three, four][length - 1], length)
 }
 
 fn push_varint(out: &mut Vec<u8>, mut value: u32) {

@@ -16,6 +16,7 @@ use crate::grid::page::{Look, PAGE_BYTES, PackedRow, Page, Segment, Tail};
 use crate::grid::{RowFlags, RowMeta};
 use crate::hyperlink::Links;
 use crate::index::LineId;
+use crate::size::LineSize;
 
 /// Bytes of uncompressed pages after which the oldest of them is compressed at once, unless half of the
 /// limit is more: compressing costs as much time as all the rest, so a flood of output is better spent on
@@ -83,6 +84,19 @@ pub(crate) struct RowInfo {
     pub(crate) wrapped: bool,
     /// Whether the next row begins with a wide cell that did not fit here.
     pub(crate) leading_spacer: bool,
+    /// The size of its characters.
+    pub(crate) size: LineSize,
+}
+
+/// What is said about a segment that was taken back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Popped {
+    pub(crate) line: LineId,
+    pub(crate) offset: u32,
+    /// Whether the logical line goes on after it.
+    pub(crate) open: bool,
+    /// The size of its characters.
+    pub(crate) size: LineSize,
 }
 
 impl Scrollback {
@@ -174,6 +188,7 @@ impl Scrollback {
         const OTHER: RowFlags = RowFlags::STYLED
             .union(RowFlags::RICH)
             .union(RowFlags::WIDE)
+            .union(RowFlags::DOUBLE)
             .union(RowFlags::WRAPPED);
         if meta.flags.intersects(OTHER) || self.tail.open {
             return false;
@@ -222,6 +237,7 @@ impl Scrollback {
             rich: meta.flags.intersects(RowFlags::RICH | RowFlags::WIDE),
             wrapped,
             short,
+            size: meta.flags.size(),
         };
         if !Page::joins(&self.tail, &row) {
             self.begin(&row, tables.links);
@@ -469,6 +485,7 @@ impl Scrollback {
                         offset: offset + u32::try_from(before).ok()?,
                         wrapped,
                         leading_spacer: wrapped && columns + 1 == self.width,
+                        size: segment.size(),
                     });
                 }
                 place.row += rows;
@@ -505,17 +522,16 @@ impl Scrollback {
         None
     }
 
-    /// Takes the newest segment back: its cells through `f`, its line and offset, whether the logical line
-    /// goes on after it.
+    /// Takes the newest segment back: its cells through `f`.
     pub(crate) fn pop(
         &mut self,
         mut f: impl FnMut(&str, bool, Look),
         links: &mut Links,
-    ) -> Option<(LineId, u32, bool)> {
+    ) -> Option<Popped> {
         let page_index = self.pages.len().checked_sub(1)?;
         let page = &self.pages[page_index];
         let last = page.segments().checked_sub(1)?;
-        let (start, rows) = self.with_body(page, |body, _| {
+        let (start, rows, size) = self.with_body(page, |body, _| {
             let mut start = 0;
             for index in 0..last {
                 start = page.segment(index, start, body, None).1;
@@ -528,7 +544,7 @@ impl Scrollback {
                     cell.look.map_or(Look::default(), |i| page.look(i)),
                 );
             }
-            (start, segment.rows(self.width))
+            (start, segment.rows(self.width), segment.size())
         });
         let (line, offset) = page.id(last);
         let open = self.tail.open || page.continues(last);
@@ -560,7 +576,12 @@ impl Scrollback {
                 }
             }
         }
-        Some((line, offset, open))
+        Some(Popped {
+            line,
+            offset,
+            open,
+            size,
+        })
     }
 
     /// The place after the newest segment, or before it; for [`Scrollback::segments_back`].

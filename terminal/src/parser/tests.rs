@@ -6,7 +6,7 @@ use super::*;
 
 /// What the parser called; runs of text are joined, since a split may cut them.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Recorder(Vec<Call>);
+struct Recorder(Vec<Call>, bool);
 
 #[derive(Debug, PartialEq, Eq)]
 enum Call {
@@ -15,6 +15,8 @@ enum Call {
     Escape(Vec<u8>, u8),
     Csi(Csi),
     String(StringKind, Vec<u8>, bool),
+    Vt52Escape(u8),
+    Vt52Address(u8, u8),
 }
 
 impl Handler for Recorder {
@@ -41,13 +43,40 @@ impl Handler for Recorder {
     }
 
     fn csi(&mut self, sequence: &Csi) {
+        if *sequence == *DECANM_RESET {
+            self.1 = true;
+        }
         self.0.push(Call::Csi(*sequence));
     }
 
     fn string(&mut self, kind: StringKind, data: &[u8], bell: bool) {
         self.0.push(Call::String(kind, data.to_vec(), bell));
     }
+
+    fn is_vt52(&self) -> bool {
+        self.1
+    }
+
+    fn vt52_escape(&mut self, last: u8) {
+        self.1 &= last != b'<';
+        self.0.push(Call::Vt52Escape(last));
+    }
+
+    fn vt52_address(&mut self, row: u8, column: u8) {
+        self.0.push(Call::Vt52Address(row, column));
+    }
 }
+
+/// `CSI ? 2 l`.
+static DECANM_RESET: std::sync::LazyLock<Csi> = std::sync::LazyLock::new(|| {
+    let mut csi = Csi {
+        prefix: b'?',
+        last: b'l',
+        ..Csi::default()
+    };
+    csi.params.push(2, false);
+    csi
+});
 
 fn parse(parser: &mut Parser, pieces: &[&[u8]]) -> Vec<Call> {
     let mut recorder = Recorder::default();
@@ -332,4 +361,42 @@ proptest! {
         prop_assert!(parser.is_ground());
         prop_assert!(matches!(after.last(), Some(Call::Print(text)) if text.ends_with('x')));
     }
+}
+
+#[test]
+fn sequences_of_a_vt52() {
+    let start = || Call::Csi(*DECANM_RESET);
+    let escape = Call::Vt52Escape;
+    check(
+        b"\x1b[?2la\x1bAb\x1b[c\x1b<\x1bA",
+        &[
+            start(),
+            print("a"),
+            escape(b'A'),
+            print("b"),
+            escape(b'['),
+            print("c"),
+            escape(b'<'),
+            Call::Escape(Vec::new(), b'A'),
+        ],
+    );
+    check(
+        b"\x1b[?2l\x1bY\x20\x6fx\x1bY!\n~",
+        &[
+            start(),
+            Call::Vt52Address(0, 79),
+            print("x"),
+            Call::Execute(10),
+            Call::Vt52Address(1, 94),
+        ],
+    );
+    // Cut sequences, and what has no meaning there.
+    check(
+        b"\x1b[?2l\x1b\x1bA\x1b\x18B\x1bY\x1bC\x1bY!\x1aD",
+        &[start(), escape(b'A'), print("B"), escape(b'C'), print("D")],
+    );
+    check(
+        "\x1b[?2l\x1bé\x1bY!é\u{9b}m\u{90}q".as_bytes(),
+        &[start(), print("éémq")],
+    );
 }

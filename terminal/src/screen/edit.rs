@@ -7,7 +7,10 @@ use super::{CellRect, Erase, Screen};
 use crate::cell::{Attrs, Cell, CellWidth, Style};
 use crate::grid::RowFlags;
 
-const WRAPS: RowFlags = RowFlags::WRAPPED.union(RowFlags::MARGIN_WRAPPED);
+/// What belongs to a row as a whole.
+const ROW_ONLY: RowFlags = RowFlags::WRAPPED
+    .union(RowFlags::MARGIN_WRAPPED)
+    .union(RowFlags::SIZE);
 
 impl Screen {
     /// Erases `left..right` of a row.
@@ -39,18 +42,23 @@ impl Screen {
     /// ED 0.
     pub(crate) fn erase_below(&mut self, kind: Erase) {
         self.erase_line_right(kind);
+        self.erase_rows(self.cursor.row + 1, self.grid.rows(), kind);
+    }
+
+    /// Erases rows whole; they become single-width (DEC STD 070).
+    fn erase_rows(&mut self, from: usize, to: usize, kind: Erase) {
+        if kind == Erase::All {
+            self.make_single(from, to);
+        }
         let columns = self.grid.columns();
-        for row in self.cursor.row + 1..self.grid.rows() {
+        for row in from..to {
             self.erase_cells(row, 0, columns, kind);
         }
     }
 
     /// ED 1.
     pub(crate) fn erase_above(&mut self, kind: Erase) {
-        let columns = self.grid.columns();
-        for row in 0..self.cursor.row {
-            self.erase_cells(row, 0, columns, kind);
-        }
+        self.erase_rows(0, self.cursor.row, kind);
         self.erase_line_left(kind);
     }
 
@@ -69,10 +77,7 @@ impl Screen {
             self.blank_rows(blank);
             return;
         }
-        let columns = self.grid.columns();
-        for row in 0..self.grid.rows() {
-            self.erase_cells(row, 0, columns, kind);
-        }
+        self.erase_rows(0, self.grid.rows(), kind);
     }
 
     /// ED 3.
@@ -168,6 +173,7 @@ impl Screen {
     pub(crate) fn insert_blanks(&mut self, n: u16) {
         let (left, right) = self.sides();
         let (row, column) = (self.cursor.row, self.cursor.column);
+        let right = right.min(self.last_column(row));
         self.moved();
         if (left..=right).contains(&column) && n > 0 {
             self.shift_right(row, column, right + 1, usize::from(n));
@@ -178,6 +184,7 @@ impl Screen {
     pub(crate) fn delete_characters(&mut self, n: u16) {
         let (left, right) = self.sides();
         let (row, column) = (self.cursor.row, self.cursor.column);
+        let right = right.min(self.last_column(row));
         self.moved();
         if (left..=right).contains(&column) && n > 0 {
             self.shift_left(row, column, right + 1, usize::from(n));
@@ -188,7 +195,10 @@ impl Screen {
     pub(super) fn insert_at(&mut self, column: usize, n: usize) {
         let (_, right) = self.sides();
         for row in self.top..=self.bottom {
-            self.shift_right(row, column, right + 1, n);
+            let right = right.min(self.last_column(row));
+            if column <= right {
+                self.shift_right(row, column, right + 1, n);
+            }
         }
     }
 
@@ -196,7 +206,10 @@ impl Screen {
     pub(super) fn delete_at(&mut self, column: usize, n: usize) {
         let (_, right) = self.sides();
         for row in self.top..=self.bottom {
-            self.shift_left(row, column, right + 1, n);
+            let right = right.min(self.last_column(row));
+            if column <= right {
+                self.shift_left(row, column, right + 1, n);
+            }
         }
     }
 
@@ -244,6 +257,7 @@ impl Screen {
                 .fill(cell);
             self.grid.meta_mut(row).flags = RowFlags::empty();
         }
+        self.has_double = false;
     }
 
     // --- rectangles (margins and origin already applied) -------------------------------------------
@@ -313,7 +327,7 @@ impl Screen {
         let mut copy = Vec::with_capacity(n_rows * n_columns);
         let mut flags = RowFlags::empty();
         for row in top..top + n_rows {
-            flags |= self.grid.meta(row).flags - WRAPS;
+            flags |= self.grid.meta(row).flags - ROW_ONLY;
             let start = copy.len();
             copy.extend((left..left + n_columns).map(|column| {
                 let cell = self.grid.get(row, column);

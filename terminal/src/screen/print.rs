@@ -11,6 +11,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 use super::Screen;
 use crate::cell::{Cell, CellWidth, Content};
 use crate::grid::RowFlags;
+use crate::grid::intern::Join;
 use crate::limits::MAX_CLUSTER;
 
 impl Screen {
@@ -98,16 +99,19 @@ impl Screen {
         let right = self.right_limit();
         self.grid.cut(row, left);
         let (mut taken, mut last) = (0, u32::from(first));
+        let mut sticky = false;
         let mut flags = RowFlags::RICH;
         let bytes = text.as_bytes();
         let clusters = &self.clusters;
+        let joins = self.modes.grapheme_clusters;
         let end = self.grid.write_run(row, left, right + 1, |cells| {
             let mut column = 0_usize;
+            let mut before = 0;
             let mut wide = 0;
             while let Some((c, length)) = decode(text, bytes, taken) {
                 let width = match block_width(c) {
-                    width if width > 0 && !ambiguous_wide => usize::from(width),
-                    _ if is_mark(c) => {
+                    width if width > 0 && !ambiguous_wide && !sticky => usize::from(width),
+                    _ if is_mark(c) && !sticky => {
                         // A letter and a mark that were met together before.
                         let Some(cell) = column.checked_sub(1).map(|last| &mut cells[last]) else {
                             break;
@@ -120,10 +124,36 @@ impl Screen {
                         taken += length;
                         continue;
                     }
-                    _ => match plain_width(c, ambiguous_wide) {
-                        Some(width) => width,
-                        None => break,
-                    },
+                    _ => {
+                        let Some(character) = char::from_u32(c) else {
+                            break;
+                        };
+                        let plain = plain_width(c, ambiguous_wide);
+                        if joins && (sticky || plain.is_none()) {
+                            // As `join_cluster`, where what comes of it is known and keeps the width.
+                            let cell = &mut cells[column - before];
+                            let known = match before {
+                                0 => None,
+                                _ => clusters.join(*cell, character, ambiguous_wide),
+                            };
+                            match known {
+                                Some(Join::Joined(content, is_wide))
+                                    if is_wide == (before == 2) =>
+                                {
+                                    *cell = cell.with_content(content);
+                                    sticky = is_sticky(character);
+                                    taken += length;
+                                    continue;
+                                }
+                                Some(Join::Apart) => {}
+                                _ => break,
+                            }
+                        }
+                        match plain {
+                            Some(width) => width,
+                            None => break,
+                        }
+                    }
                 };
                 // Mixed text would mispredict a branch on the width at every other character.
                 let bits = (width as u64 - 1) << 22;
@@ -140,6 +170,8 @@ impl Screen {
                 }
                 wide |= width;
                 column += width;
+                before = width;
+                sticky = false;
                 taken += length;
                 last = c;
             }
@@ -161,7 +193,7 @@ impl Screen {
         self.advance(end, right);
         self.last_char = char::from_u32(last);
         self.joinable = true;
-        self.sticky = false;
+        self.sticky = sticky;
         taken
     }
 
@@ -298,7 +330,10 @@ impl Screen {
     pub(super) fn wrap(&mut self) {
         let (left, _) = self.sides();
         let row = self.cursor.row;
-        let soft = left == 0 && self.cursor.column + 1 == self.grid.columns();
+        let soft = left == 0
+            && self.cursor.column + 1 == self.grid.columns()
+            && !self.is_double(row)
+            && (row == self.bottom || row + 1 == self.grid.rows() || !self.is_double(row + 1));
         self.cursor.column = left;
         if !soft {
             self.grid.meta_mut(row).flags |= RowFlags::MARGIN_WRAPPED;
@@ -384,25 +419,21 @@ impl Screen {
             return false;
         };
         let cell = self.grid.get(row, column);
-        let mut text = String::with_capacity(32);
-        self.push_text(cell, &mut text);
-        let n_chars = text.chars().count();
-        text.push(c);
-        if text.graphemes(true).nth(1).is_some() {
+        if is_regional(c.into()) && !self.sticky {
+            // The first half of a flag.
             return false;
         }
-        if n_chars >= MAX_CLUSTER {
-            return true;
-        }
-        let wide = cell.width() == CellWidth::Wide;
-        let width = if self.modes.ambiguous_wide {
-            text.width_cjk()
-        } else {
-            text.width()
+        let ambiguous_wide = self.modes.ambiguous_wide;
+        let join = match self.clusters.join(cell, c, ambiguous_wide) {
+            Some(known) => known,
+            None => self.find_join(row, column, c),
         };
-        let content = self.content_of(&text);
+        let Join::Joined(content, is_wide) = join else {
+            return false;
+        };
+        let wide = cell.width() == CellWidth::Wide;
         let look = cell.look();
-        match (wide, width >= 2) {
+        match (wide, is_wide) {
             (false, true) => self.widen(row, column, content, look),
             (true, false) => {
                 self.set_cell(row, column, content, 1, look);
@@ -425,6 +456,35 @@ impl Screen {
             }
         }
         true
+    }
+
+    /// What comes of a code point after a cell, by UAX #29 and the Unicode tables.
+    #[cold]
+    fn find_join(&mut self, row: usize, column: usize, c: char) -> Join {
+        if self.clusters.is_full() {
+            // Before the cell is read: this gives clusters other numbers.
+            self.sweep_clusters();
+        }
+        let cell = self.grid.get(row, column);
+        let ambiguous_wide = self.modes.ambiguous_wide;
+        let mut text = String::with_capacity(32);
+        self.push_text(cell, &mut text);
+        let n_chars = text.chars().count();
+        text.push(c);
+        let join = if text.graphemes(true).nth(1).is_some() {
+            Join::Apart
+        } else if n_chars >= MAX_CLUSTER {
+            Join::Joined(cell, cell.width() == CellWidth::Wide)
+        } else {
+            let width = if ambiguous_wide {
+                text.width_cjk()
+            } else {
+                text.width()
+            };
+            Join::Joined(self.content_of(&text), width >= 2)
+        };
+        self.clusters.learn(cell, c, ambiguous_wide, join);
+        join
     }
 
     /// The cell before the cursor needs two columns from now on.
@@ -487,25 +547,42 @@ fn char_width(c: char, ambiguous_wide: bool) -> usize {
     }
 }
 
-/// [`plain_width`] of a code point whose whole block of 128 has the same; 0 for the others.
+/// [`plain_width`] of a code point whose whole block of 16 has the same; 0 for the others.
 #[inline]
 fn block_width(c: u32) -> u8 {
-    const TABLE: [u8; 1 << 10] = {
-        let mut table = [0; 1 << 10];
+    const TABLE: [u8; 1 << 13] = {
+        let mut table = [0; 1 << 13];
         // First and last block, width.
         let blocks = [
-            (0x0000, 0x0280, 1),
-            (0x0380, 0x0400, 1),
-            (0x2500, 0x2500, 1),
-            (0x3400, 0x4d00, 2),
-            (0x4e00, 0x9f80, 2),
-            (0xac00, 0xd700, 2),
+            (0x0000, 0x02f0, 1),
+            (0x0370, 0x0470, 1),
+            (0x2500, 0x2590, 1),
+            (0x3050, 0x3080, 2),
+            (0x30b0, 0x30e0, 2),
+            (0x3400, 0x4db0, 2),
+            (0x4e00, 0x9ff0, 2),
+            (0xac00, 0xd790, 2),
+            (0x1_f300, 0x1_f310, 2),
+            (0x1_f340, 0x1_f360, 2),
+            (0x1_f380, 0x1_f380, 2),
+            (0x1_f3a0, 0x1_f3b0, 2),
+            (0x1_f3e0, 0x1_f3e0, 2),
+            (0x1_f400, 0x1_f420, 2),
+            (0x1_f450, 0x1_f4e0, 2),
+            (0x1_f500, 0x1_f520, 2),
+            (0x1_f550, 0x1_f550, 2),
+            (0x1_f600, 0x1_f640, 2),
+            (0x1_f680, 0x1_f6b0, 2),
+            (0x1_f910, 0x1_f920, 2),
+            (0x1_f950, 0x1_f960, 2),
+            (0x1_f980, 0x1_f990, 2),
+            (0x1_f9d0, 0x1_f9f0, 2),
         ];
         let mut i = 0;
         while i < blocks.len() {
             let (first, last, width) = blocks[i];
-            let mut block = first >> 7;
-            while block <= last >> 7 {
+            let mut block = first >> 4;
+            while block <= last >> 4 {
                 table[block] = width;
                 block += 1;
             }
@@ -513,7 +590,7 @@ fn block_width(c: u32) -> u8 {
         }
         table
     };
-    TABLE.get(c as usize >> 7).copied().unwrap_or(0)
+    TABLE.get(c as usize >> 4).copied().unwrap_or(0)
 }
 
 /// Columns of a code point that needs no second look, in either mode: printable ASCII, letters, drawing
@@ -522,15 +599,76 @@ fn block_width(c: u32) -> u8 {
 fn plain_width(c: u32, ambiguous_wide: bool) -> Option<usize> {
     match c {
         0x20..=0x7e => Some(1),
-        0x4e00..=0x9fff
-        | 0x3041..=0x3096
-        | 0x30a1..=0x30fa
-        | 0x3400..=0x4dbf
-        | 0xac00..=0xd7a3
-        | 0x1f600..=0x1f64f => Some(2),
+        0x4e00..=0x9fff | 0x3041..=0x3096 | 0x30a1..=0x30fa | 0x3400..=0x4dbf | 0xac00..=0xd7a3 => {
+            Some(2)
+        }
+        0x1f300..=0x1faff if is_emoji(c) => Some(2),
         0xa0..=0x2ff | 0x370..=0x482 | 0x2500..=0x259f if !ambiguous_wide => Some(1),
         _ => None,
     }
+}
+
+/// A regional indicator, half a flag.
+fn is_regional(c: u32) -> bool {
+    (0x1_f1e6..=0x1_f1ff).contains(&c)
+}
+
+/// Whether a code point of 1F300–1FAFF is shown as an emoji by itself, and so wide, and is no modifier: the
+/// ranges that have been so since Unicode 12, which no later version may change.
+#[inline]
+fn is_emoji(c: u32) -> bool {
+    const FIRST: u32 = 0x1f300;
+    const TABLE: [u64; 32] = {
+        let mut table = [0; 32];
+        let ranges = [
+            (0x1f300, 0x1f320),
+            (0x1f32d, 0x1f335),
+            (0x1f337, 0x1f37c),
+            (0x1f37e, 0x1f393),
+            (0x1f3a0, 0x1f3ca),
+            (0x1f3cf, 0x1f3d3),
+            (0x1f3e0, 0x1f3f0),
+            (0x1f3f4, 0x1f3f4),
+            (0x1f3f8, 0x1f3fa),
+            (0x1f400, 0x1f43e),
+            (0x1f440, 0x1f440),
+            (0x1f442, 0x1f4fc),
+            (0x1f4ff, 0x1f53d),
+            (0x1f54b, 0x1f54e),
+            (0x1f550, 0x1f567),
+            (0x1f57a, 0x1f57a),
+            (0x1f595, 0x1f596),
+            (0x1f5a4, 0x1f5a4),
+            (0x1f5fb, 0x1f64f),
+            (0x1f680, 0x1f6c5),
+            (0x1f6cc, 0x1f6cc),
+            (0x1f6d0, 0x1f6d2),
+            (0x1f6eb, 0x1f6ec),
+            (0x1f6f4, 0x1f6fa),
+            (0x1f7e0, 0x1f7eb),
+            (0x1f90d, 0x1f93a),
+            (0x1f93c, 0x1f945),
+            (0x1f947, 0x1f971),
+            (0x1f973, 0x1f976),
+            (0x1f97a, 0x1f9a2),
+            (0x1f9cd, 0x1f9ff),
+        ];
+        let mut i = 0;
+        while i < ranges.len() {
+            let (first, last) = ranges[i];
+            let mut c = first - FIRST;
+            while c <= last - FIRST {
+                table[c as usize / 64] |= 1 << (c % 64);
+                c += 1;
+            }
+            i += 1;
+        }
+        table
+    };
+    let at = c.wrapping_sub(FIRST);
+    TABLE
+        .get(at as usize / 64)
+        .is_some_and(|bits| bits >> (at % 64) & 1 == 1)
 }
 
 /// The combining diacritical marks: they join any letter in either mode and make it no wider.
@@ -561,7 +699,9 @@ fn stands_alone(c: char) -> bool {
         | '\u{370}'..='\u{482}'
         | '\u{48a}'..='\u{58f}'
         | '\u{2010}'..='\u{2027}'
-        | '\u{2190}'..='\u{25ff}'
+        | '\u{2190}'..='\u{27ff}'
+        | '\u{2900}'..='\u{2bff}'
+        | '\u{3001}'..='\u{3029}'
         | '\u{2801}'..='\u{28ff}'
         | '\u{3041}'..='\u{3096}'
         | '\u{30a1}'..='\u{30ff}'
@@ -577,4 +717,37 @@ fn stands_alone(c: char) -> bool {
 /// leading jamo, a virama, a prepended mark).
 fn is_sticky(c: char) -> bool {
     !stands_alone(c) && !matches!(c, '\u{300}'..='\u{36f}' | '\u{fe00}'..='\u{fe0f}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_needs_no_second_look_is_what_the_tables_say() {
+        for c in (0..=0x1_ffff).filter_map(char::from_u32) {
+            let code = u32::from(c);
+            let block = usize::from(block_width(code));
+            if block > 0 && (0x20..0x7f).contains(&code) | (code >= 0xa0) {
+                assert_eq!(Some(block), plain_width(code, false), "U+{code:04X}");
+            }
+            for ambiguous in [false, true] {
+                if let Some(width) = plain_width(code, ambiguous) {
+                    assert_eq!(width, char_width(c, ambiguous), "U+{code:04X}");
+                    assert!(stands_alone(c), "U+{code:04X}");
+                }
+            }
+            if stands_alone(c) && !c.is_control() {
+                let after_a_letter: Vec<_> =
+                    format!("a{c}").graphemes(true).map(str::len).collect();
+                assert_eq!(after_a_letter, [1, c.len_utf8()], "U+{code:04X}");
+            }
+            let wide = if code == 0xad {
+                1
+            } else {
+                c.width().unwrap_or(0)
+            };
+            assert_eq!(char_width(c, false), wide.min(2), "U+{code:04X}");
+        }
+    }
 }

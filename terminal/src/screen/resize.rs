@@ -15,7 +15,7 @@ use crate::grid::page::{Look, Placer};
 use crate::grid::scrollback::Tables;
 use crate::grid::{RowFlags, RowMeta};
 use crate::index::LineId;
-use crate::size::GridSize;
+use crate::size::{GridSize, LineSize};
 
 /// A row that stands nowhere yet.
 type LooseRow = (RowMeta, Vec<Cell>);
@@ -26,6 +26,8 @@ struct LooseLine {
     line: LineId,
     offset: u32,
     cells: Vec<Cell>,
+    /// A line of double size is one row at any width.
+    size: LineSize,
 }
 
 /// A position that stays on its text: the index of a loose line and the cell in it.
@@ -57,6 +59,8 @@ impl Screen {
             self.tabs[column] = true;
         }
         self.joinable = false;
+        self.find_double();
+        self.keep_in_row();
         self.restore_view(view);
         self.remember_selection();
     }
@@ -219,7 +223,7 @@ impl Screen {
             },
             &mut self.links,
         );
-        let (line, offset, _) = popped?;
+        let popped = popped?;
         // A look that came back may name a link whose page is gone; then the cells lose it.
         for cell in &mut cells {
             if cell.link() != 0 && self.links.uri(cell.link()).is_none() {
@@ -227,9 +231,10 @@ impl Screen {
             }
         }
         Some(LooseLine {
-            line,
-            offset,
+            line: popped.line,
+            offset: popped.offset,
             cells,
+            size: popped.size,
         })
     }
 
@@ -246,7 +251,8 @@ impl Screen {
         let mut goes_on = goes_on;
         for row in 0..used {
             let meta = *self.grid.meta(row);
-            if !goes_on {
+            let size = meta.flags.size();
+            if !goes_on || size.is_double() {
                 // Two lines that were one until the wrap between them was erased get two ids.
                 let above = lines
                     .last()
@@ -259,6 +265,7 @@ impl Screen {
                     line,
                     offset,
                     cells: Vec::new(),
+                    size,
                 });
             }
             let index = lines.len() - 1;
@@ -362,6 +369,20 @@ fn wrap_line(line: &LooseLine, columns: usize, rows: &mut Vec<LooseRow>) {
         },
         Vec::new(),
     ));
+    if line.size.is_double() {
+        if let Some((meta, row)) = rows.last_mut() {
+            row.extend(line.cells.iter().take(columns));
+            if let Some(last) = row.last_mut()
+                && last.width() == CellWidth::Wide
+            {
+                *last = Cell(last.look());
+            }
+            meta.flags |= row
+                .iter()
+                .fold(line.size.into(), |flags, &cell| flags | flags_of(cell));
+        }
+        return;
+    }
     let mut cells = line.cells.iter().copied().peekable();
     while let Some(cell) = cells.next() {
         let wide = cell.width() == CellWidth::Wide;

@@ -19,6 +19,7 @@ impl Screen {
                 self.grid.break_below(row);
             }
             self.cursor.row = row + 1;
+            self.keep_in_row();
         }
     }
 
@@ -30,9 +31,7 @@ impl Screen {
                 self.keep_rows(1);
             }
             let blank = self.blank();
-            let line = self.grid.fresh_line();
-            self.grid.rotate_up(0, self.bottom, 1);
-            self.grid.reset_row(self.bottom, line, 0, blank);
+            self.grid.top_to_bottom(blank);
         } else if self.is_full_width() {
             self.scroll_rows_up(self.top, self.bottom, 1, None);
         } else if self.is_inside() {
@@ -50,16 +49,20 @@ impl Screen {
         } else {
             self.cursor.row = self.cursor.row.saturating_sub(1);
         }
+        self.keep_in_row();
     }
 
     /// DECFI: right, scrolling the columns at the right margin.
     pub(crate) fn forward_index(&mut self) {
         let (left, right) = self.sides();
+        let right = right.min(self.last_column(self.cursor.row));
         let inside = self.is_inside();
         self.moved();
         if self.cursor.column == right && inside {
             self.delete_at(left, 1);
-        } else if self.cursor.column != right && self.cursor.column + 1 < self.grid.columns() {
+        } else if self.cursor.column != right
+            && self.cursor.column < self.last_column(self.cursor.row)
+        {
             self.cursor.column += 1;
         }
     }
@@ -85,11 +88,13 @@ impl Screen {
         } else {
             self.scroll_cells_up(self.top, n);
         }
+        self.keep_in_row();
     }
 
     /// SD.
     pub(crate) fn scroll_down(&mut self, n: u16) {
         self.scroll_region_down(self.top, usize::from(n));
+        self.keep_in_row();
     }
 
     /// IL.
@@ -261,5 +266,6 @@ impl Screen {
             let line = self.grid.fresh_line();
             self.grid.reset_row(row, line, 0, blank);
         }
+        self.has_double = false;
     }
 }

@@ -108,9 +108,16 @@ fn check_invariants(screen: &Screen) {
     assert!(screen.cursor.row < rows && screen.cursor.column < columns);
     assert!(screen.top <= screen.bottom && screen.bottom < rows);
     assert!(screen.left <= screen.right && screen.right < columns);
+    assert!(screen.cursor.column <= screen.last_column(screen.cursor.row));
     let mut last_line = LineId(0);
     for row in 0..rows {
         let meta = screen.grid.meta(row);
+        if meta.flags.size().is_double() {
+            assert!(screen.has_double && !screen.modes.left_right_margins);
+            assert!(!meta.flags.contains(crate::grid::RowFlags::WRAPPED));
+            assert!(meta.line > last_line, "row {row} stands alone");
+            assert!(row + 1 == rows || screen.grid.meta(row + 1).line > meta.line);
+        }
         assert!(meta.line >= last_line, "ids grow downwards: row {row}");
         last_line = meta.line;
         if meta.flags.contains(crate::grid::RowFlags::WRAPPED) && row + 1 < rows {

@@ -38,6 +38,20 @@ const BLANK: FrameCell = FrameCell {
     link: 0,
 };
 
+/// Makes a row as long as the screen is wide; of a double one only the first half is shown.
+fn fill_up(row: &mut FrameRow, columns: usize) {
+    let shown = row.size.columns(columns);
+    if row.cells.len() > shown {
+        row.cells.truncate(shown);
+        if let Some(last) = row.cells.last_mut()
+            && last.width == CellWidth::Wide
+        {
+            *last = BLANK;
+        }
+    }
+    row.cells.resize(columns, BLANK);
+}
+
 impl Screen {
     /// Rows of scrollback.
     pub(crate) fn scrollback_rows(&self) -> usize {
@@ -123,7 +137,7 @@ impl Screen {
     }
 
     /// Whether the newest row of scrollback goes on in the first live row.
-    fn scrollback_goes_on(&self) -> bool {
+    pub(super) fn scrollback_goes_on(&self) -> bool {
         let first = self.grid.meta(0);
         self.scrollback.open_end() == Some((first.line, first.offset))
     }
@@ -191,6 +205,8 @@ impl Screen {
         else {
             return (0, 0);
         };
+        let shown = row.size.columns(usize::from(columns)) as u16;
+        (left, right) = (left.min(shown), right.min(shown));
         let is_spacer = |column: u16| {
             row.cells
                 .get(usize::from(column))
@@ -212,6 +228,7 @@ impl Screen {
         let meta = self.grid.meta(index);
         row.line_id = meta.line;
         row.wrapped = meta.flags.contains(RowFlags::WRAPPED);
+        row.size = meta.flags.size();
         row.clusters.clear();
         row.cells.clear();
         let mut last = (0, Style::default());
@@ -237,7 +254,7 @@ impl Screen {
                 link: cell.link(),
             }
         }));
-        row.cells.resize(self.grid.columns(), BLANK);
+        fill_up(row, self.grid.columns());
     }
 
     /// Leaves the row's offset in its line as the generation, for the hash.
@@ -291,7 +308,8 @@ impl Screen {
                 ..BLANK
             });
         }
-        cells.resize(columns, BLANK);
+        row.size = info.size;
+        fill_up(row, columns);
         row.line_id = info.line;
         row.generation = u64::from(info.offset);
         true

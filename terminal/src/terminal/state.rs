@@ -31,6 +31,8 @@ pub(crate) struct State {
     pub(crate) charsets: Charsets,
     /// What DECSC saved beside what the screen saves: of the primary and the alternate screen.
     saved_charsets: [Charsets; 2],
+    /// The sets before a program made it a VT52.
+    pub(crate) ansi_charsets: Charsets,
     pub(crate) keyboard: Keyboard,
     pub(crate) cursor: CursorStyle,
     pub(crate) titles: Titles,
@@ -126,6 +128,7 @@ impl State {
             modes: Modes::default(),
             charsets: Charsets::default(),
             saved_charsets: [Charsets::default(); 2],
+            ansi_charsets: Charsets::default(),
             keyboard: Keyboard::default(),
             cursor: CursorStyle {
                 shape: options.cursor_shape,
@@ -356,13 +359,18 @@ impl State {
     /// SM, RM, DECSET, DECRST.
     pub(crate) fn set_mode(&mut self, mode: Mode, set: bool) {
         match mode {
+            Mode::Ansi => self.set_ansi(set),
             Mode::Columns132 => self.set_columns_132(set),
             Mode::LeftRightMargins if self.dec.level < 4 => {}
             Mode::NoClearOnColumns if self.dec.level < 5 => {}
             Mode::LeftRightMargins => {
                 self.modes.assign(mode, set);
                 self.update_edit_modes();
-                if !set {
+                if set {
+                    // There are no double lines between such margins (VT420).
+                    self.primary.make_all_single();
+                    self.alternate.make_all_single();
+                } else {
                     let right = self.size().columns - 1;
                     self.screen_mut().set_horizontal_margins(0, right);
                 }
@@ -645,6 +653,13 @@ impl Handler for State {
         self.execute_c0(control);
     }
 
+    #[inline]
+    fn end_line(&mut self) {
+        let screen = self.screen_mut();
+        screen.carriage_return();
+        screen.index();
+    }
+
     fn escape(&mut self, intermediates: &[u8], last: u8) {
         self.dispatch_escape(intermediates, last);
     }
@@ -652,6 +667,19 @@ impl Handler for State {
     #[inline]
     fn csi(&mut self, sequence: &Csi) {
         self.dispatch_csi(sequence);
+    }
+
+    #[inline]
+    fn is_vt52(&self) -> bool {
+        !self.modes.is_set(Mode::Ansi)
+    }
+
+    fn vt52_escape(&mut self, last: u8) {
+        self.dispatch_vt52(last);
+    }
+
+    fn vt52_address(&mut self, row: u8, column: u8) {
+        self.cursor_address(row.into(), column.into());
     }
 
     fn string(&mut self, kind: StringKind, data: &[u8], bell: bool) {

@@ -91,8 +91,8 @@ fn check(whole: &mut Terminal, pieces: &mut Terminal, kept: &mut Frame) {
         assert!(whole.read_row(Line(line), &mut a) && pieces.read_row(Line(line), &mut b));
         assert_eq!(a.cells.len(), usize::from(size.columns));
         assert_eq!(
-            (&a.cells, &a.clusters, a.wrapped),
-            (&b.cells, &b.clusters, b.wrapped)
+            (&a.cells, &a.clusters, a.wrapped, a.size),
+            (&b.cells, &b.clusters, b.wrapped, b.size)
         );
     }
 
@@ -115,8 +115,8 @@ fn check(whole: &mut Terminal, pieces: &mut Terminal, kept: &mut Frame) {
         assert_eq!(kept.cursor, fresh.cursor);
         for (kept, fresh) in kept.rows.iter().zip(&fresh.rows) {
             assert_eq!(
-                (&kept.cells, &kept.clusters),
-                (&fresh.cells, &fresh.clusters)
+                (&kept.cells, &kept.clusters, kept.size),
+                (&fresh.cells, &fresh.clusters, fresh.size)
             );
         }
     }

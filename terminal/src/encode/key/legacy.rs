@@ -4,7 +4,7 @@ use super::{Key, KeyEvent, Modifiers, NamedKey};
 use crate::modes::KeyModes;
 
 /// How a function key is written; xterm ctlseqs, "PC-Style Function Keys".
-enum Form {
+pub(super) enum Form {
     /// `CSI letter` (SS3 in application cursor mode), `CSI 1 ; m letter`.
     Cursor(u8),
     /// `SS3 letter`, `CSI 1 ; m letter`.
@@ -22,8 +22,12 @@ pub(super) fn encode(event: &KeyEvent, modes: &KeyModes) -> Vec<u8> {
             if let Some(letter) = application_keypad(key, modes, modifiers) {
                 return keypad(letter, modifiers);
             }
+            // As in xterm, no modifier counts for these: not even Alt with its ESC.
             if key.keypad_character().is_some() {
-                return with_escape(event.typed().as_bytes(), modes, modifiers);
+                return event.typed().into_bytes();
+            }
+            if key == NamedKey::KeypadEnter {
+                return control_key(NamedKey::Enter, modes, Modifiers::empty());
             }
             let key = key.without_keypad();
             match form(key) {
@@ -42,7 +46,7 @@ fn modifier_bits(modifiers: Modifiers) -> u8 {
         | if meta { 8 } else { 0 }
 }
 
-fn form(key: NamedKey) -> Option<Form> {
+pub(super) fn form(key: NamedKey) -> Option<Form> {
     // DEC's numbers leave gaps, as the keys on an LK201 keyboard did. Past F20 they are xterm's.
     const F5_TO_F20: [u8; 16] = [
         15, 17, 18, 19, 20, 21, 23, 24, 25, 26, 28, 29, 31, 32, 33, 34,
@@ -84,7 +88,11 @@ fn function(form: &Form, modes: &KeyModes, modifiers: Modifiers) -> Vec<u8> {
 }
 
 /// DECKPAM: the letter of a keypad key, if the mode holds for it.
-fn application_keypad(key: NamedKey, modes: &KeyModes, modifiers: Modifiers) -> Option<u8> {
+pub(super) fn application_keypad(
+    key: NamedKey,
+    modes: &KeyModes,
+    modifiers: Modifiers,
+) -> Option<u8> {
     if !modes.application_keypad || modifiers.contains(Modifiers::NUM_LOCK) {
         return None;
     }
@@ -119,16 +127,18 @@ pub(super) fn control_key(key: NamedKey, modes: &KeyModes, modifiers: Modifiers)
         NamedKey::Tab => (b'\t', b"\t"),
         NamedKey::Escape => (0x1b, b"\x1b"),
         // Control gives the other of the two.
-        NamedKey::Backspace => (
-            if modes.backarrow_sends_bs { 0x08 } else { 0x7f },
-            erase(modes.backarrow_sends_bs != ctrl),
-        ),
+        NamedKey::Backspace => {
+            let bytes = erase(modes.backarrow_sends_bs != ctrl);
+            (bytes[0], bytes)
+        }
         _ => return Vec::new(),
     };
-    if modifies_control_key(key, modes, modifiers) {
-        return other_key(u32::from(code), modes, modifiers);
+    match modifies_control_key(key, modes, modifiers) {
+        Some(told) => other_key(u32::from(code), modes, told),
+        // Back tab is a key of its own, which Alt does not make another.
+        None if key == NamedKey::Tab && shift => bytes.to_vec(),
+        None => with_escape(bytes, modes, modifiers),
     }
-    with_escape(bytes, modes, modifiers)
 }
 
 /// A key that types text, with Control and Alt applied.
@@ -150,8 +160,8 @@ fn character(event: &KeyEvent, modes: &KeyModes) -> Vec<u8> {
         Some(base) if ctrl && !first.is_ascii() && base.is_ascii() => base,
         _ => first,
     };
-    if modifies_character(basis, modes, modifiers) {
-        return other_key(u32::from(basis), modes, modifiers);
+    if let Some(told) = modifies_character(basis, modes, modifiers) {
+        return other_key(u32::from(basis), modes, told);
     }
     match control_code(basis) {
         Some(code) if ctrl => with_escape(&[code], modes, modifiers),
@@ -184,41 +194,57 @@ fn with_escape(bytes: &[u8], modes: &KeyModes, modifiers: Modifiers) -> Vec<u8> 
     result
 }
 
-/// modifyOtherKeys: whether this character with these modifiers becomes an escape sequence.
+/// modifyOtherKeys: the modifiers to tell if this character with those held becomes an escape sequence.
 ///
 /// Level 1 leaves alone what has a well-known form: Shift, Alt with its ESC, Control with a
 /// character that has a control code. Level 2 leaves alone what types plain text; to it, as to
-/// xterm, a shifted letter does not.
-fn modifies_character(character: char, modes: &KeyModes, modifiers: Modifiers) -> bool {
+/// xterm, a shifted letter does not. What level 1 tells is without an Alt that sends ESC.
+fn modifies_character(character: char, modes: &KeyModes, held: Modifiers) -> Option<Modifiers> {
     let (shift, ctrl) = (
-        modifiers.contains(Modifiers::SHIFT),
-        modifiers.contains(Modifiers::CTRL),
+        held.contains(Modifiers::SHIFT),
+        held.contains(Modifiers::CTRL),
     );
-    let alt = modifiers.intersects(Modifiers::ALT | Modifiers::META);
+    let alts = Modifiers::ALT | Modifiers::META;
+    let alt = held.intersects(alts);
     let is_column_of_letters = matches!(character, '@'..='~');
-    match modes.modify_other_keys {
-        0 => false,
-        1 if ctrl => shift || control_code(character).is_none(),
+    // Not well known: Control with `?`, and all three with a space.
+    let known = match character {
+        '?' => false,
+        ' ' => !(shift && alt),
+        other => control_code(other).is_some(),
+    };
+    let told = match modes.modify_other_keys {
+        0 => return None,
+        1 if modes.alt_sends_escape => held - alts,
+        _ => held,
+    };
+    let modified = match modes.modify_other_keys {
+        1 if ctrl => !known,
         1 => alt && !modes.alt_sends_escape,
         _ => ctrl || alt || (shift && (is_column_of_letters || character == ' ')),
-    }
+    };
+    modified.then_some(told)
 }
 
-/// modifyOtherKeys for the keys that send control characters by themselves.
-fn modifies_control_key(key: NamedKey, modes: &KeyModes, modifiers: Modifiers) -> bool {
-    let keys = Modifiers::SHIFT | Modifiers::ALT | Modifiers::CTRL | Modifiers::META;
-    let held = modifiers & keys;
-    let alt = Modifiers::ALT | Modifiers::META;
-    match (modes.modify_other_keys, key) {
-        (0, _) => false,
-        (1, NamedKey::Enter) => !(held - alt).is_empty(),
-        // Shift-Tab is a key of its own, with `CSI Z`.
-        (1, NamedKey::Tab) => held.contains(Modifiers::CTRL),
-        (1, _) => false,
-        // Control-Backspace is the other erase character.
-        (_, NamedKey::Backspace) => !(held - Modifiers::CTRL).is_empty(),
-        (_, _) => !held.is_empty(),
-    }
+/// modifyOtherKeys for the keys that send control characters by themselves. At level 1 an Alt that sends
+/// ESC is not told; beside it Escape tells the others, Enter Shift alone, and Tab none.
+fn modifies_control_key(key: NamedKey, modes: &KeyModes, held: Modifiers) -> Option<Modifiers> {
+    let alts = Modifiers::ALT | Modifiers::META;
+    let held = held & (Modifiers::SHIFT | Modifiers::CTRL | alts);
+    let alt = held.intersects(alts);
+    let told = match (modes.modify_other_keys, key) {
+        (0, _) => return None,
+        (1, NamedKey::Enter) if alt => held & Modifiers::SHIFT,
+        (1, NamedKey::Enter) => held,
+        (1, NamedKey::Escape) if alt => held - alts,
+        (1, NamedKey::Tab) if !alt && held == Modifiers::CTRL => held,
+        (1, _) => return None,
+        // Control-Backspace is the other erase character, Shift-Tab a key of its own.
+        (_, NamedKey::Backspace) if held == Modifiers::CTRL => return None,
+        (_, NamedKey::Tab) if held == Modifiers::SHIFT => return None,
+        (_, _) => held,
+    };
+    (!told.is_empty()).then_some(told)
 }
 
 /// xterm's form of a modified key: `CSI 27 ; m ; c ~`, or `CSI c ; m u` with formatOtherKeys.

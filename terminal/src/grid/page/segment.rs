@@ -5,7 +5,8 @@
     reason = "a segment has at most 16,383 cells"
 )]
 
-use super::{CLUSTER, END, HAS_WIDE, UTF8, WIDE_OFF, WIDE_ON};
+use super::{BOTTOM, CLUSTER, DOUBLE, END, HAS_WIDE, TOP, UTF8, WIDE_OFF, WIDE_ON};
+use crate::size::LineSize;
 
 /// The styles of a segment's cells, in order; no runs at all is the default look.
 #[derive(Clone, Copy, Debug)]
@@ -66,9 +67,19 @@ impl<'a> Segment<'a> {
         self.flags & HAS_WIDE != 0
     }
 
-    /// Rows at a width.
+    /// The size of its characters.
+    pub(crate) fn size(&self) -> LineSize {
+        match self.flags & (DOUBLE | TOP | BOTTOM) {
+            0 => LineSize::Single,
+            flags if flags & TOP != 0 => LineSize::DoubleTop,
+            flags if flags & BOTTOM != 0 => LineSize::DoubleBottom,
+            _ => LineSize::DoubleWidth,
+        }
+    }
+
+    /// Rows at a width; one of double size is a row at any, and what does not fit is not shown.
     pub(crate) fn rows(self, width: usize) -> u32 {
-        if self.cells <= width {
+        if self.cells <= width || self.size().is_double() {
             1
         } else if self.has_wide() {
             let mut place = Placer::new(width);
@@ -132,6 +143,9 @@ impl<'a> Segment<'a> {
 
     /// Row and column of a cell at a width; past the end, where it would be in the last row.
     pub(crate) fn place(self, cell: usize, width: usize) -> (usize, usize) {
+        if self.size().is_double() {
+            return (0, cell.min(width - 1));
+        }
         if !self.has_wide() {
             let last = self.cells.max(1).div_ceil(width) - 1;
             let row = (cell / width).min(last);

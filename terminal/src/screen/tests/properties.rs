@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::size::LineSize;
 
 #[derive(Clone, Debug)]
 enum Op {
@@ -44,7 +45,7 @@ fn op() -> impl Strategy<Value = Op> {
         2 => (1..30_usize).prop_map(Op::Ascii),
         2 => (0..12_u16, 0..16_u16).prop_map(|(row, column)| Op::Goto(row, column)),
         4 => Just(Op::Newline),
-        6 => (0..32_u8, 0..9_u16).prop_map(|(which, n)| Op::Edit(which, n)),
+        6 => (0..36_u8, 0..9_u16).prop_map(|(which, n)| Op::Edit(which, n)),
         1 => (0..8_u16, 0..8_u16, 0..12_u16, 0..12_u16, any::<bool>())
             .prop_map(|(t, b, l, r, on)| Op::Margins(t, b, l, r, on)),
         2 => (0..6_u8).prop_map(Op::Pen),
@@ -69,6 +70,9 @@ fn apply(screen: &mut Screen, op: &Op, reflow: bool) {
             screen.set_vertical_margins(a.min(b), a.max(b));
             screen.set_horizontal_margins(c.min(d), c.max(d));
             screen.modes.left_right_margins = on;
+            if on {
+                screen.make_all_single();
+            }
         }
         Op::Pen(n) => {
             let color = if n < 3 {
@@ -162,6 +166,10 @@ fn edit(screen: &mut Screen, which: u8, n: u16) {
         28 => screen.fill_rect(rect, if n.is_multiple_of(2) { '#' } else { 'é' }),
         29 => screen.copy_rect(rect, n % 4, n % 7),
         30 => screen.erase_rect(rect, kind),
+        32 => screen.set_line_size(LineSize::Single),
+        33 => screen.set_line_size(LineSize::DoubleWidth),
+        34 => screen.set_line_size(LineSize::DoubleTop),
+        35 => screen.set_line_size(LineSize::DoubleBottom),
         _ => screen.change_rect(rect, n.is_multiple_of(2), &|style| Style {
             attrs: Attrs::BOLD,
             ..style

@@ -1,6 +1,7 @@
 //! Resizing and reflow.
 
 use super::*;
+use crate::size::LineSize;
 
 #[track_caller]
 fn check_resize(screen: &mut Screen, columns: u16, rows: u16, after: &[&str], cursor: (u16, u16)) {
@@ -257,5 +258,126 @@ fn anchors_find_their_text_after_every_reflow() {
                 "at {columns} columns: {line:?} {offset}"
             );
         }
+    }
+}
+
+/// The size and the shown text of every row, scrollback first.
+fn sizes_of(screen: &Screen) -> Vec<(LineSize, String)> {
+    let first = -i32::try_from(screen.scrollback_rows()).unwrap();
+    let last = i32::from(screen.size().rows);
+    let mut row = FrameRow::default();
+    let mut rows: Vec<_> = (first..last)
+        .map(|line| {
+            assert!(screen.read_row(Line(line), &mut row));
+            let text: String = row.shown().iter().map(|cell| cell.character).collect();
+            (row.size, text.trim_end().to_owned())
+        })
+        .collect();
+    while rows.last().is_some_and(|(_, text)| text.is_empty()) {
+        rows.pop();
+    }
+    rows
+}
+
+#[test]
+fn double_lines_are_one_row_at_any_width() {
+    use LineSize::{DoubleBottom, DoubleTop, DoubleWidth, Single};
+    let mut screen = Screen::new(
+        GridSize {
+            columns: 12,
+            rows: 6,
+        },
+        1000,
+        10_000_000,
+    );
+    for (size, text) in [
+        (Single, "0123456789abcdef"),
+        (DoubleTop, "title!"),
+        (DoubleBottom, "title!"),
+        (DoubleWidth, "wide中"),
+        (Single, "end"),
+    ] {
+        screen.set_line_size(size);
+        screen.print_str(text);
+        screen.carriage_return();
+        screen.index();
+    }
+    screen.move_up(1);
+    screen.move_right(3);
+    let whole = |first: &[&str]| {
+        let mut rows: Vec<_> = first
+            .iter()
+            .map(|text| (Single, (*text).to_owned()))
+            .collect();
+        rows.extend([
+            (DoubleTop, "title!".to_owned()),
+            (DoubleBottom, "title!".to_owned()),
+            (DoubleWidth, "wide中".to_owned()),
+            (Single, "end".to_owned()),
+        ]);
+        rows
+    };
+    assert_eq!(sizes_of(&screen), whole(&["0123456789ab", "cdef"]));
+    for (columns, rows) in [(14, 3), (20, 9), (12, 2), (16, 6), (12, 6)] {
+        screen.resize(GridSize { columns, rows }, true);
+        check_invariants(&screen);
+        let first: &[&str] = match columns {
+            12 => &["0123456789ab", "cdef"],
+            14 => &["0123456789abcd", "ef"],
+            _ => &["0123456789abcdef"],
+        };
+        assert_eq!(sizes_of(&screen), whole(first), "{columns} columns");
+    }
+    // What a narrower screen does not show is still there.
+    screen.resize(
+        GridSize {
+            columns: 6,
+            rows: 6,
+        },
+        true,
+    );
+    check_invariants(&screen);
+    let shown = sizes_of(&screen);
+    assert!(shown.contains(&(DoubleTop, "tit".to_owned())), "{shown:?}");
+    screen.resize(
+        GridSize {
+            columns: 12,
+            rows: 6,
+        },
+        true,
+    );
+    assert_eq!(sizes_of(&screen), whole(&["0123456789ab", "cdef"]));
+}
+
+#[test]
+fn a_line_that_began_in_scrollback_ends_where_a_row_becomes_double() {
+    let mut screen = Screen::new(
+        GridSize {
+            columns: 8,
+            rows: 2,
+        },
+        1000,
+        10_000_000,
+    );
+    screen.print_str("0123456789abcdefghij");
+    assert_eq!(screen.scrollback_rows(), 1);
+    screen.goto(0, 0);
+    screen.set_line_size(LineSize::DoubleWidth);
+    check_invariants(&screen);
+    assert_eq!(
+        sizes_of(&screen),
+        [
+            (LineSize::Single, "01234567".to_owned()),
+            (LineSize::DoubleWidth, "89ab".to_owned()),
+            (LineSize::Single, "ghij".to_owned()),
+        ]
+    );
+    for columns in [20, 8] {
+        screen.resize(GridSize { columns, rows: 2 }, true);
+        check_invariants(&screen);
+        assert_eq!(
+            sizes_of(&screen).last().map(|row| row.1.as_str()),
+            Some("ghij")
+        );
     }
 }
