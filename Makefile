@@ -19,7 +19,7 @@ RUN_PACKAGES := gcc libc6-dev libx11-6 libx11-xcb1 libxcursor1 libxi6 libxrandr2
 # What the tests run, look through and type into.
 TEST_PACKAGES := $(RUN_PACKAGES) xvfb xauth xdotool x11-utils imagemagick xclip \
 	fonts-wqy-microhei bash zsh fish tmux vim-tiny less htop vttest fzf nano mc git procps \
-	ncurses-bin gh
+	ncurses-bin gh openssh-client openssh-server passwd python3 docker.io iptables podman runc
 
 # Packages before compilers: the targets that install must end first.
 .NOTPARALLEL:
@@ -89,3 +89,4 @@ need-run:
 
 need-test:
 	@sh .ci/packages.sh "the tests" $(TEST_PACKAGES)
+	@sh .ci/environments.sh

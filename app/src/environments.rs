@@ -107,6 +107,7 @@ pub(crate) fn wish(config: &Config, folder: Option<String>) -> ShellWish {
     ShellWish {
         folder,
         term: config.shell.term.clone(),
+        integrate: config.shell.integration,
         survive: config.environments.survive.then(session_name),
         ..ShellWish::default()
     }

@@ -180,7 +180,7 @@ impl Setting for Vec<EnvironmentRule> {
                 message: format!("rule {}: {key}: {}", index + 1, problem.message),
                 ..problem
             };
-            for (key, value) in table {
+            for (key, value) in table.iter() {
                 let key: &str = key.get_ref();
                 rule.set(key, value.get_ref())
                     .map_err(|problem| place(key, problem))?;

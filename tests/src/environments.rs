@@ -48,13 +48,18 @@ pub fn inside(test: &str, variables: &[(&str, OsString)], body: impl FnOnce()) {
     }
     let program = std::env::current_exe().expect("a program knows its own file");
     let mut command = Command::new(program);
-    command.args([test, "--exact", "--nocapture", "--test-threads=1"]).env(INNER, test);
+    command
+        .args([test, "--exact", "--nocapture", "--test-threads=1"])
+        .env(INNER, test);
     for (name, value) in variables {
         command.env(name, value);
     }
     let output = command.output().expect("a test binary runs");
     let text = String::from_utf8_lossy(&output.stderr);
-    for line in text.lines().filter(|line| line.starts_with("SKIPPED") || line.starts_with("MEASURED")) {
+    for line in text
+        .lines()
+        .filter(|line| line.starts_with("SKIPPED") || line.starts_with("MEASURED"))
+    {
         let _ = writeln!(std::io::stderr(), "{line}");
     }
     let stdout = String::from_utf8_lossy(&output.stdout);
@@ -109,7 +114,11 @@ pub fn run_plan(provider: &dyn Provider, plan: &environments::Plan) {
 /// # Panics
 /// When it cannot be run.
 #[track_caller]
-pub fn run_in(provider: &dyn Provider, env: &environments::EnvironmentSpec, words: &[&str]) -> environments::tool::Output {
+pub fn run_in(
+    provider: &dyn Provider,
+    env: &environments::EnvironmentSpec,
+    words: &[&str],
+) -> environments::tool::Output {
     let wish = environments::ShellWish {
         command: words.iter().map(OsString::from).collect(),
         ..environments::ShellWish::default()

@@ -10,8 +10,12 @@ use tests::environments::{DEADLINE, Driver, wait_until};
 /// Threads, descriptors and children of this process.
 fn held() -> (usize, usize, usize) {
     let count = |folder: &str| std::fs::read_dir(folder).map_or(0, |entries| entries.count());
-    let children = std::fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
-    let children = children.filter_map(|task| std::fs::read_to_string(task.path().join("children")).ok());
+    let children = std::fs::read_dir("/proc/self/task")
+        .into_iter()
+        .flatten()
+        .flatten();
+    let children =
+        children.filter_map(|task| std::fs::read_to_string(task.path().join("children")).ok());
     let children = children.map(|list| list.split_whitespace().count()).sum();
     (count("/proc/self/task"), count("/proc/self/fd"), children)
 }
@@ -19,7 +23,9 @@ fn held() -> (usize, usize, usize) {
 #[test]
 fn a_thousand_opens_and_closes_leave_no_thread_process_or_descriptor() {
     let (tell, events) = unbounded();
-    let manager = Manager::start(vec![std::sync::Arc::new(Local::new())], move |event| drop(tell.send(event)));
+    let manager = Manager::start(vec![std::sync::Arc::new(Local::new())], move |event| {
+        drop(tell.send(event))
+    });
     let manager = manager.expect("a thread");
     let id: EnvironmentId = "local:local".parse().expect("an id");
     let wish = ShellWish {
@@ -30,7 +36,9 @@ fn a_thousand_opens_and_closes_leave_no_thread_process_or_descriptor() {
         let ticket = manager.open(id.clone(), wish.clone());
         let opened = loop {
             match events.recv_timeout(DEADLINE).expect("it goes on") {
-                EnvironmentEvent::Job(one, JobEvent::Opened(opened)) if one == ticket => break opened,
+                EnvironmentEvent::Job(one, JobEvent::Opened(opened)) if one == ticket => {
+                    break opened;
+                }
                 EnvironmentEvent::Job(_, JobEvent::Done(done)) => panic!("{done:?}"),
                 _ => {}
             }
@@ -38,7 +46,9 @@ fn a_thousand_opens_and_closes_leave_no_thread_process_or_descriptor() {
         Driver::start(opened.plan).close();
     };
     once();
-    wait_until("the first to be gone", || manager.snapshot().jobs.is_empty() && held().2 == 0);
+    wait_until("the first to be gone", || {
+        manager.snapshot().jobs.is_empty() && held().2 == 0
+    });
     let before = held();
     for _ in 0..1000 {
         once();

@@ -48,8 +48,8 @@ pub(crate) enum Phase {
     Opening(Ticket),
     /// It runs, since then.
     Running(Instant),
-    /// It ended, and whether by itself only the environment's state can tell.
-    Unsure,
+    /// It ended then, and whether by itself only the environment's state can tell.
+    Unsure(SystemTime),
     /// The connection is gone.
     Lost {
         /// When it is made again by itself.
@@ -210,7 +210,7 @@ impl PaneEnvironment {
                 AfterEnd::AsUsual
             }
             Verdict::Unsure => {
-                self.phase = Phase::Unsure;
+                self.phase = Phase::Unsure(SystemTime::now());
                 AfterEnd::Ask
             }
             Verdict::Lost(why) => AfterEnd::Stay(self.lost(&why, retries, now)),
@@ -259,7 +259,7 @@ impl PaneEnvironment {
         let name = &self.spec.name;
         let state = match self.phase {
             Phase::Opening(_) => "opening",
-            Phase::Lost { .. } | Phase::Unsure => "lost",
+            Phase::Lost { .. } | Phase::Unsure(_) => "lost",
             Phase::Failed => "failed",
             Phase::Running(_) if title.is_empty() || title == name => return name.clone(),
             Phase::Running(_) => return format!("{name}: {title}"),

@@ -1,7 +1,7 @@
 //! The window's panes in environments: opening, losing, opening again, closing.
 
 use std::path::PathBuf;
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use config::tabs::NewTab;
 use environments::plan::{Act, ShellWish};
@@ -23,7 +23,7 @@ use crate::view::dialog::Question;
 use crate::view::notices::Severity;
 
 /// Rows of the screen that are looked through for what a tool said last.
-const TAIL: usize = 12;
+const TAIL: usize = 4;
 
 /// Where a new pane goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -268,17 +268,14 @@ impl Window {
     /// Decides for panes of which only the environment's state can tell whether their shell ended by itself.
     fn settle_unsure(&mut self, services: &mut Services) {
         let snapshot = services.environments.snapshot();
-        let unsure: Vec<PaneId> = self
-            .panes
-            .values()
-            .filter(|pane| {
-                pane.environment
-                    .as_ref()
-                    .is_some_and(|e| *e.phase() == Phase::Unsure)
+        let panes = self.panes.values();
+        let unsure: Vec<(PaneId, SystemTime)> = panes
+            .filter_map(|pane| match pane.environment.as_ref()?.phase() {
+                Phase::Unsure(since) => Some((pane.id, *since)),
+                _ => None,
             })
-            .map(|pane| pane.id)
             .collect();
-        for id in unsure {
+        for (id, since) in unsure {
             let Some(pane) = self.panes.get_mut(&id) else {
                 continue;
             };
@@ -286,8 +283,9 @@ impl Window {
                 continue;
             };
             let provider = snapshot.provider(&environment.id().provider);
-            // The answer is awaited that was asked for when the program ended.
-            if provider.is_some_and(|provider| provider.asking) {
+            // What was asked before the program ended says nothing of it.
+            if provider.is_some_and(|provider| provider.asked_at.is_none_or(|asked| asked < since))
+            {
                 continue;
             }
             let state = snapshot

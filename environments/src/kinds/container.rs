@@ -191,9 +191,33 @@ impl<'a> Container<'a> {
             ("TERRACE_SESSION".to_owned(), session.clone()),
         ];
         vars.extend(wish.vars.iter().cloned());
-        let call = self.exec(&["--interactive", "--tty", DETACH_KEYS], &vars)?;
-        let call = call.args(far::start(&self.with_folder(wish)));
-        let mut plan = ShellPlan::new(call.to_pty());
+        let wish = self.with_folder(wish);
+        let command = match far::integrated(&wish) {
+            Some((bootstrap, key)) => {
+                // By name only: the value goes by our environment, and no argument list shows it.
+                let flags = [
+                    "--interactive",
+                    "--tty",
+                    DETACH_KEYS,
+                    "--env",
+                    "TERRACE_NONCE",
+                    "--env",
+                    "TERRACE_AID",
+                ];
+                let call = self
+                    .exec(&flags, &vars)?
+                    .args(bootstrap.key_from_environment().arguments());
+                let call = call
+                    .env("TERRACE_NONCE", &key.nonce)
+                    .env("TERRACE_AID", &key.aid);
+                call.to_pty().with_shell_key(key)
+            }
+            None => {
+                let call = self.exec(&["--interactive", "--tty", DETACH_KEYS], &vars)?;
+                call.args(far::start(&wish)).to_pty()
+            }
+        };
+        let mut plan = ShellPlan::new(command);
         let end = self.exec(&[], &[])?.args(far::hang_up(&session));
         plan.leaves_process = Some(Cleanup {
             env: env.clone(),

@@ -5,6 +5,9 @@
 
 use std::ffi::OsString;
 
+use pty::ShellKey;
+use pty::integration::remote::Bootstrap;
+
 use crate::plan::ShellWish;
 use crate::tool::quote;
 
@@ -69,6 +72,23 @@ pub(super) fn start(wish: &ShellWish) -> Vec<OsString> {
     }
     words.extend(wish.command.iter().cloned());
     words
+}
+
+/// What starts a shell that tells its prompts and commands, and the key of its marks; `None` when none is wished
+/// for. Whatever is missing over there, it becomes the plain shell.
+pub(super) fn integrated(wish: &ShellWish) -> Option<(Bootstrap, ShellKey)> {
+    if !wish.integrate || !wish.command.is_empty() || wish.survive.is_some() {
+        return None;
+    }
+    let key = ShellKey::new()?;
+    let mut bootstrap = Bootstrap::new(key.clone()).login(true);
+    if !wish.term.is_empty() {
+        bootstrap = bootstrap.term(&wish.term);
+    }
+    if let Some(folder) = &wish.folder {
+        bootstrap = bootstrap.folder(folder);
+    }
+    Some((bootstrap, key))
 }
 
 /// The words that run a command without a terminal.

@@ -494,7 +494,14 @@ impl Provider for Kubernetes {
                 .iter()
                 .map(|(name, value)| format!("{name}={value}")),
         );
-        let mut plan = ShellPlan::new(call.args(far::start(wish)).to_pty());
+        let command = match far::integrated(wish) {
+            Some((bootstrap, key)) => call
+                .args(bootstrap.arguments())
+                .to_pty()
+                .with_shell_key(key),
+            None => call.args(far::start(wish)).to_pty(),
+        };
+        let mut plan = ShellPlan::new(command);
         plan.leaves_process = Some(Cleanup {
             env: env.id.clone(),
             call: self.exec(&place, &[])?.args(far::hang_up(&session)),

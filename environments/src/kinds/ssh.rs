@@ -345,6 +345,9 @@ impl Provider for Ssh {
         }
         // Only those that were opened can have a connection of ours.
         let known: Vec<String> = self.known.lock().keys().cloned().collect();
+        for name in &known {
+            add(name, "opened before", &mut items);
+        }
         for item in items.iter_mut().filter(|item| known.contains(&item.name)) {
             let settings = self.known.lock().get(&item.name).cloned();
             *item = describe(item.clone(), &settings.unwrap_or_default());
@@ -383,8 +386,21 @@ impl Provider for Ssh {
             && wish.vars.is_empty()
             && wish.survive.is_none();
         // ssh refuses a command beside a RemoteCommand; the user's own wins.
-        let own_command = env.fact("remotecommand") == "own";
-        if plain || own_command {
+        let own_command = env.fact("remotecommand") == "own" || env.fact("requesttty") == "no";
+        let integrated = if own_command {
+            None
+        } else {
+            far::integrated(wish)
+        };
+        let mut key = None;
+        if let Some((mut bootstrap, its_key)) = integrated {
+            for (name, value) in &wish.vars {
+                bootstrap = bootstrap.env(name, value);
+            }
+            let line = bootstrap.greeting(true).command_line();
+            call = call.arg("-t").args(target(&env.id.local)?).arg(line);
+            key = Some(its_key);
+        } else if plain || own_command {
             call = call.args(target(&env.id.local)?);
         } else {
             let mut words = vec!["env".into(), "COLORTERM=truecolor".into()];
@@ -402,6 +418,9 @@ impl Provider for Ssh {
         let mut command = call.to_pty();
         if !wish.term.is_empty() {
             command = command.env("TERM", &wish.term);
+        }
+        if let Some(key) = key {
+            command = command.with_shell_key(key);
         }
         let mut plan = ShellPlan::new(command);
         plan.exit = ExitMeaning::Ssh;
@@ -548,6 +567,7 @@ fn describe(mut env: EnvironmentSpec, settings: &BTreeMap<String, String>) -> En
             own(!matches!(get("serveraliveinterval"), "" | "0")),
         )
         .with_fact("remotecommand", own(remote_command))
+        .with_fact("requesttty", get("requesttty"))
 }
 
 /// Removes sockets of connections that are gone: ssh leaves one when it is killed. `older`: only those that

@@ -17,7 +17,12 @@ fn free_port() -> u16 {
 }
 
 fn run(program: &str, args: &[&str]) -> bool {
-    let status = Command::new(program).args(args).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    let status = Command::new(program)
+        .args(args)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
     status.is_ok_and(|status| status.success())
 }
 
@@ -43,10 +48,19 @@ impl Sshd {
         };
         // Where root's sshd separates privileges.
         let _ = fs::create_dir_all("/run/sshd");
-        let folder = tempfile::Builder::new().prefix("sshd").tempdir_in("/tmp").expect("a folder");
+        let folder = tempfile::Builder::new()
+            .prefix("sshd")
+            .tempdir_in("/tmp")
+            .expect("a folder");
         let at = |name: &str| folder.path().join(name).display().to_string();
         for key in ["host", "id"] {
-            assert!(run("ssh-keygen", &["-q", "-t", "ed25519", "-N", "", "-f", &at(key)]), "a key");
+            assert!(
+                run(
+                    "ssh-keygen",
+                    &["-q", "-t", "ed25519", "-N", "", "-f", &at(key)]
+                ),
+                "a key"
+            );
         }
         fs::copy(at("id.pub"), at("authorized_keys")).expect("writable");
         let port = free_port();
@@ -59,7 +73,11 @@ impl Sshd {
         fs::write(at("sshd_config"), format!("{settings}\n{config}")).expect("writable");
         let key = fs::read_to_string(at("host.pub")).expect("readable");
         let key: Vec<&str> = key.split_whitespace().take(2).collect();
-        fs::write(at("known_hosts"), format!("[127.0.0.1]:{port} {}\n", key.join(" "))).expect("writable");
+        fs::write(
+            at("known_hosts"),
+            format!("[127.0.0.1]:{port} {}\n", key.join(" ")),
+        )
+        .expect("writable");
         fs::write(at("no_hosts"), "").expect("writable");
         let log = fs::File::create(at("log")).expect("writable");
         let server = Command::new(program)
@@ -116,7 +134,9 @@ impl Docker {
     /// The daemon; `None`, with the reason printed, when there can be none.
     pub fn get(test: &str) -> Option<Arc<Self>> {
         static RUNNING: Mutex<Weak<Docker>> = Mutex::new(Weak::new());
-        let mut running = RUNNING.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut running = RUNNING
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         if let Some(docker) = running.upgrade() {
             return Some(docker);
         }
@@ -142,11 +162,18 @@ impl Docker {
             if !crate::is_installed("dockerd") {
                 return Err("no Docker daemon runs, and dockerd is not installed".into());
             }
-            let daemon = Command::new("dockerd").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+            let daemon = Command::new("dockerd")
+                .stdin(Stdio::null())
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .spawn();
             docker.daemon = Some(daemon.map_err(|error| format!("dockerd: {error}"))?);
             let deadline = std::time::Instant::now() + super::DEADLINE;
             while !run("docker", &["info"]) {
-                let ended = docker.daemon.as_mut().and_then(|daemon| daemon.try_wait().ok().flatten());
+                let ended = docker
+                    .daemon
+                    .as_mut()
+                    .and_then(|daemon| daemon.try_wait().ok().flatten());
                 if let Some(status) = ended {
                     return Err(format!("dockerd cannot run here ({status})"));
                 }
@@ -161,10 +188,27 @@ impl Docker {
             return Err("the image's files are missing; run .ci/environments.sh".into());
         }
         if !run("docker", &["image", "inspect", IMAGE]) {
-            let mut tar = Command::new("tar").arg("-C").arg(&root).args(["-c", "."]).stdout(Stdio::piped()).spawn().map_err(|e| e.to_string())?;
+            let mut tar = Command::new("tar")
+                .arg("-C")
+                .arg(&root)
+                .args(["-c", "."])
+                .stdout(Stdio::piped())
+                .spawn()
+                .map_err(|e| e.to_string())?;
             let archive = tar.stdout.take().ok_or("tar has no output")?;
-            let changes = ["-c", "CMD [\"/bin/sh\"]", "-c", "ENV PATH=/bin:/usr/bin:/sbin:/usr/sbin"];
-            let status = Command::new("docker").arg("import").args(changes).args(["-", IMAGE]).stdin(archive).stdout(Stdio::null()).status();
+            let changes = [
+                "-c",
+                "CMD [\"/bin/sh\"]",
+                "-c",
+                "ENV PATH=/bin:/usr/bin:/sbin:/usr/sbin",
+            ];
+            let status = Command::new("docker")
+                .arg("import")
+                .args(changes)
+                .args(["-", IMAGE])
+                .stdin(archive)
+                .stdout(Stdio::null())
+                .status();
             let _ = tar.wait();
             if !status.is_ok_and(|status| status.success()) {
                 return Err("docker import failed".into());
@@ -190,7 +234,9 @@ impl Docker {
     #[track_caller]
     pub fn container(self: &Arc<Self>, name: &str, script: &str) -> Container {
         run("docker", &["rm", "--force", name]);
-        let args = ["run", "--detach", "--init", "--name", name, IMAGE, "sh", "-c", script];
+        let args = [
+            "run", "--detach", "--init", "--name", name, IMAGE, "sh", "-c", script,
+        ];
         assert!(run("docker", &args), "docker run {name}");
         Container {
             name: name.into(),
@@ -265,7 +311,10 @@ impl KubernetesApi {
         let path = std::env::var_os("PATH").unwrap_or_default();
         let folders = std::env::split_paths(&path).chain([tools().join("bin")]);
         vec![
-            ("KUBECONFIG", self.folder.path().join("config").into_os_string()),
+            (
+                "KUBECONFIG",
+                self.folder.path().join("config").into_os_string(),
+            ),
             ("HOME", self.folder.path().as_os_str().to_owned()),
             ("PATH", std::env::join_paths(folders).expect("paths")),
         ]

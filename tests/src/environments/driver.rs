@@ -19,7 +19,12 @@ struct Listener(Arc<Heard>);
 
 impl PaneHandler for Listener {
     fn output(&mut self, bytes: &[u8], _: &InputQueue) {
-        self.0.state.lock().expect("no test panics with it").0.extend_from_slice(bytes);
+        self.0
+            .state
+            .lock()
+            .expect("no test panics with it")
+            .0
+            .extend_from_slice(bytes);
         self.0.changed.notify_all();
     }
 
@@ -54,7 +59,8 @@ impl Driver {
     /// When it cannot be started.
     #[track_caller]
     pub fn start(plan: ShellPlan) -> Self {
-        let pty = Pty::spawn(&plan.command, WindowSize::from_cells(90, 30, 8, 16)).expect("it starts");
+        let pty =
+            Pty::spawn(&plan.command, WindowSize::from_cells(90, 30, 8, 16)).expect("it starts");
         let heard = Arc::new(Heard::default());
         let io = pty::spawn_io(pty, "test", Listener(Arc::clone(&heard)), || ()).expect("threads");
         Self {
@@ -70,7 +76,10 @@ impl Driver {
     /// When the program is gone.
     #[track_caller]
     pub fn send(&self, text: &str) {
-        self.io.input().push(text.as_bytes().to_vec()).expect("it takes input");
+        self.io
+            .input()
+            .push(text.as_bytes().to_vec())
+            .expect("it takes input");
     }
 
     /// Waits for a text after what was waited for before; gives all up to its end.
@@ -89,8 +98,17 @@ impl Driver {
                 return all[..end].to_owned();
             }
             let left = deadline.saturating_duration_since(Instant::now());
-            assert!(!left.is_zero() && state.1.is_none(), "waiting for {text:?}, got {all:?}, {:?}", state.1);
-            state = self.heard.changed.wait_timeout(state, left).expect("no test panics with it").0;
+            assert!(
+                !left.is_zero() && state.1.is_none(),
+                "waiting for {text:?}, got {all:?}, {:?}",
+                state.1
+            );
+            state = self
+                .heard
+                .changed
+                .wait_timeout(state, left)
+                .expect("no test panics with it")
+                .0;
         }
     }
 
@@ -99,7 +117,10 @@ impl Driver {
     /// # Panics
     /// When the program is gone.
     pub fn resize(&self, columns: u16, rows: u16) {
-        self.io.input().resize(WindowSize::from_cells(columns, rows, 8, 16)).expect("it takes a size");
+        self.io
+            .input()
+            .resize(WindowSize::from_cells(columns, rows, 8, 16))
+            .expect("it takes a size");
     }
 
     /// The process.
@@ -117,11 +138,19 @@ impl Driver {
         let mut state = self.heard.state.lock().expect("no test panics with it");
         loop {
             if let Some(closed) = &state.1 {
-                return (closed.status, String::from_utf8_lossy(&state.0).into_owned());
+                return (
+                    closed.status,
+                    String::from_utf8_lossy(&state.0).into_owned(),
+                );
             }
             let left = deadline.saturating_duration_since(Instant::now());
             assert!(!left.is_zero(), "waiting for its end");
-            state = self.heard.changed.wait_timeout(state, left).expect("no test panics with it").0;
+            state = self
+                .heard
+                .changed
+                .wait_timeout(state, left)
+                .expect("no test panics with it")
+                .0;
         }
     }
 

@@ -224,6 +224,7 @@ mod tests {
             asking: false,
             failure,
             listed_at: None,
+            asked_at: None,
             truncated: false,
             items: items.into(),
         }
