@@ -1,5 +1,6 @@
 //! The closed list of actions: what a key, a menu or a button can do. One file a subject.
 
+pub(crate) mod blocks;
 pub(crate) mod clipboard;
 pub(crate) mod font;
 mod scroll;
@@ -37,6 +38,9 @@ pub(crate) fn run(window: &mut Window, services: &mut Services, action: ActionNa
         window.tabs.show(index);
         window.focus_moved(services);
         return true;
+    }
+    if let Some(done) = blocks::run(window, services, action) {
+        return done;
     }
     match action {
         A::Copy => return clipboard::copy(window, services),
@@ -88,7 +92,7 @@ pub(crate) fn run(window: &mut Window, services: &mut Services, action: ActionNa
         },
         A::ReloadConfig => services.reload(),
         A::Quit => window.ask_to_close(services),
-        // Tabs by number and scrolling were dealt with above.
+        // Tabs by number, scrolling and blocks were dealt with above.
         _ => return false,
     }
     true

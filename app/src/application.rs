@@ -21,6 +21,7 @@ use winit::window::WindowId;
 use crate::cli::WindowOptions;
 use crate::environments::Environments;
 use crate::event::AppEvent;
+use crate::git;
 use crate::input::clipboard::Clipboard;
 use crate::links;
 use crate::pane::environment::PaneEnvironment;
@@ -28,8 +29,10 @@ use crate::pane::{Pane, PaneId};
 use crate::reload::ConfigWatcher;
 use crate::session::{Session, SessionEvent, SessionOptions};
 use crate::settings;
+use crate::view::blocks::compare::Comparison;
 use crate::view::notices::Severity;
 use crate::window::Window;
+use crate::window::blocks::{in_background, write_temporary};
 
 /// Opens the window and runs until it is closed.
 ///
@@ -48,6 +51,7 @@ pub(crate) fn run(options: WindowOptions) -> Result<ExitCode> {
         config: Arc::new(loaded.config),
         clipboard: Clipboard::start(proxy.clone())?,
         environments,
+        git: git::Finder::start(proxy.clone())?,
         appearance: Appearance::Dark,
         next_pane: 0,
         hostname: hostname(),
@@ -87,6 +91,7 @@ pub(crate) struct Services {
     pub(crate) clipboard: Clipboard,
     /// Hosts, containers, pods.
     pub(crate) environments: Environments,
+    git: git::Finder,
     /// The command line's wishes.
     pub(crate) options: WindowOptions,
     themes: ThemePair,
@@ -276,6 +281,45 @@ impl Services {
         }
     }
 
+    /// Looks for the branch of a folder; the answer is [`AppEvent::Branch`].
+    pub(crate) fn find_branch(&self, pane: PaneId, folder: &str) {
+        self.git.ask(pane, folder);
+    }
+
+    /// Writes output to a file; the answer is [`AppEvent::OutputWritten`].
+    pub(crate) fn write_output(&self, text: String) {
+        in_background("output", self.proxy.clone(), move || {
+            AppEvent::OutputWritten(write_temporary(&text))
+        });
+    }
+
+    /// Takes a file away that only served a pane.
+    pub(crate) fn remove_file(&self, path: PathBuf) {
+        let removed = std::thread::Builder::new()
+            .name("remove".to_owned())
+            .spawn(move || {
+                if let Err(error) = std::fs::remove_file(&path) {
+                    tracing::warn!(%error, "a temporary file stays");
+                }
+            });
+        if let Err(error) = removed {
+            tracing::warn!(%error, "a temporary file stays");
+        }
+    }
+
+    /// Compares two outputs; the answer is [`AppEvent::Compared`].
+    pub(crate) fn compare(&self, comparison: &Comparison) {
+        let (old, new) = (
+            Arc::clone(&comparison.old.text),
+            Arc::clone(&comparison.new.text),
+        );
+        let (rules, question) = (comparison.rules, comparison.question);
+        in_background("compare", self.proxy.clone(), move || AppEvent::Compared {
+            question,
+            diff: Arc::new(history::diff::diff(&old, &new, rules)),
+        });
+    }
+
     /// Opens an address with the configured opener, if the settings allow its scheme.
     ///
     /// # Errors
@@ -415,6 +459,20 @@ impl ApplicationHandler<AppEvent> for Application {
                 window.environment_event(services, event);
             }
             (AppEvent::Environment(event), None) => self.early.push(event),
+            (
+                AppEvent::Branch {
+                    pane,
+                    folder,
+                    branch,
+                },
+                Some(window),
+            ) => window.branch_found(pane, folder, branch),
+            (AppEvent::OutputWritten(written), Some(window)) => {
+                window.output_written(services, written);
+            }
+            (AppEvent::Compared { question, diff }, Some(window)) => {
+                window.compared(question, diff);
+            }
             (AppEvent::Notice(text), Some(window)) => {
                 window.notify(Severity::Warning, "notice", text);
             }

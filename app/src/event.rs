@@ -1,5 +1,8 @@
 //! Everything another thread may tell the UI.
 
+use std::path::PathBuf;
+use std::sync::Arc;
+
 use crate::input::clipboard::Purpose;
 use crate::pane::PaneId;
 
@@ -22,6 +25,24 @@ pub(crate) enum AppEvent {
     ConfigChanged,
     /// The manager of environments told something.
     Environment(environments::EnvironmentEvent),
+    /// A folder's branch was looked for.
+    Branch {
+        /// For this pane.
+        pane: PaneId,
+        /// The folder.
+        folder: String,
+        /// What is checked out there.
+        branch: Option<crate::git::Branch>,
+    },
+    /// A block's output was written to a file, to be piped.
+    OutputWritten(Result<PathBuf, String>),
+    /// Two outputs were compared.
+    Compared {
+        /// Which question this answers.
+        question: u64,
+        /// The difference.
+        diff: Arc<history::diff::Diff>,
+    },
     /// Something went wrong that the user should read in the window.
     Notice(String),
 }

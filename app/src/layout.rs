@@ -90,6 +90,21 @@ impl Layout {
         }
     }
 
+    /// Puts `new` in the place of `old`.
+    pub(crate) fn replace(&mut self, old: PaneId, new: PaneId) {
+        match self {
+            Layout::Pane(id) => {
+                if *id == old {
+                    *id = new;
+                }
+            }
+            Layout::Split { first, second, .. } => {
+                first.replace(old, new);
+                second.replace(old, new);
+            }
+        }
+    }
+
     /// The tree without `pane`; its sibling takes the place. `None` when nothing is left.
     pub(crate) fn without(self, pane: PaneId) -> Option<Layout> {
         match self {

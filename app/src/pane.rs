@@ -2,6 +2,7 @@
 
 pub(crate) mod environment;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -13,6 +14,7 @@ use winit::dpi::PhysicalPosition;
 use self::environment::PaneEnvironment;
 use crate::input::mouse::{CellArea, CellPosition};
 use crate::session::Session;
+use crate::view::blocks::{BlockLook, BlockView};
 
 /// Identifies a pane while it lives; never reused in a process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -55,6 +57,12 @@ pub(crate) struct Pane {
     /// When cold scrollback is compressed a little further; `None` once all of it is, so that a pane at rest
     /// wakes nobody.
     pub(crate) compact_at: Option<Instant>,
+    /// Its blocks, as they are shown.
+    pub(crate) blocks: BlockView,
+    /// A text that waits for the next prompt, and until when.
+    pub(crate) for_prompt: Option<(String, Instant)>,
+    /// A file that goes with the pane.
+    pub(crate) temporary: Option<PathBuf>,
     /// When it was opened.
     pub(crate) started: Instant,
     /// Where its shell runs, if not on this machine.
@@ -86,6 +94,9 @@ impl Pane {
             ended: false,
             deadline: None,
             compact_at: None,
+            blocks: BlockView::default(),
+            for_prompt: None,
+            temporary: None,
             started: Instant::now(),
             environment: None,
             told_size: None,
@@ -102,9 +113,21 @@ impl Pane {
         }
     }
 
-    /// Copies what changed on the screen; returns whether anything did. The lock is held for the copy only.
-    pub(crate) fn update_frame(&mut self) -> bool {
-        self.frame.update(&mut self.session.lock())
+    /// Copies what changed on the screen and what is shown of its blocks; returns whether anything did. The lock
+    /// is held for the copy only.
+    pub(crate) fn update_frame(&mut self, look: &BlockLook) -> bool {
+        let session = Arc::clone(&self.session);
+        let mut terminal = session.lock();
+        let changed = self.frame.update(&mut terminal);
+        let (now, born) = (session.now(), session.born());
+        let blocks = self.blocks.update(&terminal, &self.frame, look, now, born);
+        changed || blocks
+    }
+
+    /// When the shown elapsed time of a running command changes.
+    pub(crate) fn next_second(&self) -> Option<Instant> {
+        let next = self.blocks.next_second?;
+        Some(Instant::now() + next.saturating_sub(self.session.now()))
     }
 
     /// New output came: compression waits until the pane is quiet again.

@@ -15,7 +15,7 @@ use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use parking_lot::{Mutex, MutexGuard};
 use pty::{
@@ -137,6 +137,8 @@ pub(crate) struct Session {
     /// Counts programs, so that the end of one that was replaced is not taken for the new one's.
     programs: AtomicU64,
     clock: Clock,
+    /// The time of day when the clock began.
+    born: SystemTime,
     waker: Box<dyn Fn(SessionEvent) + Send + Sync>,
     /// An [`SessionEvent::Output`] is on its way and not yet acknowledged.
     wake_pending: AtomicBool,
@@ -211,6 +213,7 @@ impl PaneHandler for Handler {
         if let Some(session) = self.session.upgrade()
             && session.programs.load(Ordering::SeqCst) == self.program
         {
+            session.lock().shells_ended();
             *session.exit.lock() = Some(end.into());
             (session.waker)(SessionEvent::Closed);
         }
@@ -238,6 +241,7 @@ impl Session {
             io: Mutex::new(None),
             programs: AtomicU64::new(0),
             clock: Clock::new(),
+            born: SystemTime::now(),
             waker: Box::new(waker),
             wake_pending: AtomicBool::new(false),
             events: Mutex::new(VecDeque::new()),
@@ -289,10 +293,13 @@ impl Session {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         let command = &with_shell_key(asked, integration);
         // The lock keeps the reader from its first reply until there is a queue to take it.
-        let terminal = self.terminal.lock();
+        let mut terminal = self.terminal.lock();
         let (size, cell) = (terminal.size(), terminal.cell_size());
         let mut pty = pty::Pty::spawn(command, window_size(size, cell))?;
         *self.note.lock() = pty.note.take();
+        if let Some(key) = command.shell_key() {
+            terminal.register_shell(terminal::ShellKey::new(&*key.aid, &*key.nonce));
+        }
         let program = self.programs.fetch_add(1, Ordering::SeqCst) + 1;
         *self.exit.lock() = None;
         let name = NEXT.fetch_add(1, Ordering::Relaxed).to_string();
@@ -336,6 +343,11 @@ impl Session {
         self.clock.now()
     }
 
+    /// The time of day at which [`Session::now`] was zero.
+    pub(crate) fn born(&self) -> SystemTime {
+        self.born
+    }
+
     /// Whether time passes by itself: nobody called [`Session::set_clock`].
     pub(crate) fn runs_in_real_time(&self) -> bool {
         self.clock.manual.load(Ordering::Acquire) == u64::MAX
@@ -372,6 +384,9 @@ impl Session {
         let bytes = {
             let mut terminal = self.lock();
             let bytes = encode_key(event, &terminal.key_modes());
+            if bytes.contains(&b'\r') {
+                terminal.entered();
+            }
             if scrolls && !bytes.is_empty() && types(event) && terminal.display_offset() > 0 {
                 terminal.scroll_display(Scroll::Bottom);
             }

@@ -24,6 +24,7 @@ use winit::window::{Fullscreen, Icon, WindowAttributes};
 
 use crate::input::keyboard::chord_modifiers;
 use crate::session::{Exit, Session};
+use crate::view::blocks::BlockLook;
 use crate::view::canvas::CanvasOptions;
 use crate::view::tabs::TabLook;
 use crate::window::Rhythm;
@@ -193,6 +194,56 @@ pub(crate) fn padding(config: &Config, scale: f32) -> (u32, u32) {
     )]
     let px = |logical: u16| (f32::from(logical) * scale).round() as u32;
     (px(config.window.padding.x), px(config.window.padding.y))
+}
+
+/// Physical pixels that the gutter of blocks needs left of the cells, beside the padding.
+pub(crate) fn gutter(config: &Config, scale: f32) -> u32 {
+    if !config.blocks.gutter {
+        return 0;
+    }
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a few pixels, positive"
+    )]
+    let width = (crate::view::blocks::gutter::WIDTH * scale).round() as u32;
+    width.saturating_sub(padding(config, scale).0)
+}
+
+/// How blocks are shown.
+pub(crate) fn block_look(config: &Config) -> BlockLook {
+    let blocks = &config.blocks;
+    BlockLook {
+        headers: blocks.headers,
+        sticky: blocks.sticky_header,
+        toolbar: blocks.toolbar,
+        time: blocks.time,
+        duration_from: Duration::from_millis(u64::from(blocks.duration_from)),
+        home: std::env::home_dir().and_then(|home| home.to_str().map(str::to_owned)),
+    }
+}
+
+/// Whether a command's output is folded by itself when it ends with so many rows.
+pub(crate) fn folds(config: &Config, command: &str, succeeded: bool, rows: usize) -> bool {
+    let blocks = &config.blocks;
+    let limit = usize::try_from(blocks.fold_over).unwrap_or(usize::MAX);
+    let first = command.split_whitespace().next().unwrap_or_default();
+    let named =
+        blocks.fold_commands.is_empty() || blocks.fold_commands.iter().any(|word| word == first);
+    limit > 0 && succeeded && rows > limit && named
+}
+
+/// What a comparison of blocks passes over at first.
+pub(crate) fn compare_rules(config: &Config) -> history::diff::Rules {
+    let has = |name: &str| config.blocks.compare_ignore.iter().any(|one| one == name);
+    history::diff::Rules {
+        times: has("times"),
+        durations: has("durations"),
+        hex: has("addresses"),
+        temporary_paths: has("temporary-files"),
+        blanks: has("blanks"),
+        numbers: has("numbers"),
+    }
 }
 
 /// The size of a new window in cells.

@@ -1,5 +1,6 @@
 //! What is drawn: the grids, by the renderer; the chrome over them, by egui.
 
+pub(crate) mod blocks;
 pub(crate) mod canvas;
 pub(crate) mod chrome;
 pub(crate) mod dialog;

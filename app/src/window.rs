@@ -3,6 +3,7 @@
 //! `window/` has a file for each subject: `draw.rs` (a frame), `keys.rs`, `pointer.rs`, `panes.rs` (opening,
 //! closing, laying out), `chrome.rs` (tab bar, notices, dialogs), `time.rs` (blinking, deadlines).
 
+pub(crate) mod blocks;
 mod chrome;
 mod draw;
 mod environments;

@@ -16,6 +16,7 @@
 #![forbid(unsafe_code)]
 
 pub mod bell;
+pub mod blocks;
 pub mod colors;
 pub mod cursor;
 pub mod diagnostic;
@@ -40,6 +41,7 @@ pub mod window;
 use toml::de::DeValue;
 
 pub use bell::Bell;
+pub use blocks::Blocks;
 pub use colors::{Colors, Rgb, ThemeChoice};
 pub use cursor::Cursor;
 pub use diagnostic::{Diagnostic, Place, Severity};
@@ -117,6 +119,8 @@ config! {
     cursor: Cursor,
     /// `[scrollback]`: rows that left the screen.
     scrollback: Scrollback,
+    /// `[blocks]`: commands and their output.
+    blocks: Blocks,
     /// `[shell]`: the program in a new tab.
     shell: Shell,
     /// `[tabs]`: the tab bar.

@@ -62,6 +62,72 @@ fn alacritty(bencher: Bencher<'_, '_>, name: &str) {
         });
 }
 
+/// A shell's session of a megabyte without and with the marks of blocks: what blocks cost. The second holds the
+/// marks beside the megabyte, so compare times, not bytes a second.
+#[divan::bench(args = ["plain", "marked"], sample_count = 60)]
+fn shell_session(bencher: Bencher<'_, '_>, name: &str) {
+    let bytes = payloads::shell(name == "marked");
+    bencher
+        .with_inputs(|| {
+            let mut terminal = Terminal::new(size(), Options::default());
+            terminal.register_shell(terminal::ShellKey::new("bench", "bench"));
+            terminal
+        })
+        .bench_local_refs(|terminal| {
+            for chunk in bytes.chunks(64 * 1024) {
+                terminal.advance(chunk, Duration::ZERO);
+                terminal.take_events();
+                terminal.take_replies();
+            }
+        });
+}
+
+/// A pane of 100,000 blocks: a frame after scrolling by a page, with nothing and with everything folded; folding
+/// one block, and folding all.
+#[divan::bench(args = ["scroll", "scroll_folded", "fold_one", "fold_all"], sample_count = 20)]
+fn many_blocks(bencher: Bencher<'_, '_>, what: &str) {
+    let mut terminal = Terminal::new(
+        GridSize::new(120, 50),
+        Options {
+            scrollback_lines: 1_000_000,
+            scrollback_bytes: 500_000_000,
+            ..Options::default()
+        },
+    );
+    terminal.register_shell(terminal::ShellKey::new("bench", "bench"));
+    for n in 1..=100_000 {
+        let proof = format!("aid=bench;tn=bench;n={n}");
+        let cycle = format!(
+            "\x1b]133;A;{proof}\x07$ \x1b]133;B\x07x\r\n\x1b]133;C;cmdline_url=x;{proof}\x07\
+             one line\r\nand another\r\nand a third\r\n\x1b]133;D;0;{proof}\x07"
+        );
+        // The flood of marks is bounded by time.
+        terminal.advance(cycle.as_bytes(), Duration::from_millis(n));
+    }
+    assert_eq!(terminal.blocks().len(), 100_000);
+    let middle = terminal.blocks().nth(50_000).map(|block| block.id);
+    if what == "scroll_folded" {
+        terminal.fold_where(None, |_| true);
+    }
+    let mut frame = Frame::new();
+    frame.update(&mut terminal);
+    let mut turn = 0;
+    bencher.bench_local(|| {
+        turn += 1;
+        match what {
+            "fold_one" => {
+                if let Some(id) = middle {
+                    terminal.fold_block(id, turn % 2 == 1);
+                }
+            }
+            "fold_all" => terminal.fold_where(middle, |_| turn % 2 == 1),
+            _ if turn % 100 < 50 => terminal.scroll_display(terminal::Scroll::PageUp),
+            _ => terminal.scroll_display(terminal::Scroll::PageDown),
+        }
+        frame.update(&mut terminal)
+    });
+}
+
 /// A frame of 200 × 60 after every line changed.
 #[divan::bench(args = ["sgr_light", "unicode", "truecolor_dense"])]
 fn frame_copy(bencher: Bencher<'_, '_>, name: &str) {

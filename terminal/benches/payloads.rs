@@ -213,3 +213,40 @@ fn csi(r: &mut Random, text: &mut String) {
     };
     text.push_str(&piece);
 }
+
+/// What a shell and its commands write in a busy hour: prompts, commands echoed, output of 5 to 120 lines, colored
+/// here and there; with the marks of a shell whose key is `bench`, or without.
+pub(crate) fn shell(marks: bool) -> Vec<u8> {
+    let mut n = 0;
+    fill(10, |r, text| {
+        n += 1;
+        let proof = format!("aid=bench;tn=bench;n={n}");
+        let mark = |text: &mut String, body: &str| {
+            if marks {
+                text.push_str(&format!("\x1b]{body}\x07"));
+            }
+        };
+        let command = format!("cargo test -p {} -- {}", word(r, 4, 9), word(r, 4, 12));
+        mark(
+            text,
+            &format!(
+                "8377;ctx;{proof};sh=bash/5.2;pid=4242;user=me;host=here;cwd=/home/me/src/project"
+            ),
+        );
+        mark(text, &format!("133;A;{proof};redraw=last;fl=1"));
+        mark(text, "133;P;k=i");
+        text.push_str("\x1b[?2004h\x1b[1;32mme@here\x1b[m:\x1b[1;34m~/src/project\x1b[m$ ");
+        mark(text, "133;B");
+        text.push_str(&command);
+        text.push_str("\r\n\x1b[?2004l\r");
+        let encoded = command.replace(' ', "%20");
+        mark(
+            text,
+            &format!("133;C;cmdline_url={encoded};{proof};src=hist"),
+        );
+        for _ in 0..r.between(5, 120) {
+            sgr_line(r, text);
+        }
+        mark(text, &format!("133;D;0;{proof};ps=0;dur=153000"));
+    })
+}

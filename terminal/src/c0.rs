@@ -14,6 +14,9 @@ impl State {
                 if self.modes.is_set(Mode::Newline) {
                     self.screen_mut().carriage_return();
                 }
+                if self.blocks.shells.awaits_enter() {
+                    self.line_feed_after_enter();
+                }
             }
             b'\r' => self.screen_mut().carriage_return(),
             0x08 => self.screen_mut().backspace(),

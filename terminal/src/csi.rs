@@ -265,6 +265,13 @@ impl State {
     /// ED, DECSED.
     fn erase_in_display(&mut self, what: u16, selective: bool) {
         let kind = self.erase_kind(selective);
+        if matches!(what, 2 | 3) && !self.is_alternate() {
+            self.blocks.cleared = true;
+            if what == 2 && kind == Erase::All {
+                let prompt = self.clear_at_prompt();
+                return self.primary_mut().erase_screen_but(prompt);
+            }
+        }
         let screen = self.screen_mut();
         match what {
             0 => screen.erase_below(kind),

@@ -40,6 +40,8 @@ pub enum Event {
     PointerShape(&'static str),
     /// A prompt mark arrived (OSC 133).
     PromptMark(crate::blocks::Mark),
+    /// Something happened to the pane's blocks.
+    Block(crate::blocks::BlockEvent),
 }
 
 /// Progress of a program (ConEmu's OSC 9;4).

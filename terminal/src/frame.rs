@@ -105,12 +105,15 @@ pub struct Frame {
     pub reverse_screen: bool,
     /// Rows scrolled back; 0 shows the active screen.
     pub display_offset: u32,
-    /// Rows of scrollback there are.
+    /// The furthest that the viewport can be scrolled back: rows of scrollback, but for hidden ones.
     pub scrollback_rows: u32,
     /// True on the alternate screen.
     pub alternate_screen: bool,
     /// Whether any visible cell blinks (SGR 5).
     pub has_blinking_text: bool,
+    /// The row that each row of the viewport shows, rising; fewer than there are rows when so much is folded
+    /// that the last ones show none.
+    pub lines: Vec<Line>,
     /// Bookkeeping of [`Frame::update`]; opaque.
     pub(crate) synced: FrameSync,
 }
@@ -121,7 +124,7 @@ pub(crate) struct FrameSync {
     pub(crate) epoch: u64,
     pub(crate) palette_generation: u64,
     /// Number and epoch of the scrollback row shown first, when one is.
-    top: Option<(u64, u64)>,
+    top: Option<(u64, u64, u64)>,
     selection: Option<SelectedRange>,
     /// Rows with blinking text.
     blinking: Vec<bool>,
@@ -173,6 +176,7 @@ impl Frame {
             scrollback_rows: 0,
             alternate_screen: false,
             has_blinking_text: false,
+            lines: Vec::new(),
             synced: FrameSync::default(),
         }
     }
@@ -190,6 +194,7 @@ impl Frame {
         }
         let screen = source.screen;
         screen.check_selection();
+        screen.sync_hidden();
         let size = screen.size();
         let n_rows = usize::from(size.rows);
         let all = self.synced.epoch != source.epoch
@@ -210,11 +215,22 @@ impl Frame {
             && (selection.is_none() || offset == self.display_offset);
         let salt = u64::from(source.alternate_screen) << 63;
         let mut any = all;
-        for (index, line) in (0..n_rows).zip(-i64::from(offset)..) {
-            let Ok(line) = i32::try_from(line) else {
+        let before = std::mem::take(&mut self.lines);
+        self.lines = (0..n_rows)
+            .map_while(|row| screen.viewport_line(row))
+            .collect();
+        for index in 0..n_rows {
+            let Some(&Line(line)) = self.lines.get(index) else {
+                let row = &mut self.rows[index];
+                if *row != FrameRow::default() || all {
+                    *row = FrameRow::default();
+                    self.changed[index] = true;
+                    any = true;
+                }
+                self.synced.blinking[index] = false;
                 continue;
             };
-            let was_older = (index as u64) + 1 < u64::from(self.display_offset);
+            let was_older = before.get(index).is_some_and(|line| line.0 < -1);
             if line < -1 && was_older && still && same_selection {
                 // Rows of scrollback do not change; the newest may come to be wrapped or not.
                 continue;
@@ -241,16 +257,16 @@ impl Frame {
         }
 
         let (row, column) = (screen.cursor_row(), screen.cursor_column());
-        let shown = u32::from(row) + offset;
+        let shown = screen.viewport_row(Line(i32::from(row)));
         let cursor = FrameCursor {
             row: u16::try_from(shown).unwrap_or(u16::MAX),
             column,
-            visible: source.cursor_visible && shown < u32::from(size.rows),
+            visible: source.cursor_visible && (0..i64::from(size.rows)).contains(&shown),
             shape: source.cursor_shape,
             blinking: source.cursor_blinking,
             wide: screen.is_wide(row, column),
         };
-        let scrollback_rows = u32::try_from(screen.scrollback_rows()).unwrap_or(u32::MAX);
+        let scrollback_rows = u32::try_from(screen.most_offset()).unwrap_or(u32::MAX);
         let blinking = self.synced.blinking.contains(&true);
         any |= set(&mut self.size, size);
         any |= set(&mut self.cursor, cursor);
@@ -268,6 +284,20 @@ impl Frame {
         self.synced.top = top;
         self.synced.selection = selection;
         any
+    }
+
+    /// The row that a row of the viewport shows; of one below the last, the last.
+    #[must_use]
+    pub fn line_at(&self, row: u16) -> Line {
+        let line = self.lines.get(usize::from(row)).or(self.lines.last());
+        line.copied().unwrap_or_default()
+    }
+
+    /// The row of the viewport that shows a row, if one does.
+    #[must_use]
+    pub fn row_of(&self, line: Line) -> Option<u16> {
+        let row = self.lines.binary_search(&line).ok()?;
+        u16::try_from(row).ok()
     }
 
     /// The cursor's color, if OSC 12 or the theme set one.

@@ -37,6 +37,7 @@ mod sgr;
 mod testing;
 mod vt52;
 
+pub use blocks::{Block, BlockEvent, BlockId, Blocks, ShellKey};
 pub use cell::{Attrs, Style, UnderlineStyle};
 pub use color::{Color, Palette, Rgb};
 pub use event::Event;

@@ -56,8 +56,6 @@ pub const MAX_CLIPBOARD_LOCAL: usize = 1024 * 1024;
 pub const MAX_CLIPBOARD_REMOTE: usize = 256 * 1024;
 /// Clipboard events that wait to be taken; the oldest goes first.
 pub const MAX_CLIPBOARD_EVENTS: usize = 8;
-/// Prompt marks a second; more are ignored.
-pub const MAX_MARKS_PER_SECOND: u32 = 10_000;
 /// Events of other kinds that wait to be taken; more are dropped.
 pub const MAX_EVENTS: usize = 65_536;
 /// Bells, titles, icon names, progress and palette changes reach the caller at most this often.
@@ -76,3 +74,37 @@ pub const SYNC_IDLE: Duration = Duration::from_millis(150);
 pub const SYNC_TOTAL: Duration = Duration::from_secs(1);
 /// … or after this many bytes.
 pub const SYNC_BYTES: usize = 2 * 1024 * 1024;
+/// Bytes of a field of a shell's mark, the command's text aside.
+pub const MAX_FIELD: usize = 4 * 1024;
+/// Fields of a shell's mark that are looked at.
+pub const MAX_FIELDS: usize = 32;
+/// Bytes of a command's text.
+pub const MAX_COMMAND: usize = 64 * 1024;
+/// Parts of a pipeline whose statuses are kept.
+pub const MAX_PIPE: usize = 32;
+/// Blocks of a pane, all together; the oldest go first …
+pub const MAX_BLOCKS: usize = 262_144;
+/// … and those that have no line left, which are kept for their text and their place in lists.
+pub const MAX_DETACHED_BLOCKS: usize = 10_000;
+/// Bytes of a block's output that are handed on for keeping: half from its head, half from its tail.
+pub const MAX_SPOOL: usize = 1024 * 1024;
+/// Bytes of rows kept, beside the scrollback, for the text of blocks that left it.
+pub const MAX_KEPT_BYTES: usize = 16 * 1024 * 1024;
+/// Bytes of rows copied since something could paint over them, all blocks of a pane together.
+pub const MAX_CAPTURE_BYTES: usize = 8 * 1024 * 1024;
+/// Depth of shells within shells.
+pub const MAX_SHELLS: usize = 16;
+/// Keys of shells that a pane believes.
+pub const MAX_SHELL_KEYS: usize = 64;
+/// Depth of contexts (OSC 3008); deeper ones are not followed.
+pub const MAX_CONTEXTS: usize = 16;
+/// Foldable sections of a block.
+pub const MAX_SECTIONS: usize = 4096;
+/// Ranges in a command's line that are a prompt's, not the command's.
+pub const MAX_PROMPT_PARTS: usize = 256;
+/// Ranges of lines of a pane that are not shown.
+pub const MAX_HIDDEN_RANGES: usize = 1 << 20;
+/// Lines that a block's filter looks at.
+pub const MAX_FILTER_LINES: usize = 2_000_000;
+/// Prompt marks a second; more are ignored, until the next one with a shell's key.
+pub const MAX_MARKS_PER_SECOND: u32 = 10_000;

@@ -1,11 +1,13 @@
 //! Operating system commands (`OSC number ; text ST`), one file a family.
 //!
-//! Sources: xterm ctlseqs, the semantic prompts proposal (133), ConEmu (9;4, 9;9), iTerm2 (1337), kitty
-//! (22, 99). Text from here is display text: cleaned, bounded, never sent back (`security.md` 2.1, 2.2).
+//! Sources: xterm ctlseqs, the semantic prompts proposal (133), VS Code (633), ConEmu (9;4, 9;9), iTerm2 (1337),
+//! kitty (22, 99), UAPI.15 (3008). Text from here is display text: cleaned, bounded, never sent back (`security.md` 2.1, 2.2).
 
 pub(crate) mod clipboard;
 mod color;
+pub(crate) mod context;
 mod folder;
+mod iterm;
 mod link;
 pub(crate) mod notify;
 mod pointer;
@@ -42,8 +44,11 @@ impl State {
             105 => self.osc_reset_special_colors(rest),
             110..=119 => self.osc_reset_dynamic_color(number),
             133 => self.osc_prompt(rest),
+            633 => self.osc_editor(rest),
             777 => self.osc_notify_urxvt(rest),
             1337 => self.osc_iterm(rest),
+            3008 => self.osc_context(rest),
+            8377 => self.osc_terrace(rest),
             _ => tracing::trace!(number, "OSC ignored"),
         }
     }
@@ -51,13 +56,6 @@ impl State {
     /// OSC 0, 1, 2.
     fn osc_title(&mut self, kind: TitleKind, text: &[u8]) {
         self.set_title(kind, &String::from_utf8_lossy(text));
-    }
-
-    /// OSC 1337: the folder is all that is taken from iTerm2's commands so far.
-    fn osc_iterm(&mut self, text: &[u8]) {
-        if let Some(path) = text.strip_prefix(b"CurrentDir=") {
-            self.osc_folder_path(path);
-        }
     }
 }
 

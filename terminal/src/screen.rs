@@ -9,12 +9,16 @@
 )]
 
 mod edit;
+pub(crate) mod hidden;
 mod lines;
+mod pieces;
 mod print;
 mod resize;
 mod scroll;
 mod view;
 
+pub(crate) use pieces::Piece;
+pub(crate) use resize::Resize;
 pub(crate) use view::LineText;
 
 use crate::cell::{Cell, Content, Style};
@@ -117,6 +121,10 @@ pub(crate) struct Screen {
     /// Rows scrolled back.
     display_offset: usize,
     pub(crate) selection: Option<Selection>,
+    /// Lines that are not shown.
+    pub(crate) hidden: hidden::Hidden,
+    /// Rows of a prompt that a resize cut, as they were.
+    frozen: Vec<resize::FrozenRow>,
 }
 
 impl Screen {
@@ -156,6 +164,8 @@ impl Screen {
             scratch: String::new(),
             display_offset: 0,
             selection: None,
+            hidden: hidden::Hidden::default(),
+            frozen: Vec::new(),
         };
         screen.reset_tabs();
         screen

@@ -351,6 +351,9 @@ impl Screen {
             if !self.read_viewport_row(Line(line), Some(range), &mut row) {
                 continue;
             }
+            if self.hidden.contains(row.line_id) {
+                continue;
+            }
             let (left, right) = row.selected;
             let start = text.len();
             let cells = row

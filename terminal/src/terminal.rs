@@ -18,7 +18,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
-use crate::blocks::Mark;
+use crate::blocks::{Blocks, Mark, ShellKey};
 use crate::color::Palette;
 use crate::damage::Stamp;
 use crate::event::Event;
@@ -134,7 +134,7 @@ pub struct Link {
 /// ```
 pub struct Terminal {
     parser: Parser,
-    state: State,
+    pub(crate) state: State,
     /// Counts [`Terminal::damage_all`].
     epoch: u64,
     /// What the last frame was made from.
@@ -220,6 +220,7 @@ impl Terminal {
 
     /// Takes the events queued since the last call.
     pub fn take_events(&mut self) -> Vec<Event> {
+        self.state.notice_evictions();
         self.state.effects.take()
     }
 
@@ -230,7 +231,9 @@ impl Terminal {
 
     /// Whether events or replies wait to be taken.
     pub fn has_output(&self) -> bool {
-        self.state.effects.is_ready() || !self.state.replies.is_empty()
+        self.state.effects.is_ready()
+            || !self.state.replies.is_empty()
+            || self.state.has_evictions()
     }
 
     /// Answers an [`Event::ClipboardLoad`] that the user allowed.
@@ -376,6 +379,24 @@ impl Terminal {
         self.state.screen().display_offset()
     }
 
+    /// The point that a cell of the viewport shows; of rows below the last, in the last.
+    pub fn point_at(&mut self, row: u16, column: u16) -> Point {
+        let screen = self.state.screen_mut();
+        screen.sync_hidden();
+        let mut row = usize::from(row);
+        let line = loop {
+            match (screen.viewport_line(row), row) {
+                (Some(line), _) => break line,
+                (None, 0) => break Line(0),
+                (None, _) => row -= 1,
+            }
+        };
+        Point {
+            line,
+            column: crate::index::Column(column),
+        }
+    }
+
     /// Begins a selection at a point (relative to the active screen; scrollback is negative).
     pub fn start_selection(&mut self, kind: SelectionKind, point: Point, side: Side) {
         let separators = std::mem::take(&mut self.state.options.word_separators);
@@ -422,6 +443,27 @@ impl Terminal {
         marks
             .filter(|mark| screen.resolve(mark.line, mark.offset).is_some())
             .collect()
+    }
+
+    /// Believes the marks of a shell that is given this key: called by whoever starts a shell or types an
+    /// integration at the user's request, never because of output.
+    pub fn register_shell(&mut self, key: ShellKey) {
+        self.state.blocks.shells.register(key);
+    }
+
+    /// The command blocks.
+    pub fn blocks(&self) -> &Blocks {
+        &self.state.blocks
+    }
+
+    /// The user sent Enter to the program: starts the command of shells that cannot say so.
+    pub fn entered(&mut self) {
+        self.state.entered();
+    }
+
+    /// The program is gone, and all shells of the pane with it: what still ran is lost.
+    pub fn shells_ended(&mut self) {
+        self.state.close_shells(0);
     }
 
     /// The line where a logical line's cell is now, if it is still there.

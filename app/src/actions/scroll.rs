@@ -1,7 +1,6 @@
 //! Moving the viewport; clearing and resetting what it shows.
 
 use config::ActionName;
-use terminal::Line;
 use terminal::blocks::MarkKind;
 use terminal::terminal::{Scroll, Terminal};
 
@@ -10,6 +9,7 @@ use crate::window::Window;
 /// Scrolls the focused pane; `false` on the alternate screen, which has no scrollback: the key is the
 /// program's then.
 pub(super) fn run(window: &mut Window, action: ActionName) -> bool {
+    use ActionName as A;
     let Some(pane) = window.focused_pane() else {
         return false;
     };
@@ -18,6 +18,13 @@ pub(super) fn run(window: &mut Window, action: ActionName) -> bool {
         if terminal.is_alternate() {
             return false;
         }
+        if let A::ScrollToPreviousPrompt | A::ScrollToNextPrompt = action {
+            let direction = match action {
+                A::ScrollToNextPrompt => Direction::Forward,
+                _ => Direction::Back,
+            };
+            go_to_prompt(&mut terminal, direction);
+        }
         let to = match action {
             ActionName::ScrollLineUp => Some(Scroll::Rows(1)),
             ActionName::ScrollLineDown => Some(Scroll::Rows(-1)),
@@ -25,8 +32,7 @@ pub(super) fn run(window: &mut Window, action: ActionName) -> bool {
             ActionName::ScrollPageDown => Some(Scroll::PageDown),
             ActionName::ScrollTop => Some(Scroll::Top),
             ActionName::ScrollBottom => Some(Scroll::Bottom),
-            ActionName::ScrollToPreviousPrompt => prompt(&terminal, Direction::Back),
-            ActionName::ScrollToNextPrompt => prompt(&terminal, Direction::Forward),
+            ActionName::ScrollToPreviousPrompt | ActionName::ScrollToNextPrompt => None,
             _ => return false,
         };
         if let Some(to) = to {
@@ -43,10 +49,9 @@ enum Direction {
     Forward,
 }
 
-/// The scroll that brings the prompt before or after the viewport's first row to its top.
-fn prompt(terminal: &Terminal, direction: Direction) -> Option<Scroll> {
-    let offset = i32::try_from(terminal.display_offset()).unwrap_or(i32::MAX);
-    let top = Line(-offset);
+/// Brings the prompt before or after the viewport's first row to its top.
+fn go_to_prompt(terminal: &mut Terminal, direction: Direction) {
+    let top = terminal.point_at(0, 0).line;
     let marks = terminal.marks();
     let mut prompts = marks
         .iter()
@@ -58,9 +63,9 @@ fn prompt(terminal: &Terminal, direction: Direction) -> Option<Scroll> {
         Direction::Forward => prompts.find(|line| *line > top),
     };
     match (line, direction) {
-        (Some(line), _) => Some(Scroll::To(u32::try_from(-line.0).unwrap_or(0))),
-        (None, Direction::Forward) => Some(Scroll::Bottom),
-        (None, Direction::Back) => None,
+        (Some(line), _) => terminal.scroll_to_line(line, 0),
+        (None, Direction::Forward) => terminal.scroll_display(Scroll::Bottom),
+        (None, Direction::Back) => {}
     }
 }
 

@@ -5,12 +5,15 @@ use std::fmt::Write as _;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use terminal::blocks::{Mark, MarkKind};
+use terminal::blocks::{
+    Block, BlockEvent, Format as BlockFormat, Kind, Mark, MarkKind, Part, State as BlockState,
+    TextSource, Trust,
+};
 use terminal::cell::CellWidth;
 use terminal::event::Progress;
 use terminal::frame::{CursorShape, FrameCell, FrameRow};
 use terminal::{
-    Attrs, Color, Event, Line, LineSize, Palette, Rgb, Style, Terminal, UnderlineStyle,
+    Attrs, Color, Event, Line, LineSize, Origin, Palette, Rgb, Style, Terminal, UnderlineStyle,
 };
 
 /// The version of the JSON form.
@@ -196,6 +199,11 @@ pub(crate) fn json(terminal: &Terminal, scrollback: usize, told: &Told) -> Strin
     });
     out.raw("],\"marks\":[");
     out.list(terminal.marks(), |out, mark| out.mark(terminal, &mark));
+    out.raw("],\"blocks\":[");
+    let blocks = terminal.blocks();
+    out.list(blocks.iter().chain(blocks.pending()), |out, block| {
+        out.block(terminal, block)
+    });
     out.raw("],\"links\":[");
     spans.sort_unstable();
     out.list(terminal.links(), |out, (id, uri)| {
@@ -390,6 +398,124 @@ impl Json {
         self.0.push('}');
     }
 
+    fn block(&mut self, terminal: &Terminal, block: &Block) {
+        let _ = write!(self.0, "{{\"id\":{}", block.id.get());
+        let _ = write!(self.0, ",\"shell\":{},\"parent\":", block.shell.0);
+        match block.parent {
+            Some(parent) => {
+                let _ = write!(self.0, "{}", parent.get());
+            }
+            None => self.raw("null"),
+        }
+        let _ = write!(self.0, ",\"cycle\":{}", block.cycle);
+        self.raw(match block.kind {
+            Kind::Command => ",\"kind\":\"command\"",
+            Kind::Background => ",\"kind\":\"background\"",
+        });
+        self.raw(match block.trust {
+            Trust::Unverified => ",\"trust\":\"unverified\"",
+            Trust::Verified(Origin::Local) => ",\"trust\":\"local\"",
+            Trust::Verified(Origin::Remote) => ",\"trust\":\"remote\"",
+        });
+        self.block_state(&block.state);
+        self.raw(",\"command\":");
+        self.string(&block.command.text);
+        self.raw(match block.command.source {
+            TextSource::None => ",\"source\":\"none\"",
+            TextSource::Shell => ",\"source\":\"shell\"",
+            TextSource::Expanded => ",\"source\":\"expanded\"",
+            TextSource::Screen => ",\"source\":\"screen\"",
+        });
+        let _ = write!(self.0, ",\"private\":{}", block.command.private);
+        let text = |part| terminal.block_text(block.id, part, BlockFormat::Text);
+        self.raw(",\"output\":");
+        self.string(&text(Part::Output).unwrap_or_default());
+        for (name, anchor) in [
+            ("prompt", block.prompt),
+            ("input", block.input),
+            ("start", block.output),
+            ("end", block.end),
+        ] {
+            let _ = write!(self.0, ",\"{name}\":");
+            match anchor.and_then(|at| terminal.resolve(at.line, at.cell)) {
+                Some(point) => {
+                    let _ = write!(self.0, "[{},{}]", point.line, point.column);
+                }
+                None => self.raw("null"),
+            }
+        }
+        self.raw(",\"flags\":[");
+        let names = block.flags.iter_names().map(|(name, _)| name);
+        self.list(names, |out, name| {
+            out.string(&name.to_ascii_lowercase().replace('_', "-"));
+        });
+        self.raw("],\"sections\":[");
+        self.list(&block.sections, |out, section| out.string(&section.title));
+        self.raw("],\"context\":{");
+        let context = &block.context;
+        for (name, value) in [
+            ("cwd", context.cwd.as_deref().unwrap_or_default()),
+            ("host", context.host.as_str()),
+            ("user", context.user.as_str()),
+            ("shell", context.shell.as_str()),
+            ("venv", context.venv.as_deref().unwrap_or_default()),
+        ] {
+            let _ = write!(self.0, "\"{name}\":");
+            self.string(value);
+            self.raw(",");
+        }
+        match context.pid {
+            Some(pid) => {
+                let _ = write!(self.0, "\"pid\":{pid}}}}}");
+            }
+            None => self.raw("\"pid\":null}}"),
+        }
+    }
+
+    fn block_state(&mut self, state: &BlockState) {
+        self.raw(match state {
+            BlockState::Pending => ",\"state\":\"pending\"",
+            BlockState::Running => ",\"state\":\"running\"",
+            BlockState::Done { .. } => ",\"state\":\"done\"",
+            BlockState::Rejected { .. } => ",\"state\":\"rejected\"",
+            BlockState::Lost => ",\"state\":\"lost\"",
+        });
+        let (status, pipe, duration) = match state {
+            BlockState::Done { exit, duration, .. } => (
+                exit.as_ref().map(|exit| exit.code),
+                exit.as_ref()
+                    .map(|exit| exit.pipe.clone())
+                    .unwrap_or_default(),
+                *duration,
+            ),
+            BlockState::Rejected { status } => (Some(*status), Vec::new(), None),
+            _ => (None, Vec::new(), None),
+        };
+        let or_null = |value: Option<String>| value.unwrap_or_else(|| "null".to_owned());
+        let _ = write!(
+            self.0,
+            ",\"status\":{},\"duration_us\":{},\"pipe\":{pipe:?}",
+            or_null(status.map(|status| status.to_string())),
+            or_null(duration.map(|duration| duration.as_micros().to_string())),
+        );
+    }
+
+    fn block_event(&mut self, event: &BlockEvent) {
+        let (name, id) = match event {
+            BlockEvent::Prompted(id) => ("prompted", Some(id)),
+            BlockEvent::Started(id) => ("started", Some(id)),
+            BlockEvent::Finished(id) => ("finished", Some(id)),
+            BlockEvent::Rejected(id) => ("rejected", Some(id)),
+            BlockEvent::Detached(id) => ("detached", Some(id)),
+            BlockEvent::Forgotten(id) => ("forgotten", Some(id)),
+            BlockEvent::ContextChanged(_) => ("context", None),
+        };
+        let _ = match id {
+            Some(id) => write!(self.0, "[\"block\",\"{name}\",{}]", id.get()),
+            None => write!(self.0, "[\"block\",\"{name}\"]"),
+        };
+    }
+
     fn palette(&mut self, terminal: &Terminal, before: &Palette) {
         let now = terminal.palette();
         let named = [
@@ -441,6 +567,7 @@ impl Json {
             Event::PaletteChanged => self.strings(&["palette"]),
             Event::PointerShape(name) => self.strings(&["pointer", name]),
             Event::PromptMark(mark) => self.strings(&["mark", mark_kind(mark.kind)]),
+            Event::Block(event) => self.block_event(event),
         }
     }
 }

@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use renderer::units::Rect;
-use terminal::{GridSize, Point, Side};
+use terminal::{GridSize, Point, Side, Terminal};
 use winit::dpi::PhysicalPosition;
 use winit::event::MouseScrollDelta;
 
@@ -85,10 +85,9 @@ impl CellPosition {
         }
     }
 
-    /// The cell, relative to the active screen, in a viewport scrolled back by `display_offset` rows.
-    pub(crate) fn point(&self, display_offset: u32) -> Point {
-        let offset = i32::try_from(display_offset).unwrap_or(i32::MAX);
-        Point::new(i32::from(self.row).saturating_sub(offset), self.column)
+    /// The cell as the terminal knows it, wherever its viewport is.
+    pub(crate) fn point(&self, terminal: &mut Terminal) -> Point {
+        terminal.point_at(self.row, self.column)
     }
 }
 

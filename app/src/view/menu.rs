@@ -16,6 +16,8 @@ pub(crate) struct Menu {
     pub(crate) selected: bool,
     /// The link under the pointer.
     pub(crate) link: Option<String>,
+    /// There is a block to do something with.
+    pub(crate) block: bool,
     /// It was laid out once: from then on a press beside it closes it. Before, the press that egui
     /// reports is the one that opened it.
     pub(crate) laid_out: bool,
@@ -53,7 +55,7 @@ pub(crate) fn show(
                 .corner_radius(RADIUS)
                 .inner_margin(STEP);
             frame.show(ui, |ui| {
-                ui.set_width(232.0);
+                ui.set_width(if menu.block { 272.0 } else { 232.0 });
                 ui.spacing_mut().item_spacing.y = 0.0;
                 for group in groups(menu) {
                     for (label, action, enabled) in group {
@@ -94,6 +96,31 @@ fn groups(menu: &Menu) -> Vec<Vec<Item>> {
         run("Paste", ActionName::Paste, true),
         run("Select all", ActionName::SelectAll, true),
     ]);
+    if menu.block {
+        // The pane's own items are in the palette; so many would leave a small window.
+        groups.push(vec![
+            run("Copy block", ActionName::CopyBlock, true),
+            run("Copy command", ActionName::CopyBlockCommand, true),
+            run("Copy output", ActionName::CopyBlockOutput, true),
+            run("Copy as Markdown", ActionName::CopyBlockMarkdown, true),
+            run("Copy as HTML", ActionName::CopyBlockHtml, true),
+        ]);
+        groups.push(vec![
+            run("Fold or unfold", ActionName::FoldBlock, true),
+            run("Filter lines", ActionName::FilterBlock, true),
+            run("Run again", ActionName::RerunBlock, true),
+            run("Run again beside", ActionName::RerunBlockInPane, true),
+            run("Pipe output", ActionName::PipeBlock, true),
+            run("Compare with last run", ActionName::CompareBlocks, true),
+            run("Bookmark", ActionName::BookmarkBlock, true),
+            run("Name and note", ActionName::NoteBlock, true),
+        ]);
+        groups.push(vec![
+            run("Split right", ActionName::SplitRight, true),
+            run("Split down", ActionName::SplitDown, true),
+        ]);
+        return groups;
+    }
     groups.push(vec![
         run("New tab", ActionName::NewTab, true),
         run("Split right", ActionName::SplitRight, true),
@@ -112,7 +139,7 @@ fn item(ui: &mut egui::Ui, label: &str, key: Option<&str>, enabled: bool, tokens
     let button = Button::new(RichText::new(label))
         .frame_when_inactive(false)
         .right_text(RichText::new(key.unwrap_or_default()).color(tokens.muted))
-        .min_size(egui::vec2(width, 26.0));
+        .min_size(egui::vec2(width, 24.0));
     ui.with_layout(Layout::top_down(Align::Min), |ui| {
         ui.add_enabled(enabled, button).clicked()
     })

@@ -15,6 +15,8 @@ use crate::application::Services;
 use crate::input::clipboard::Selection;
 use crate::settings;
 use crate::tabs::Tab;
+use crate::view::blocks::compare::{CompareAction, Comparison};
+use crate::view::blocks::dialogs::{FilterAction, FilterBar, Left, NoteDialog};
 use crate::view::canvas::Canvas;
 use crate::view::chrome::{Chrome, scale_of};
 use crate::view::dialog::{Answer, Dialog, Question};
@@ -32,6 +34,13 @@ pub(crate) struct Overlay {
     dialog: Option<Dialog>,
     renaming: Option<Renaming>,
     menu: Option<Menu>,
+    /// A block's name and note being written.
+    pub(super) note: Option<NoteDialog>,
+    /// The filter of a block's lines.
+    pub(super) filter: Option<FilterBar>,
+    /// Two blocks side by side.
+    pub(super) compare: Option<Comparison>,
+    questions: u64,
     hovered_link: Option<String>,
     bar_shown: bool,
     bar_at_top: bool,
@@ -49,6 +58,10 @@ impl Overlay {
             dialog: None,
             renaming: None,
             menu: None,
+            note: None,
+            filter: None,
+            compare: None,
+            questions: 0,
             hovered_link: None,
             bar_shown: false,
             bar_at_top: true,
@@ -91,13 +104,28 @@ impl Overlay {
         self.bar_shown
             || self.dialog.is_some()
             || self.menu.is_some()
+            || self.has_block_window()
             || self.hovered_link.is_some()
             || !self.notices.is_empty()
     }
 
+    /// Whether a small window about a block is open.
+    fn has_block_window(&self) -> bool {
+        self.note.is_some() || self.filter.is_some() || self.compare.is_some()
+    }
+
+    /// A number for a question whose answer comes later.
+    pub(super) fn next_question(&mut self) -> u64 {
+        self.questions += 1;
+        self.questions
+    }
+
     /// Whether keys belong to the chrome.
     pub(super) fn has_keyboard(&self) -> bool {
-        self.dialog.is_some() || self.renaming.is_some() || self.menu.is_some()
+        self.dialog.is_some()
+            || self.renaming.is_some()
+            || self.menu.is_some()
+            || self.has_block_window()
     }
 
     /// When egui wants to be laid out by itself.
@@ -125,7 +153,8 @@ impl Overlay {
 
     /// Whether the chrome, not a pane, is at a position of the window.
     pub(super) fn covers(&self, window: &WinitWindow, at: PhysicalPosition<f64>) -> bool {
-        if self.dialog.is_some() || self.menu.is_some() {
+        let over_all = self.note.is_some() || self.compare.is_some();
+        if self.dialog.is_some() || self.menu.is_some() || over_all {
             return true;
         }
         let bar = f64::from(BAR_HEIGHT * scale_of(window));
@@ -136,7 +165,7 @@ impl Overlay {
             at.y >= height - bar
         };
         (self.bar_shown && in_bar)
-            || (!self.notices.is_empty()
+            || ((!self.notices.is_empty() || self.filter.is_some())
                 && self
                     .chrome
                     .as_ref()
@@ -156,6 +185,7 @@ impl Overlay {
         at: PhysicalPosition<f64>,
         selected: bool,
         link: Option<String>,
+        block: bool,
     ) {
         let at = at.to_logical(f64::from(scale_of(window)));
         self.menu = Some(Menu {
@@ -163,6 +193,7 @@ impl Overlay {
             y: at.y,
             selected,
             link,
+            block,
             laid_out: false,
         });
         self.changed = true;
@@ -257,6 +288,7 @@ impl Window {
         let titles: Vec<String> = self.tabs.iter().map(|tab| self.tab_label(tab)).collect();
         let badges: Vec<Option<tabs::Badge>> =
             self.tabs.iter().map(|tab| self.tab_badge(tab)).collect();
+        let filter_place = self.filter_place();
         let overlay = &mut self.overlay;
         overlay.changed = false;
         let mut chrome = overlay.chrome.take().unwrap_or_else(|| {
@@ -279,6 +311,15 @@ impl Window {
                 link_address(&context, uri, &tokens);
             }
             overlay.notices.show(&context, &tokens);
+            if let Some(bar) = &mut overlay.filter {
+                did.filter = did.filter.or(bar.show(&context, filter_place, &tokens));
+            }
+            if let Some(comparison) = &mut overlay.compare {
+                did.compare = did.compare.or(comparison.show(&context, &tokens));
+            }
+            if let Some(note) = &mut overlay.note {
+                did.note = did.note.or(note.show(&context, &tokens));
+            }
             if let Some(menu) = &mut overlay.menu {
                 let keys = &services.config.keys;
                 let hint = |action| keys.chord_of(action).map(|chord| chord.to_string());
@@ -302,6 +343,15 @@ impl Window {
             self.menu_action(services, action);
             self.overlay.changed();
             self.redraw();
+        }
+        if let Some(action) = did.filter {
+            self.filter_action(action);
+        }
+        if let Some(action) = did.compare {
+            self.compare_action(services, action);
+        }
+        if let Some(left) = did.note {
+            self.note_left(left);
         }
         if let Some(answer) = did.answer
             && let Some(dialog) = self.overlay.dialog.take()
@@ -382,6 +432,9 @@ impl Window {
 struct Did {
     tabs: Vec<TabAction>,
     menu: Option<MenuAction>,
+    filter: Option<FilterAction>,
+    compare: Option<CompareAction>,
+    note: Option<Left>,
     answer: Option<Answer>,
 }
 

@@ -10,6 +10,7 @@ use super::Window;
 use crate::application::Services;
 use crate::pane::PaneId;
 use crate::settings;
+use crate::view::blocks::decorate;
 use crate::view::canvas::Canvas;
 use crate::view::notices::Severity;
 use crate::view::scrollbar::Scrollbar;
@@ -68,9 +69,10 @@ impl Window {
         let shown = self.shown_panes();
         let exposed = !std::mem::take(&mut self.pace.requested);
         let mut changed = self.pace.needed || exposed;
+        let look = settings::block_look(&services.config);
         for id in &shown {
             if let Some(pane) = self.panes.get_mut(id) {
-                changed |= pane.update_frame();
+                changed |= pane.update_frame(&look);
                 settings::force_cursor(&services.config, &mut pane.frame.cursor, self.focused);
             }
         }
@@ -163,7 +165,14 @@ impl Window {
         let renderer = &mut canvas.renderer;
         renderer.begin(size.width, size.height, palette.background, opacity);
         let scale = crate::view::chrome::scale_of(&self.handle);
+        let inks = self.inks();
         for id in shown {
+            let Some(pane) = self.panes.get_mut(id) else {
+                continue;
+            };
+            // Headers are in the frame only while it is drawn.
+            let mut frame = std::mem::take(&mut pane.frame);
+            let plain = decorate::apply(&mut frame, &pane.blocks, &inks);
             let Some(pane) = self.panes.get(id) else {
                 continue;
             };
@@ -174,13 +183,13 @@ impl Window {
                 cursor_blink_on: blink_on,
                 text_blink_on: blink_on,
                 hovered_link: None,
-                hovered_cells: self.pointer.hovered_cells(*id, &pane.frame),
+                hovered_cells: self.pointer.hovered_cells(*id, &frame),
                 dim: if focused == Some(*id) { 0.0 } else { base.dim },
                 preedit: has_keyboard.then(|| self.preedit.clone()).flatten(),
                 ..base
             };
             if look.preedit.is_some() {
-                self.place_ime(pane.cells, &pane.frame);
+                self.place_ime(pane.cells, &frame);
             }
             let cells = pane.cells;
             let at = Rect {
@@ -189,7 +198,8 @@ impl Window {
                 width: cells.cell_width * u32::from(cells.size.columns),
                 height: cells.cell_height * u32::from(cells.size.rows),
             };
-            renderer.draw_grid(id.view(), &pane.frame, at, &look);
+            renderer.draw_grid(id.view(), &frame, at, &look);
+            Self::draw_gutter(renderer, pane, &inks, scale);
             let color = pane
                 .environment
                 .as_ref()
@@ -198,14 +208,17 @@ impl Window {
                 renderer.draw_quad(environment_edge(pane.area, scale), [r, g, b, 255]);
             }
             let bar = services.config.scrollback.scrollbar.then(|| {
-                let frame = &pane.frame;
                 let (offset, total) = (frame.display_offset, frame.scrollback_rows);
                 Scrollbar::new(pane.area, frame.size.rows, offset, total, scale)
             });
-            let wanted = pane.frame.display_offset > 0 || self.pointer.near_scrollbar(*id);
+            let wanted = frame.display_offset > 0 || self.pointer.near_scrollbar(*id);
             if let Some(bar) = bar.flatten().filter(|_| wanted) {
-                let Rgb { r, g, b } = pane.frame.palette.foreground;
+                let Rgb { r, g, b } = frame.palette.foreground;
                 renderer.draw_quad(bar.thumb, [r, g, b, 110]);
+            }
+            decorate::restore(&mut frame, plain);
+            if let Some(pane) = self.panes.get_mut(id) {
+                pane.frame = frame;
             }
         }
         for border in self.borders() {

@@ -1,5 +1,6 @@
 //! Keys: first the dialog or text field that has them, then the bindings, then the program.
 
+use config::ActionName;
 use terminal::encode::paste::PasteRisk;
 use winit::event::{ElementState, KeyEvent};
 
@@ -25,6 +26,14 @@ impl Window {
                 .lookup(modifiers, key, produced)
                 .cloned()
             && actions::run_bound(self, services, &action)
+        {
+            self.taken_keys.insert(event.physical_key);
+            return;
+        }
+        // With blocks selected, Escape is about them.
+        if event.state == ElementState::Pressed
+            && event.logical_key == winit::keyboard::Key::Named(winit::keyboard::NamedKey::Escape)
+            && actions::run(self, services, ActionName::ClearBlockSelection)
         {
             self.taken_keys.insert(event.physical_key);
             return;
@@ -83,12 +92,13 @@ impl Window {
             environment.used = now;
             environment.pointed_out = false;
         }
+        let unselected = pane.blocks.clear_selection();
         let damaged = {
             let mut terminal = pane.session.lock();
             terminal.clear_selection();
             terminal.is_damaged()
         };
-        if damaged || was_off {
+        if damaged || was_off || unselected {
             self.request_frame();
         }
     }

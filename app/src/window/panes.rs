@@ -6,6 +6,7 @@ use config::tabs::NewTab;
 use config::terminal::ClipboardPolicy;
 use config::window::Startup;
 use renderer::units::Rect;
+use terminal::blocks::MarkKind;
 use terminal::{Event, GridSize, PixelSize};
 use winit::dpi::PhysicalSize;
 
@@ -109,6 +110,10 @@ impl Window {
             &services.config,
             crate::view::chrome::scale_of(&self.handle),
         );
+        let gutter = settings::gutter(
+            &services.config,
+            crate::view::chrome::scale_of(&self.handle),
+        );
         let area = self.pane_area(services);
         let border = self.border();
         let Some(tab) = self.tabs.active() else {
@@ -119,7 +124,8 @@ impl Window {
                 continue;
             };
             pane.area = area;
-            pane.cells = cells_in(area, padding, cell, services.config.window.dynamic_padding);
+            let centered = services.config.window.dynamic_padding;
+            pane.cells = cells_in(area, padding, gutter, cell, centered);
             if area.width > 0 && area.height > 0 {
                 pane.resize(cell);
             }
@@ -140,7 +146,8 @@ impl Window {
         let scale = crate::view::chrome::scale_of(&self.handle);
         let padding = settings::padding(&services.config, scale);
         let size = settings::grid_size(&services.config);
-        let width = metrics.width * u32::from(size.columns) + 2 * padding.0;
+        let gutter = settings::gutter(&services.config, scale);
+        let width = metrics.width * u32::from(size.columns) + 2 * padding.0 + gutter;
         let height = metrics.height * u32::from(size.rows) + 2 * padding.1;
         let wanted = PhysicalSize::new(width, height + self.bar_height(services));
         if let Some(size) = self.handle.request_inner_size(wanted)
@@ -199,7 +206,7 @@ impl Window {
         self.focus_moved(services);
     }
 
-    fn new_pane(&mut self, services: &mut Services) -> PaneId {
+    pub(super) fn new_pane(&mut self, services: &mut Services) -> PaneId {
         let (size, cell, folder) = match self.focused_pane() {
             Some(pane) => {
                 let cell = pane.session.lock().cell_size();
@@ -339,7 +346,13 @@ impl Window {
             Event::PointerShape(name) => self.pointer.program_shape(id, name),
             Event::PaletteChanged => self.overlay.changed(),
             // Shown by the issues on panes and on blocks; kept by the core until then.
-            Event::IconName(_) | Event::Progress(_) | Event::PromptMark(_) => {}
+            Event::Block(event) => self.block_event(services, id, &event),
+            Event::PromptMark(mark) => {
+                if mark.kind == MarkKind::InputStart {
+                    self.prompt_ready(services, id);
+                }
+            }
+            Event::IconName(_) | Event::Progress(_) => {}
             Event::Title(_) | Event::WorkingDirectory(_) => {}
         }
     }
@@ -401,7 +414,7 @@ impl Window {
         };
         for pane in tab.layout.panes() {
             self.leave_environment(services, pane);
-            self.forget_pane(pane);
+            self.forget_pane(services, pane);
         }
         self.after_close(services);
     }
@@ -444,13 +457,16 @@ impl Window {
             }
         }
         self.leave_environment(services, id);
-        self.forget_pane(id);
+        self.forget_pane(services, id);
         self.after_close(services);
     }
 
-    fn forget_pane(&mut self, id: PaneId) {
+    fn forget_pane(&mut self, services: &Services, id: PaneId) {
         if let Some(pane) = self.panes.remove(&id) {
             pane.session.close();
+            if let Some(path) = pane.temporary {
+                services.remove_file(path);
+            }
         }
         if let Some(canvas) = &mut self.canvas {
             canvas.renderer.forget_view(id.view());
@@ -491,8 +507,22 @@ pub(super) fn load_for_program(services: &Services, id: PaneId, selections: Stri
         .load(selection, id, Purpose::Osc52(selections));
 }
 
-/// The cells that fit `area` inside `padding` (x, y); `centered`: what is left over goes to both sides.
-fn cells_in(area: Rect, padding: (u32, u32), cell: PixelSize, centered: bool) -> CellArea {
+/// The cells that fit `area` inside `padding` (x, y), right of a gutter; `centered`: what is left over goes to both
+/// sides.
+fn cells_in(
+    area: Rect,
+    padding: (u32, u32),
+    gutter: u32,
+    cell: PixelSize,
+    centered: bool,
+) -> CellArea {
+    // A pane that is hardly wider than the gutter has none.
+    let gutter = if area.width > 8 * gutter { gutter } else { 0 };
+    let area = Rect {
+        x: area.x + i32::try_from(gutter).unwrap_or(0),
+        width: area.width - gutter,
+        ..area
+    };
     let fit = |length: u32, padding: u32, cell: u16| {
         let cells = length.saturating_sub(2 * padding) / u32::from(cell.max(1));
         u16::try_from(cells).unwrap_or(u16::MAX)
@@ -535,7 +565,7 @@ mod tests {
             width: 8,
             height: 16,
         };
-        let cells = cells_in(area, (10, 10), cell, false);
+        let cells = cells_in(area, (10, 10), 0, cell, false);
         assert_eq!(
             cells.size,
             GridSize {
@@ -544,8 +574,10 @@ mod tests {
             }
         );
         assert_eq!((cells.x, cells.y), (10, 42));
-        let centered = cells_in(Rect { width: 666, ..area }, (10, 10), cell, true);
+        let centered = cells_in(Rect { width: 666, ..area }, (10, 10), 0, cell, true);
         assert_eq!(centered.x, 13);
+        let beside = cells_in(Rect { width: 668, ..area }, (10, 10), 8, cell, false);
+        assert_eq!((beside.x, beside.size), (18, cells.size));
     }
 
     #[test]
@@ -553,6 +585,7 @@ mod tests {
         let cells = cells_in(
             Rect::default(),
             (10, 10),
+            8,
             PixelSize {
                 width: 8,
                 height: 16,

@@ -11,7 +11,7 @@ use terminal::encode::mouse::{MouseButton, MouseEvent, MouseEventKind};
 use terminal::encode::paste::quote_path;
 use terminal::selection::SelectionKind;
 use terminal::terminal::{Link, Scroll};
-use terminal::{Frame, Point, Side};
+use terminal::{Frame, Line, Point, Side};
 use winit::dpi::PhysicalPosition;
 use winit::event::{ElementState, MouseButton as WinitButton, MouseScrollDelta};
 use winit::window::CursorIcon;
@@ -25,6 +25,7 @@ use crate::input::mouse::{ClickCounter, Wheel, contains};
 use crate::pane::{Pane, PaneId};
 use crate::session::MouseOutcome;
 use crate::settings;
+use crate::view::blocks::Hit;
 use crate::view::notices::Severity;
 use crate::view::scrollbar::Scrollbar;
 
@@ -68,11 +69,10 @@ impl Pointer {
         let Some((_, link)) = self.hovered.as_ref().filter(|(id, _)| *id == pane) else {
             return Vec::new();
         };
-        let offset = i32::try_from(frame.display_offset).unwrap_or(i32::MAX);
         let columns = frame.size.columns;
         (link.start.line.0..=link.end.line.0)
             .filter_map(|line| {
-                let row = u16::try_from(line.saturating_add(offset)).ok()?;
+                let row = frame.row_of(Line(line))?;
                 let first = if line == link.start.line.0 {
                     link.start.column.0
                 } else {
@@ -83,7 +83,7 @@ impl Pointer {
                 } else {
                     columns
                 };
-                (row < frame.size.rows).then_some((row, first, end))
+                Some((row, first, end))
             })
             .collect()
     }
@@ -92,6 +92,11 @@ impl Pointer {
     pub(super) fn near_scrollbar(&self, pane: PaneId) -> bool {
         self.near_scrollbar == Some(pane)
             || matches!(self.drag, Drag::Scrollbar(id, _) if id == pane)
+    }
+
+    /// Counts a click at the pointer's place: 1, 2 or 3.
+    pub(super) fn clicks_at(&mut self, now: Instant) -> u8 {
+        self.clicks.press(now, self.position)
     }
 
     /// A program chose a pointer shape (OSC 22).
@@ -182,6 +187,7 @@ impl Window {
 
     pub(super) fn pointer_left(&mut self) {
         self.pointer.inside = false;
+        self.hover_blocks(None);
         let hovered = self.pointer.hovered.take().is_some();
         if hovered || self.pointer.near_scrollbar.take().is_some() {
             self.redraw();
@@ -220,15 +226,23 @@ impl Window {
             .filter(|pane| near.is_none() && contains(cell_rect(pane), at))
             .filter(|_| settings::opens_links(&services.config, self.modifiers))
             .and_then(|pane| {
-                let terminal = pane.session.lock();
-                let point = pane.cell_at(at).point(terminal.display_offset());
+                let mut terminal = pane.session.lock();
+                let point = pane.cell_at(at).point(&mut terminal);
                 Some((
                     pane.id,
                     settings::link_at(&services.config, &terminal, point)?,
                 ))
             });
+        let hit = pane
+            .filter(|_| near.is_none() && link.is_none())
+            .and_then(|pane| Some((pane.id, self.block_hit(pane.id, at)?)));
+        let on_block = matches!(
+            hit,
+            Some((_, Hit::Gutter(_) | Hit::Sticky(_) | Hit::Piece(..)))
+        );
         let shape = match (&link, pane) {
             (Some(_), _) => CursorIcon::Pointer,
+            (None, _) if on_block => CursorIcon::Pointer,
             (None, Some(pane)) if near.is_none() => self.grid_shape(pane),
             _ => CursorIcon::Default,
         };
@@ -242,6 +256,7 @@ impl Window {
         if !covered {
             self.handle.set_cursor(shape);
         }
+        self.hover_blocks(hit);
     }
 
     fn grid_shape(&self, pane: &Pane) -> CursorIcon {
@@ -304,6 +319,12 @@ impl Window {
             self.pointer.drag = Drag::Link(id, link.start);
             return;
         }
+        if button == WinitButton::Left
+            && let Some(hit) = self.block_hit(id, at)
+            && self.press_block(services, id, hit)
+        {
+            return;
+        }
         if !self.modifiers.shift_key()
             && let Some(reported) = mouse_button(button)
             && self.report(id, MouseEventKind::Press(reported)) == MouseOutcome::Reported
@@ -332,23 +353,8 @@ impl Window {
     }
 
     fn right_click(&mut self, services: &mut Services, id: PaneId) {
-        let Some(pane) = self.panes.get(&id) else {
-            return;
-        };
         match services.config.mouse.right_click {
-            RightClick::Menu => {
-                let terminal = pane.session.lock();
-                let point = pane
-                    .cell_at(self.pointer.position)
-                    .point(terminal.display_offset());
-                let link =
-                    settings::link_at(&services.config, &terminal, point).map(|link| link.uri);
-                let selected = terminal.selected_text().is_some();
-                drop(terminal);
-                self.overlay
-                    .open_menu(&self.handle, self.pointer.position, selected, link);
-                self.redraw();
-            }
+            RightClick::Menu => self.open_context_menu(services, id),
             RightClick::CopyOrPaste => {
                 if !actions::clipboard::copy(self, services) {
                     services
@@ -369,6 +375,29 @@ impl Window {
         }
     }
 
+    /// Opens the menu of what is under the pointer; the block there is the one that it is about.
+    pub(super) fn open_context_menu(&mut self, services: &Services, id: PaneId) {
+        let at = self.pointer.position;
+        let Some(pane) = self.panes.get_mut(&id) else {
+            return;
+        };
+        let block = pane.blocks.at(pane.cells.at(at).row);
+        if let Some(block) = block
+            && !pane.blocks.selected.contains(&block)
+        {
+            pane.blocks.select(block);
+        }
+        let (link, selected) = {
+            let mut terminal = pane.session.lock();
+            let point = pane.cell_at(at).point(&mut terminal);
+            let link = settings::link_at(&services.config, &terminal, point).map(|link| link.uri);
+            (link, terminal.selected_text().is_some())
+        };
+        self.overlay
+            .open_menu(&self.handle, at, selected, link, block.is_some());
+        self.redraw();
+    }
+
     fn begin_selection(&mut self, services: &Services, id: PaneId) {
         let clicks = self
             .pointer
@@ -387,7 +416,7 @@ impl Window {
         let at = pane.cell_at(self.pointer.position);
         {
             let mut terminal = pane.session.lock();
-            let point = at.point(terminal.display_offset());
+            let point = at.point(&mut terminal);
             if self.modifiers.shift_key() && clicks == 1 && terminal.selected_text().is_some() {
                 terminal.extend_selection(point, at.side);
             } else {
@@ -410,7 +439,7 @@ impl Window {
         };
         {
             let mut terminal = pane.session.lock();
-            let point = at.point(terminal.display_offset());
+            let point = at.point(&mut terminal);
             terminal.extend_selection(point, side);
         }
         self.redraw();

@@ -109,8 +109,23 @@ impl Window {
         }
         self.tick_environments(services, now);
         self.drag_scroll(services, now);
+        self.paste_overdue(services, now);
+        self.count_seconds();
         self.blink_if_due(services, now);
         self.next_deadline(services, now)
+    }
+
+    /// Draws the elapsed time of running commands when a second of it is full.
+    fn count_seconds(&mut self) {
+        let due = |pane: &crate::pane::Pane| {
+            let next = pane.blocks.next_second;
+            next.is_some_and(|next| next <= pane.session.now())
+        };
+        let shown = self.shown_panes();
+        let mut panes = shown.iter().filter_map(|id| self.panes.get(id));
+        if !self.occluded && panes.any(due) {
+            self.redraw();
+        }
     }
 
     fn blink_if_due(&mut self, services: &Services, now: Instant) {
@@ -136,6 +151,19 @@ impl Window {
             .values()
             .flat_map(|pane| [pane.deadline, pane.compact_at])
             .flatten();
+        let shown = if self.occluded {
+            Vec::new()
+        } else {
+            self.shown_panes()
+        };
+        let seconds = shown
+            .iter()
+            .filter_map(|id| self.panes.get(id)?.next_second());
+        let seconds: Vec<Instant> = seconds.collect();
+        let prompts = self
+            .panes
+            .values()
+            .filter_map(|pane| Some(pane.for_prompt.as_ref()?.1));
         let rhythm = settings::blink_rhythm(&services.config);
         let blink = self
             .blinks()
@@ -150,6 +178,8 @@ impl Window {
             .chain(self.environment_deadline(services))
             .chain(self.drag_deadline())
             .chain(self.pace.held_until)
+            .chain(seconds)
+            .chain(prompts)
             .min()
     }
 }

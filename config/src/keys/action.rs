@@ -103,6 +103,74 @@ choice! {
         Clear = "clear",
         /// Reset the terminal to its first state, after a program has left it unusable.
         Reset = "reset",
+        /// Select the block before the selected one, or the newest.
+        SelectPreviousBlock = "select-previous-block",
+        /// Select the block after the selected one.
+        SelectNextBlock = "select-next-block",
+        /// Add the block before to the selected ones.
+        ExtendBlocksUp = "extend-blocks-up",
+        /// Add the block after to the selected ones.
+        ExtendBlocksDown = "extend-blocks-down",
+        /// Select all blocks of the pane.
+        SelectAllBlocks = "select-all-blocks",
+        /// Select no block.
+        ClearBlockSelection = "clear-block-selection",
+        /// Select the last block before the selected one whose command failed.
+        SelectPreviousFailedBlock = "select-previous-failed-block",
+        /// Select the first block after the selected one whose command failed.
+        SelectNextFailedBlock = "select-next-failed-block",
+        /// Select the bookmarked block before the selected one, or the last after the first.
+        SelectPreviousBookmark = "select-previous-bookmark",
+        /// Select the bookmarked block after the selected one, or the first after the last.
+        SelectNextBookmark = "select-next-bookmark",
+        /// Scroll to where the block begins that the viewport's first row is in.
+        ScrollToBlockStart = "scroll-to-block-start",
+        /// Scroll to where it ends.
+        ScrollToBlockEnd = "scroll-to-block-end",
+        /// Copy commands and output of the selected blocks, or of the newest.
+        CopyBlock = "copy-block",
+        /// Copy the commands of the selected blocks.
+        CopyBlockCommand = "copy-block-command",
+        /// Copy the output of the selected blocks.
+        CopyBlockOutput = "copy-block-output",
+        /// Copy the selected blocks as Markdown.
+        CopyBlockMarkdown = "copy-block-markdown",
+        /// Copy the selected blocks as HTML, in color.
+        CopyBlockHtml = "copy-block-html",
+        /// Copy the output of the last command that ended.
+        CopyLastOutput = "copy-last-output",
+        /// Fold the output of the selected blocks, or unfold it.
+        FoldBlock = "fold-block",
+        /// Fold the output of all blocks.
+        FoldAllBlocks = "fold-all-blocks",
+        /// Fold the output of all blocks whose command did not fail.
+        FoldAllButFailed = "fold-all-but-failed",
+        /// Unfold all blocks.
+        UnfoldAllBlocks = "unfold-all-blocks",
+        /// Fold the sections of the selected blocks' output, or unfold them.
+        FoldSections = "fold-sections",
+        /// Show only the lines of the selected block's output that hold a text.
+        FilterBlock = "filter-block",
+        /// Put the selected block's command at the prompt, to be run again or edited first.
+        RerunBlock = "rerun-block",
+        /// Put the selected block's command at the prompt of a new pane beside this one.
+        RerunBlockInPane = "rerun-block-in-pane",
+        /// Give the output of the selected blocks to a command.
+        PipeBlock = "pipe-block",
+        /// Bookmark the selected blocks, or take the bookmark away.
+        BookmarkBlock = "bookmark-block",
+        /// Name the selected block, and write a note beside it.
+        NoteBlock = "note-block",
+        /// Compare two selected blocks, or one with the last run of the same command before it.
+        CompareBlocks = "compare-blocks",
+        /// Move the command that runs to a tab of its own; a new shell takes its place here.
+        MoveRunningCommand = "move-running-command",
+        /// Tell when the command that runs ends.
+        NotifyWhenDone = "notify-when-done",
+        /// Take the selected blocks out of the list; their text stays on the screen.
+        ForgetBlock = "forget-block",
+        /// Clear everything above the selected block from the screen and the scrollback.
+        ClearAboveBlock = "clear-above-block",
         /// Open the configuration file in an editor.
         OpenConfig = "open-config",
         /// Read the configuration again.

@@ -101,6 +101,8 @@ pub(crate) struct Page {
     pub(crate) links: Vec<u16>,
     /// Some segment has wide cells or double size: how many rows it makes, only its body tells.
     any_wide: bool,
+    /// Pages before it were dropped, though later ones are older than all that can be seen.
+    pub(crate) gap: bool,
 }
 
 /// The last segment of the newest page while rows may still be added to it.
@@ -159,7 +161,30 @@ impl Page {
             looks: Vec::new(),
             links: Vec::new(),
             any_wide: false,
+            gap: false,
         }
+    }
+
+    /// Logical lines that end in it, and cells.
+    pub(crate) fn lines_and_cells(&self) -> (u64, u64) {
+        let lines = self.lengths.iter().filter(|l| **l & CONTINUES == 0).count();
+        let cells = self.lengths.iter().map(|l| u64::from(l & LENGTH)).sum();
+        (lines as u64, cells)
+    }
+
+    /// The first segment whose line is not before `line`.
+    pub(crate) fn first_from(&self, line: LineId) -> usize {
+        let n = self.lengths.len();
+        let (mut low, mut high) = (0, n);
+        while low < high {
+            let middle = low.midpoint(high);
+            if self.id(middle).0 < line {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        low
     }
 
     pub(crate) fn segments(&self) -> usize {

@@ -16,6 +16,7 @@ use crate::grid::page::{Look, PAGE_BYTES, PackedRow, Page, Segment, Tail};
 use crate::grid::{RowFlags, RowMeta};
 use crate::hyperlink::Links;
 use crate::index::LineId;
+use crate::limits::{MAX_KEPT_BYTES, MAX_SPOOL};
 use crate::size::LineSize;
 
 /// Bytes of uncompressed pages after which the oldest of them is compressed at once, unless half of the
@@ -74,6 +75,21 @@ pub(crate) struct Scrollback {
     cache: RefCell<Cache>,
     /// New whenever rows change their numbers or go from the newest end.
     epoch: u64,
+    /// Pages that cannot be seen any more but hold lines of blocks, oldest first.
+    kept: VecDeque<Page>,
+    kept_bytes: usize,
+    /// Pages are to be kept so.
+    keeps: bool,
+    /// A page was dropped after the last one kept.
+    gap: bool,
+    /// The line from which on a running command's output goes.
+    running: Option<LineId>,
+    /// Bytes of pages kept since then.
+    run_kept: usize,
+    /// Lines and cells of pages dropped since then.
+    run_dropped: (u64, u64),
+    /// Pages that ever left.
+    left: u64,
 }
 
 /// What is said about a row beside its cells.
@@ -119,6 +135,14 @@ impl Scrollback {
             scratch: Vec::new(),
             cache: RefCell::default(),
             epoch: 0,
+            kept: VecDeque::new(),
+            kept_bytes: 0,
+            keeps: false,
+            gap: false,
+            running: None,
+            run_kept: 0,
+            run_dropped: (0, 0),
+            left: 0,
         }
     }
 
@@ -165,8 +189,10 @@ impl Scrollback {
 
     /// Drops everything.
     pub(crate) fn clear(&mut self, links: &mut Links) {
-        for page in self.pages.drain(..) {
+        self.close_tail();
+        for page in std::mem::take(&mut self.pages) {
             page.links.iter().for_each(|&link| links.release(link));
+            self.dispose(page);
         }
         self.tail = Tail::default();
         self.forget_looks();
@@ -239,6 +265,11 @@ impl Scrollback {
             short,
             size: meta.flags.size(),
         };
+        if row.cells.is_empty() && !row.wrapped && self.open_end() == Some((row.line, row.offset)) {
+            // The line went on with nothing but blanks, which lines do not keep at their end.
+            self.close_tail();
+            return;
+        }
         if !Page::joins(&self.tail, &row) {
             self.begin(&row, tables.links);
         }
@@ -329,10 +360,186 @@ impl Scrollback {
         } else {
             self.hot_bytes = self.hot_bytes.saturating_sub(bytes);
         }
+        self.dispose(page);
+    }
+
+    /// Keeps a page that left for the text of blocks, or drops it. Of a running command only the first pages are
+    /// kept so; the last ones are still to be seen when it ends.
+    fn dispose(&mut self, mut page: Page) {
+        self.left += 1;
+        let inside = self.running.is_some_and(|from| page.id(0).0 >= from);
+        let bytes = page.memory();
+        let fits = !inside || self.run_kept + bytes <= MAX_SPOOL / 2 + PAGE_BYTES;
+        if !self.keeps || !fits {
+            self.gap = true;
+            if inside {
+                let (lines, cells) = page.lines_and_cells();
+                self.run_dropped.0 += lines;
+                self.run_dropped.1 += lines + cells;
+            }
+            self.reuse(page);
+            return;
+        }
+        if inside {
+            self.run_kept += bytes;
+        }
+        // The numbers of its links come free.
+        page.drop_links();
+        page.gap = std::mem::take(&mut self.gap);
+        self.kept_bytes += bytes;
+        self.kept.push_back(page);
+        while self.kept_bytes > MAX_KEPT_BYTES
+            && let Some(oldest) = self.kept.pop_front()
+        {
+            self.kept_bytes = self.kept_bytes.saturating_sub(oldest.memory());
+            self.reuse(oldest);
+        }
+    }
+
+    fn reuse(&mut self, page: Page) {
         if let crate::grid::page::Body::Hot(body) = page.body
             && body.capacity() <= 2 * PAGE_BYTES
         {
             self.spare = body;
+        }
+    }
+
+    /// Makes the newest segment whole in its page.
+    fn close_tail(&mut self) {
+        if self.tail.open
+            && let Some(page) = self.pages.back_mut()
+        {
+            page.close(&mut self.tail, false);
+        }
+    }
+
+    /// Says from which line on a running command's output goes, and whether there are blocks at all.
+    pub(crate) fn set_running(&mut self, from: Option<LineId>, keeps: bool) {
+        self.running = from;
+        (self.run_kept, self.run_dropped) = (0, (0, 0));
+        self.keeps = keeps;
+    }
+
+    /// Lines and bytes of the running command's output that nothing holds any more.
+    pub(crate) fn run_dropped(&self) -> (u64, u64) {
+        self.run_dropped
+    }
+
+    /// Pages that ever left, to notice when one does.
+    pub(crate) fn left(&self) -> u64 {
+        self.left
+    }
+
+    /// Appends the numbers of the first rows of lines that are not before the given ones, which are in order;
+    /// stops at the first that is past all rows here.
+    pub(crate) fn row_numbers(&self, lines: &[LineId], numbers: &mut Vec<u64>) {
+        let first_number = self.end_row - self.rows() as u64;
+        let mut lines = lines.iter().peekable();
+        for (page_index, page) in self.pages.iter().enumerate() {
+            let Some(newest) = page.segments().checked_sub(1) else {
+                continue;
+            };
+            if lines.peek().is_none_or(|line| **line > page.id(newest).0) {
+                continue;
+            }
+            let by_length = !page.needs_body(self.width);
+            let counts: Vec<u32> = if by_length {
+                Vec::new()
+            } else {
+                let tail = self.tail_of(page_index);
+                self.with_body(page, |body, _| {
+                    let mut start = 0;
+                    (0..page.segments())
+                        .map(|index| {
+                            let (segment, next) = page.segment(index, start, body, tail);
+                            start = next;
+                            segment.rows(self.width)
+                        })
+                        .collect()
+                })
+            };
+            let (mut at, mut row) = (0, page.first_row);
+            while let Some(&line) = lines.next_if(|line| **line <= page.id(newest).0) {
+                let target = page.first_from(line);
+                while at < target {
+                    let rows = match counts.get(at) {
+                        Some(rows) => *rows,
+                        None => page.rows_at(at, self.width).unwrap_or(1),
+                    };
+                    row += u64::from(rows);
+                    at += 1;
+                }
+                numbers.push(row.max(first_number));
+            }
+        }
+    }
+
+    /// The oldest line that can be seen, if there is any.
+    pub(crate) fn oldest_line(&self) -> Option<LineId> {
+        let hidden = usize::try_from(self.end_row - self.first_row()).ok()? - self.rows();
+        match hidden {
+            0 => self.pages.front().map(|page| page.id(0).0),
+            _ => self.row(0, |_, _, _, _| {}).map(|info| info.line),
+        }
+    }
+
+    /// Calls `f` for each segment of the lines from `from` on, kept pages first, until it returns `false`. The
+    /// first argument says that lines before it are gone. `f` must not read the scrollback otherwise.
+    pub(crate) fn walk(
+        &self,
+        from: LineId,
+        mut f: impl FnMut(bool, &Page, SegmentRef<'_>) -> bool,
+    ) {
+        let pages = self.kept.len() + self.pages.len();
+        let at = |index: usize| match index.checked_sub(self.kept.len()) {
+            Some(index) => self.pages.get(index),
+            None => self.kept.get(index),
+        };
+        // The last page that begins at or before the line.
+        let (mut low, mut high) = (0, pages);
+        while low < high {
+            let middle = low.midpoint(high);
+            if at(middle).is_some_and(|page| page.id(0).0 < from) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        let first = low.saturating_sub(1);
+        for index in first..pages {
+            let Some(page) = at(index) else { return };
+            let gap = if index == self.kept.len() {
+                self.gap && index > 0
+            } else {
+                page.gap
+            };
+            let mut gap = gap && index > first;
+            let tail = (index + 1 == pages).then_some(&self.tail);
+            let begin = page.first_from(from);
+            let more = self.with_body(page, |body, _| {
+                let mut start = 0;
+                for segment_index in 0..page.segments() {
+                    let (segment, next) = page.segment(segment_index, start, body, tail);
+                    start = next;
+                    if segment_index < begin {
+                        continue;
+                    }
+                    let (line, offset) = page.id(segment_index);
+                    let reference = SegmentRef {
+                        place: (page.serial, segment_index),
+                        line,
+                        offset,
+                        segment,
+                    };
+                    if !f(std::mem::take(&mut gap), page, reference) {
+                        return false;
+                    }
+                }
+                true
+            });
+            if !more {
+                return;
+            }
         }
     }
 

@@ -37,7 +37,7 @@ impl State {
     }
 
     /// OSC 9;9, 1337;CurrentDir: a path as it is, from a host that is not named.
-    pub(super) fn osc_folder_path(&mut self, path: &[u8]) {
+    pub(crate) fn osc_folder_path(&mut self, path: &[u8]) {
         if let Ok(path) = std::str::from_utf8(path)
             && !path.chars().any(char::is_control)
         {
@@ -48,7 +48,14 @@ impl State {
     fn set_folder(&mut self, path: String) {
         let absolute = path.starts_with('/') || path.as_bytes().get(1) == Some(&b':');
         let fits = absolute && path.len() <= MAX_FOLDER && !path.chars().any(char::is_control);
-        if fits && self.folder.as_deref() != Some(&path) {
+        if fits && self.take_folder(&path) {
+            self.believe_folder(path);
+        }
+    }
+
+    /// The pane's folder is this one.
+    pub(crate) fn believe_folder(&mut self, path: String) {
+        if self.folder.as_deref() != Some(&path) {
             self.effects.folder(path.clone());
             self.folder = Some(path);
         }

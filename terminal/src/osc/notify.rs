@@ -4,6 +4,8 @@ use base64::Engine as _;
 
 use super::decimal;
 use crate::blocks::MarkKind;
+use crate::blocks::mark::Signal;
+use crate::blocks::shells::Dialect;
 use crate::event::Progress;
 use crate::limits::MAX_NOTIFICATION;
 use crate::terminal::clean_text;
@@ -33,7 +35,11 @@ impl State {
                     .unwrap_or(rest);
                 self.osc_folder_path(path);
             }
-            Some(12) => self.mark(MarkKind::InputStart),
+            Some(12) => {
+                if self.hear(Signal::Input, None, Dialect::SemanticPrompt) {
+                    self.mark(MarkKind::InputStart);
+                }
+            }
             // ConEmu's other commands are for ConEmu.
             Some(1..=11) if first.len() < text.len() => {}
             _ => self.notify("", &String::from_utf8_lossy(text)),

@@ -67,17 +67,28 @@ impl Screen {
     pub(crate) fn erase_screen(&mut self, kind: Erase) {
         self.joinable = false;
         if kind == Erase::All && self.scrollback.is_enabled() {
-            let used = (0..self.grid.rows())
-                .rev()
-                .find(|&row| !self.grid.is_blank(row));
-            if let Some(last) = used {
-                self.keep_rows(last + 1);
-            }
-            let blank = self.blank();
-            self.blank_rows(blank);
-            return;
+            return self.erase_screen_but(None);
         }
         self.erase_rows(0, self.grid.rows(), kind);
+    }
+
+    /// ED 2 on the primary screen, without keeping the rows from `prompt` on: what is drawn again anyway.
+    pub(crate) fn erase_screen_but(&mut self, prompt: Option<usize>) {
+        self.joinable = false;
+        if !self.scrollback.is_enabled() {
+            let columns = self.grid.columns();
+            for row in 0..self.grid.rows() {
+                self.erase_cells(row, 0, columns, Erase::All);
+            }
+            return;
+        }
+        let end = prompt.unwrap_or(self.grid.rows());
+        let used = (0..end).rev().find(|&row| !self.grid.is_blank(row));
+        if let Some(last) = used {
+            self.keep_rows(last + 1);
+        }
+        let blank = self.blank();
+        self.blank_rows(blank);
     }
 
     /// ED 3.

@@ -17,6 +17,32 @@ use crate::grid::{RowFlags, RowMeta};
 use crate::index::LineId;
 use crate::size::{GridSize, LineSize};
 
+/// What happens to rows that become wider or narrower.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Resize {
+    /// Logical lines are wrapped anew, but not the rows from `prompt` on: they are a prompt that its shell draws
+    /// again, by its own count of rows (`blocks.md` 4.3).
+    Reflow { prompt: Option<usize> },
+    /// Rows are cut or padded.
+    Cut,
+}
+
+#[cfg(test)]
+impl Resize {
+    /// Everything is wrapped anew.
+    pub(crate) const FLOW: Self = Self::Reflow { prompt: None };
+}
+
+/// A row of a prompt as it was before a resize cut it.
+#[derive(Clone, Debug)]
+pub(crate) struct FrozenRow {
+    line: LineId,
+    offset: u32,
+    /// Of the cut row: as long as it is the row's, nobody drew over it.
+    generation: u64,
+    cells: Vec<Cell>,
+}
+
 /// A row that stands nowhere yet.
 type LooseRow = (RowMeta, Vec<Cell>);
 
@@ -39,17 +65,16 @@ struct Tracked {
 }
 
 impl Screen {
-    /// `reflow` on the primary screen only.
-    pub(crate) fn resize(&mut self, size: GridSize, reflow: bool) {
+    /// Changes the size; only the primary screen is reflowed.
+    pub(crate) fn resize(&mut self, size: GridSize, how: Resize) {
         if size == self.size() {
             return;
         }
         self.check_selection();
         let view = self.view_anchor();
-        if reflow {
-            self.reflow(size);
-        } else {
-            self.cut_or_pad(size);
+        match how {
+            Resize::Reflow { prompt } => self.reflow(size, prompt),
+            Resize::Cut => self.cut_or_pad(size),
         }
         self.reset_margins();
         let columns = usize::from(size.columns);
@@ -60,6 +85,10 @@ impl Screen {
         }
         self.joinable = false;
         self.find_double();
+        if self.modes.left_right_margins {
+            // Rows of double size may have come back from scrollback.
+            self.make_all_single();
+        }
         self.keep_in_row();
         self.restore_view(view);
         self.remember_selection();
@@ -119,11 +148,13 @@ impl Screen {
         }
     }
 
-    fn reflow(&mut self, size: GridSize) {
+    fn reflow(&mut self, size: GridSize, prompt: Option<usize>) {
         let (columns, n_rows) = (usize::from(size.columns), usize::from(size.rows));
         let old_rows = self.grid.rows();
         let last_text = (0..old_rows).rev().find(|&row| !self.grid.is_blank(row));
         let used = self.cursor.row.max(last_text.unwrap_or(0)) + 1;
+        let flowing = prompt.map_or(used, |row| row.min(used));
+        let frozen = self.freeze(flowing..used);
 
         let mut lines = Vec::new();
         let mut points = [Some(self.cursor), self.saved.map(|saved| saved.cursor)];
@@ -132,9 +163,9 @@ impl Screen {
             // A saved cursor may stand below everything.
             point.row = point.row.min(used - 1);
         }
-        let taken_back = self.take_back_open_line(&mut lines);
+        let taken_back = flowing > 0 && self.take_back_open_line(&mut lines);
         let old_prefix = lines.first().map_or(0, |line: &LooseLine| line.cells.len());
-        self.loosen_rows(used, taken_back, &mut lines, &points, &mut tracked);
+        self.loosen_rows(flowing, taken_back, &mut lines, &points, &mut tracked);
         self.scrollback.set_width(size.columns);
 
         let mut rows = Vec::new();
@@ -154,17 +185,29 @@ impl Screen {
             }
         }
 
+        let frozen_start = rows.len();
+        rows.extend(
+            frozen
+                .iter()
+                .map(|(meta, cells)| cut_row(meta, cells, columns)),
+        );
         let live = rows.len() - prefix_rows;
         let grown = n_rows.saturating_sub(old_rows);
         let target = n_rows.min(live.max(used + grown));
         let pulled = self.pull_rows(target.saturating_sub(rows.len()), columns, &mut rows);
-        let mut cursors = tracked.map(|tracked| {
-            let Some(line) = lines.get(tracked.line) else {
-                return Cursor::default();
-            };
-            let start = pulled + starts[tracked.line];
-            locate(tracked, line, &rows, start, columns)
-        });
+        let mut cursors = [Cursor::default(); 2];
+        for ((cursor, tracked), point) in cursors.iter_mut().zip(tracked).zip(points) {
+            let Some(point) = point else { continue };
+            if point.row >= flowing {
+                cursor.row = pulled + frozen_start + point.row - flowing;
+                cursor.column = point.column;
+                cursor.pending_wrap = point.pending_wrap;
+            } else if let Some(line) = lines.get(tracked.line) {
+                let start = pulled + starts[tracked.line];
+                *cursor = locate(tracked, line, &rows, start, columns);
+            }
+        }
+        let frozen_start = frozen_start + pulled;
         let excess = rows.len().saturating_sub(target).min(cursors[0].row);
         self.push_rows(rows.drain(..excess));
         self.fill_up(&mut rows, n_rows);
@@ -173,9 +216,44 @@ impl Screen {
             cursor.row = cursor.row.saturating_sub(excess);
             clamp(cursor, columns, n_rows);
         }
+        let gone = excess.saturating_sub(frozen_start);
+        let frozen = frozen.into_iter().skip(gone);
+        self.remember_frozen(frozen, frozen_start.saturating_sub(excess));
         self.cursor = cursors[0];
         if let Some(saved) = &mut self.saved {
             saved.cursor = cursors[1];
+        }
+    }
+
+    /// The rows of a prompt, with the cells that an earlier resize cut off if nobody drew over them since.
+    fn freeze(&self, rows: std::ops::Range<usize>) -> Vec<LooseRow> {
+        rows.map(|row| {
+            let meta = *self.grid.meta(row);
+            let whole = self.frozen.iter().find(|frozen| {
+                (frozen.line, frozen.offset, frozen.generation)
+                    == (meta.line, meta.offset, meta.generation)
+            });
+            let cells = match whole {
+                Some(frozen) => frozen.cells.clone(),
+                None => self.grid.cells(row).to_vec(),
+            };
+            (meta, cells)
+        })
+        .collect()
+    }
+
+    fn remember_frozen(&mut self, rows: impl Iterator<Item = LooseRow>, first: usize) {
+        let columns = self.grid.columns();
+        self.frozen.clear();
+        for (row, (meta, cells)) in (first..self.grid.rows()).zip(rows) {
+            if cells.len() > columns {
+                self.frozen.push(FrozenRow {
+                    line: meta.line,
+                    offset: meta.offset,
+                    generation: self.grid.meta(row).generation,
+                    cells,
+                });
+            }
         }
     }
 
@@ -346,6 +424,22 @@ impl Screen {
             self.scrollback.push(&meta, &cells, &mut tables);
         }
     }
+}
+
+/// A row cut to a width.
+fn cut_row(meta: &RowMeta, cells: &[Cell], columns: usize) -> LooseRow {
+    let mut meta = *meta;
+    meta.flags -= RowFlags::WRAPPED | RowFlags::MARGIN_WRAPPED;
+    let mut kept = cells[..cells.len().min(columns)].to_vec();
+    let halved = cells
+        .get(columns)
+        .is_some_and(|next| next.width() == CellWidth::Spacer);
+    if let Some(last) = kept.last_mut()
+        && (halved || last.width() == CellWidth::LeadingSpacer)
+    {
+        *last = Cell(last.look());
+    }
+    (meta, kept)
 }
 
 fn clamp(cursor: &mut Cursor, columns: usize, rows: usize) {

@@ -573,7 +573,7 @@ fn tabs_stop_at_stops_and_margins() {
             columns: 50,
             rows: 2,
         },
-        true,
+        Resize::FLOW,
     );
     assert_eq!(screen.tab_stops(), [8, 16, 24, 32, 40, 48]);
 }

@@ -108,8 +108,9 @@ impl Screen {
     /// Moves the viewport.
     pub(crate) fn scroll_display(&mut self, scroll: Scroll) {
         let page = self.grid.rows() as i64;
+        self.sync_hidden();
         let now = self.display_offset as i64;
-        let max = self.scrollback.rows() as i64;
+        let max = self.most_offset() as i64;
         let offset = match scroll {
             Scroll::Rows(rows) => now + i64::from(rows),
             Scroll::PageUp => now + page,
@@ -315,10 +316,12 @@ impl Screen {
         true
     }
 
-    /// Number and epoch of the scrollback row at the top of the viewport, if it shows one.
-    pub(crate) fn viewport_top(&self) -> Option<(u64, u64)> {
-        let offset = self.display_offset as u64;
-        (offset > 0).then(|| (self.scrollback.end_row() - offset, self.scrollback.epoch()))
+    /// What tells the scrollback rows of one viewport from those of another: number and epoch of the row at the
+    /// top, if it shows one, and what is hidden.
+    pub(crate) fn viewport_top(&self) -> Option<(u64, u64, u64)> {
+        let top = self.viewport_line(0).filter(|line| line.0 < 0)?;
+        let number = self.scrollback.end_row() - u64::from(top.0.unsigned_abs());
+        Some((number, self.scrollback.epoch(), self.hidden.version))
     }
 
     /// The logical line and offset of a cell.
@@ -357,16 +360,15 @@ impl Screen {
 
     /// What the view is on, to find it again after a resize.
     pub(super) fn view_anchor(&self) -> Option<(LineId, u32)> {
-        let offset = self.display_offset as i32;
-        (offset > 0)
-            .then(|| self.anchor(Point::new(-offset, 0)))
-            .flatten()
+        let top = self.viewport_line(0).filter(|_| self.display_offset > 0)?;
+        self.anchor(Point::new(top.0, 0))
     }
 
     pub(super) fn restore_view(&mut self, anchor: Option<(LineId, u32)>) {
-        let point = anchor.and_then(|(line, offset)| self.resolve(line, offset));
-        let offset = point.map_or(0, |point| usize::try_from(-point.line.0).unwrap_or(0));
-        self.display_offset = offset.min(self.scrollback.rows());
+        self.display_offset = 0;
+        if let Some(point) = anchor.and_then(|(line, offset)| self.resolve(line, offset)) {
+            self.scroll_line_to(point.line, 0);
+        }
     }
 
     /// Every OSC 8 link on the screen and in scrollback: id, target.

@@ -227,7 +227,7 @@ fn a_selection_follows_its_text_and_goes_with_it() {
                     columns: 5,
                     rows: 2,
                 },
-                true,
+                crate::screen::Resize::FLOW,
             )
         },
         Some("one"),

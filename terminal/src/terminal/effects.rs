@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use crate::blocks::Mark;
+use crate::blocks::{BlockEvent, Mark};
 use crate::event::{Event, Progress};
 use crate::limits::{
     EVENT_INTERVAL, MAX_CLIPBOARD_EVENTS, MAX_EVENTS, MAX_MARKS_PER_SECOND,
@@ -154,6 +154,16 @@ impl Effects {
         }
         *count = count.saturating_add(1);
         *count <= MAX_MARKS_PER_SECOND
+    }
+
+    /// A shell proved itself: the count begins anew.
+    pub(crate) fn reset_marks(&mut self) {
+        self.marks = (self.now, 0);
+    }
+
+    /// Something happened to the blocks.
+    pub(crate) fn block(&mut self, event: BlockEvent) {
+        self.enqueue(Event::Block(event));
     }
 
     /// A prompt mark.

@@ -3,7 +3,8 @@
 //! The families (`c0.rs`, `esc.rs`, `csi.rs`, `osc.rs`, `dcs.rs`) are `impl State` blocks; the operations
 //! that several of them share are here.
 
-use crate::blocks::{Mark, MarkKind, Marks};
+use crate::blocks::capture::stays_below;
+use crate::blocks::{Anchor, Blocks, Mark, MarkKind, Marks};
 use crate::charset::Charsets;
 use crate::color::Palette;
 use crate::event::Event;
@@ -12,7 +13,7 @@ use crate::limits::{MAX_KEYBOARD_STACK, MAX_TITLE, MAX_TITLE_STACK};
 use crate::modes::{KeyboardFlags, Mode, Modes};
 use crate::parser::{Csi, Handler, StringKind};
 use crate::reply::{Replies, Reply};
-use crate::screen::{EditModes, Erase, Screen};
+use crate::screen::{EditModes, Erase, Resize, Screen};
 use crate::sgr::SavedSgr;
 use crate::size::{GridSize, PixelSize};
 use crate::terminal::Options;
@@ -43,6 +44,11 @@ pub(crate) struct State {
     pub(crate) effects: Effects,
     pub(crate) replies: Replies,
     pub(crate) marks: Marks,
+    pub(crate) blocks: Blocks,
+    /// Pages of scrollback that had left when blocks were last compared with it.
+    seen_left: u64,
+    /// Contexts that were opened (OSC 3008), the innermost last.
+    pub(crate) contexts: Vec<crate::osc::context::Open>,
     pub(crate) folder: Option<String>,
     pub(crate) notification: crate::osc::notify::Pending,
     pub(super) sync: Option<Sync>,
@@ -142,6 +148,9 @@ impl State {
             effects: Effects::default(),
             replies: Replies::default(),
             marks: Marks::default(),
+            blocks: Blocks::default(),
+            seen_left: 0,
+            contexts: Vec::new(),
             folder: None,
             notification: crate::osc::notify::Pending::default(),
             sync: None,
@@ -213,6 +222,9 @@ impl State {
         if alternate == self.is_alternate() {
             return;
         }
+        if alternate {
+            self.note_alternate();
+        }
         let from = self.screen();
         let cursor = (from.cursor_row(), from.cursor_column());
         let (top, bottom) = from.vertical_margins();
@@ -274,8 +286,14 @@ impl State {
     pub(crate) fn resize(&mut self, size: GridSize, cell: PixelSize) {
         let changed = size != self.size() || cell != self.cell;
         self.cell = cell;
-        self.primary.resize(size, true);
-        self.alternate.resize(size, false);
+        self.blocks.unsettled |= !self.blocks.is_empty();
+        let prompt = if self.is_alternate() {
+            None
+        } else {
+            self.prompt_row()
+        };
+        self.primary.resize(size, Resize::Reflow { prompt });
+        self.alternate.resize(size, Resize::Cut);
         self.end_sync();
         if changed && self.modes.is_set(Mode::InBandResize) {
             self.report_size();
@@ -605,13 +623,50 @@ impl State {
 
     /// Keeps a prompt mark at the cursor. The alternate screen has none.
     pub(crate) fn mark(&mut self, kind: MarkKind) {
-        if self.is_alternate() || !self.effects.allow_mark() {
+        if self.is_alternate() {
             return;
         }
         let (line, offset) = self.primary.cursor_anchor();
         let mark = Mark { kind, line, offset };
         if self.marks.push(mark) {
             self.effects.mark(mark);
+        }
+    }
+
+    // --- blocks ----------------------------------------------------------------------------------
+
+    /// The cursor's place on the primary screen, where blocks are.
+    pub(crate) fn cursor_anchor(&self) -> Anchor {
+        self.primary.cursor_place()
+    }
+
+    /// Where a command's output ends, and whether it lacks a newline there.
+    pub(crate) fn output_end(&self) -> (Anchor, bool) {
+        self.primary.output_end()
+    }
+
+    /// Whether blocks may have lost their last line.
+    pub(crate) fn has_evictions(&self) -> bool {
+        self.primary.scrollback.left() != self.seen_left
+    }
+
+    /// Looks which blocks lost their last line, if any may have.
+    #[inline]
+    pub(crate) fn notice_evictions(&mut self) {
+        if self.has_evictions() {
+            self.detach_blocks();
+        }
+    }
+
+    #[cold]
+    fn detach_blocks(&mut self) {
+        self.seen_left = self.primary.scrollback.left();
+        let oldest = match self.primary.scrollback.oldest_line() {
+            Some(line) => line,
+            None => self.primary.first_live_anchor().line,
+        };
+        for id in self.blocks.detach_before(oldest) {
+            self.effects.block(crate::blocks::BlockEvent::Detached(id));
         }
     }
 }
@@ -658,14 +713,26 @@ impl Handler for State {
         let screen = self.screen_mut();
         screen.carriage_return();
         screen.index();
+        if self.blocks.shells.awaits_enter() {
+            self.line_feed_after_enter();
+        }
     }
 
     fn escape(&mut self, intermediates: &[u8], last: u8) {
+        if self.blocks.unsettled && !self.is_alternate() {
+            match (intermediates, last) {
+                ([], b'8' | b'M' | b'c' | b'D' | b'E') | ([b'#'], _) => self.settle(),
+                _ => {}
+            }
+        }
         self.dispatch_escape(intermediates, last);
     }
 
     #[inline]
     fn csi(&mut self, sequence: &Csi) {
+        if (self.blocks.unsettled || self.blocks.unmoved) && !stays_below(sequence) {
+            self.before_moving_up(sequence);
+        }
         self.dispatch_csi(sequence);
     }
 

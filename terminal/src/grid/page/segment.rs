@@ -63,6 +63,13 @@ impl<'a> Segment<'a> {
         }
     }
 
+    /// The text, if it is ASCII in the default look.
+    pub(crate) fn plain_text(&self) -> Option<&'a str> {
+        let plain = self.flags == 0 && matches!(self.runs, Runs::List([]) | Runs::Encoded([]));
+        let text = plain.then(|| std::str::from_utf8(self.text))?;
+        text.ok()
+    }
+
     pub(crate) fn has_wide(&self) -> bool {
         self.flags & HAS_WIDE != 0
     }

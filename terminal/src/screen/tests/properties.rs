@@ -100,7 +100,10 @@ fn apply(screen: &mut Screen, op: &Op, reflow: bool) {
             4 => screen.modes.grapheme_clusters = on,
             _ => screen.modes.ambiguous_wide = on,
         },
-        Op::Resize(columns, rows) => screen.resize(GridSize { columns, rows }, reflow),
+        Op::Resize(columns, rows) => screen.resize(
+            GridSize { columns, rows },
+            if reflow { Resize::FLOW } else { Resize::Cut },
+        ),
         Op::View(n) => screen.scroll_display(crate::terminal::Scroll::Rows(n)),
         Op::Select(kind, line, column) => {
             use crate::index::Side;
@@ -250,7 +253,7 @@ proptest! {
             .map(|row| (screen.grid.meta(row).line, screen.grid.meta(row).offset, screen.grid.get(row, 0).content()))
             .collect();
         for (columns, rows) in sizes {
-            screen.resize(GridSize { columns, rows }, true);
+            screen.resize(GridSize { columns, rows }, Resize::FLOW);
             check_invariants(&screen);
             for (line, offset, content) in &anchors {
                 let point = screen.resolve(*line, *offset);
@@ -263,7 +266,7 @@ proptest! {
                 }
             }
         }
-        screen.resize(GridSize { columns: 20, rows: 6 }, true);
+        screen.resize(GridSize { columns: 20, rows: 6 }, Resize::FLOW);
         prop_assert_eq!(history_of(&screen), before);
     }
 

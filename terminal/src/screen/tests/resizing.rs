@@ -5,7 +5,7 @@ use crate::size::LineSize;
 
 #[track_caller]
 fn check_resize(screen: &mut Screen, columns: u16, rows: u16, after: &[&str], cursor: (u16, u16)) {
-    screen.resize(GridSize { columns, rows }, true);
+    screen.resize(GridSize { columns, rows }, Resize::FLOW);
     assert_eq!(history_of(screen), after);
     assert_eq!((screen.cursor_row(), screen.cursor_column()), cursor);
     check_invariants(screen);
@@ -92,7 +92,7 @@ fn text_below_the_cursor_never_pushes_the_cursor_off() {
             columns: 8,
             rows: 2,
         },
-        true,
+        Resize::FLOW,
     );
     assert_eq!(
         (place(&screen), rows_of(&screen)),
@@ -131,7 +131,7 @@ fn pending_wrap_and_saved_cursor_follow() {
             columns: 8,
             rows: 3,
         },
-        true,
+        Resize::FLOW,
     );
     assert_eq!(place(&screen), (1, 4, false));
     screen.goto(0, 0);
@@ -142,7 +142,7 @@ fn pending_wrap_and_saved_cursor_follow() {
             columns: 2,
             rows: 3,
         },
-        true,
+        Resize::FLOW,
     );
     assert_eq!(history_of(&screen), ["ab", "01\\", "23"]);
 }
@@ -166,7 +166,7 @@ fn the_alternate_screen_is_cut_and_padded() {
             columns: 4,
             rows: 3,
         },
-        false,
+        Resize::Cut,
     );
     assert_eq!(rows_of(&screen), ["ijkl", "qrst", "yz"]);
     assert_eq!(place(&screen), (2, 2, false));
@@ -175,7 +175,7 @@ fn the_alternate_screen_is_cut_and_padded() {
             columns: 6,
             rows: 4,
         },
-        false,
+        Resize::Cut,
     );
     assert_eq!(rows_of(&screen), ["ijkl", "qrst", "yz"]);
     let mut screen = Screen::new(
@@ -192,7 +192,7 @@ fn the_alternate_screen_is_cut_and_padded() {
             columns: 2,
             rows: 1,
         },
-        false,
+        Resize::Cut,
     );
     assert_eq!(rows_of(&screen), ["a"]);
     check_invariants(&screen);
@@ -219,7 +219,7 @@ fn a_view_that_is_scrolled_back_stays_on_its_text() {
             columns: 8,
             rows: 6,
         },
-        true,
+        Resize::FLOW,
     );
     assert_eq!(top(&screen), before);
     screen.resize(
@@ -227,7 +227,7 @@ fn a_view_that_is_scrolled_back_stays_on_its_text() {
             columns: 40,
             rows: 3,
         },
-        true,
+        Resize::FLOW,
     );
     assert_eq!(top(&screen), before);
 }
@@ -249,7 +249,7 @@ fn anchors_find_their_text_after_every_reflow() {
         })
         .collect();
     for columns in [7, 40, 3, 20] {
-        screen.resize(GridSize { columns, rows: 5 }, true);
+        screen.resize(GridSize { columns, rows: 5 }, Resize::FLOW);
         for ((line, offset), text) in &anchors {
             let point = screen.resolve(*line, *offset).unwrap();
             assert_eq!(
@@ -319,7 +319,7 @@ fn double_lines_are_one_row_at_any_width() {
     };
     assert_eq!(sizes_of(&screen), whole(&["0123456789ab", "cdef"]));
     for (columns, rows) in [(14, 3), (20, 9), (12, 2), (16, 6), (12, 6)] {
-        screen.resize(GridSize { columns, rows }, true);
+        screen.resize(GridSize { columns, rows }, Resize::FLOW);
         check_invariants(&screen);
         let first: &[&str] = match columns {
             12 => &["0123456789ab", "cdef"],
@@ -334,7 +334,7 @@ fn double_lines_are_one_row_at_any_width() {
             columns: 6,
             rows: 6,
         },
-        true,
+        Resize::FLOW,
     );
     check_invariants(&screen);
     let shown = sizes_of(&screen);
@@ -344,7 +344,7 @@ fn double_lines_are_one_row_at_any_width() {
             columns: 12,
             rows: 6,
         },
-        true,
+        Resize::FLOW,
     );
     assert_eq!(sizes_of(&screen), whole(&["0123456789ab", "cdef"]));
 }
@@ -373,7 +373,7 @@ fn a_line_that_began_in_scrollback_ends_where_a_row_becomes_double() {
         ]
     );
     for columns in [20, 8] {
-        screen.resize(GridSize { columns, rows: 2 }, true);
+        screen.resize(GridSize { columns, rows: 2 }, Resize::FLOW);
         check_invariants(&screen);
         assert_eq!(
             sizes_of(&screen).last().map(|row| row.1.as_str()),

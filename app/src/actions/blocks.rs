@@ -1,0 +1,216 @@
+//! What can be done with blocks: selecting, copying, folding, running again, comparing.
+//!
+//! Each action works on the selected blocks, or on the newest when none is.
+
+mod copy;
+mod fold;
+mod run;
+pub(crate) mod select;
+
+use config::ActionName;
+use terminal::BlockId;
+use terminal::blocks::{Block, Blocks, Flags};
+
+use crate::application::Services;
+use crate::pane::Pane;
+use crate::view::notices::Severity;
+use crate::window::Window;
+
+/// Does an action on blocks; `None` if it is none of these, `false` when there is nothing to do it to: the key is
+/// the program's then.
+pub(super) fn run(
+    window: &mut Window,
+    services: &mut Services,
+    action: ActionName,
+) -> Option<bool> {
+    use ActionName as A;
+    let done = match action {
+        A::SelectPreviousBlock => select::step(window, select::Step::Back, false),
+        A::SelectNextBlock => select::step(window, select::Step::Forward, false),
+        A::ExtendBlocksUp => select::step(window, select::Step::Back, true),
+        A::ExtendBlocksDown => select::step(window, select::Step::Forward, true),
+        A::SelectAllBlocks => select::all(window),
+        A::ClearBlockSelection => select::clear(window),
+        A::SelectPreviousFailedBlock => {
+            select::find(window, select::Step::Back, &Block::is_failure)
+        }
+        A::SelectNextFailedBlock => select::find(window, select::Step::Forward, &Block::is_failure),
+        A::SelectPreviousBookmark => select::find(window, select::Step::Back, &is_bookmarked),
+        A::SelectNextBookmark => select::find(window, select::Step::Forward, &is_bookmarked),
+        A::ScrollToBlockStart => select::scroll(window, select::Edge::Start),
+        A::ScrollToBlockEnd => select::scroll(window, select::Edge::End),
+        A::CopyBlock => copy::run(window, services, copy::Form::Both),
+        A::CopyBlockCommand => copy::run(window, services, copy::Form::Command),
+        A::CopyBlockOutput => copy::run(window, services, copy::Form::Output),
+        A::CopyBlockMarkdown => copy::run(window, services, copy::Form::Markdown),
+        A::CopyBlockHtml => copy::run(window, services, copy::Form::Html),
+        A::CopyLastOutput => copy::last_output(window, services),
+        A::FoldBlock => fold::toggle(window),
+        A::FoldAllBlocks => fold::all(window, |_| true),
+        A::FoldAllButFailed => fold::all(window, |block| !block.is_failure()),
+        A::UnfoldAllBlocks => fold::all(window, |_| false),
+        A::FoldSections => fold::sections(window),
+        A::FilterBlock => fold::filter(window),
+        A::RerunBlock => run::again(window, services),
+        A::RerunBlockInPane => run::again_beside(window, services),
+        A::PipeBlock => run::pipe(window, services),
+        A::BookmarkBlock => bookmark(window),
+        A::NoteBlock => note(window),
+        A::CompareBlocks => compare(window, services),
+        A::MoveRunningCommand => run::move_running(window, services),
+        A::NotifyWhenDone => run::watch(window),
+        A::ForgetBlock => forget(window),
+        A::ClearAboveBlock => clear_above(window),
+        _ => return None,
+    };
+    Some(done)
+}
+
+fn is_bookmarked(block: &Block) -> bool {
+    block.flags.contains(Flags::BOOKMARK)
+}
+
+/// The blocks that an action is about: the selected ones, else the newest that is shown.
+fn targets(pane: &Pane, blocks: &Blocks) -> Vec<BlockId> {
+    let selected: Vec<BlockId> = pane
+        .blocks
+        .selected
+        .iter()
+        .copied()
+        .filter(|id| blocks.get(*id).is_some())
+        .collect();
+    if !selected.is_empty() {
+        return selected;
+    }
+    newest(blocks).into_iter().collect()
+}
+
+/// The newest block that is shown.
+fn newest(blocks: &Blocks) -> Option<BlockId> {
+    let shown = |block: &&Block| !block.flags.contains(Flags::CLEARED);
+    blocks.iter().rev().find(shown).map(|block| block.id)
+}
+
+fn bookmark(window: &mut Window) -> bool {
+    let Some(pane) = window.focused_pane() else {
+        return false;
+    };
+    {
+        let mut terminal = pane.session.lock();
+        let targets = targets(pane, terminal.blocks());
+        if targets.is_empty() {
+            return false;
+        }
+        let blocks = terminal.blocks();
+        let marked = |id: &BlockId| blocks.get(*id).is_some_and(is_bookmarked);
+        let all = targets.iter().all(marked);
+        for id in targets {
+            terminal.bookmark_block(id, !all);
+        }
+    }
+    window.redraw();
+    true
+}
+
+fn note(window: &mut Window) -> bool {
+    let Some(pane) = window.focused_pane() else {
+        return false;
+    };
+    let (id, notes) = {
+        let terminal = pane.session.lock();
+        let blocks = terminal.blocks();
+        let Some(id) = targets(pane, blocks).last().copied() else {
+            return false;
+        };
+        let notes = blocks.get(id).and_then(|block| block.notes.as_deref());
+        (id, notes.cloned().unwrap_or_default())
+    };
+    let pane = pane.id;
+    window.write_note(pane, id, notes);
+    true
+}
+
+fn compare(window: &mut Window, services: &Services) -> bool {
+    let Some(pane) = window.focused_pane() else {
+        return false;
+    };
+    let (pane, pair) = {
+        let terminal = pane.session.lock();
+        let blocks = terminal.blocks();
+        let targets = targets(pane, blocks);
+        let pair = match targets[..] {
+            [one] => previous_run(blocks, one).map(|before| (before, one)),
+            [first, .., last] => Some((first, last)),
+            [] => return false,
+        };
+        (pane.id, pair)
+    };
+    match pair {
+        Some((old, new)) => window.compare_blocks(services, pane, old, new),
+        None => {
+            let text =
+                "no earlier run of this command in this folder; select two blocks to compare";
+            window.notify(Severity::Info, "compare", text);
+        }
+    }
+    true
+}
+
+/// The last run of the same command in the same folder before a block.
+fn previous_run(blocks: &Blocks, id: BlockId) -> Option<BlockId> {
+    let block = blocks.get(id)?;
+    let index = blocks.position(id)?;
+    let same = |other: &&Block| {
+        other.command.text == block.command.text
+            && other.context.cwd == block.context.cwd
+            && !other.command.text.is_empty()
+    };
+    let before = (0..index).rev().filter_map(|index| blocks.nth(index));
+    before.filter(same).map(|block| block.id).next()
+}
+
+fn forget(window: &mut Window) -> bool {
+    let Some(id) = window.focused_pane().map(|pane| pane.id) else {
+        return false;
+    };
+    let Some(pane) = window.panes.get_mut(&id) else {
+        return false;
+    };
+    let targets = {
+        let mut terminal = pane.session.lock();
+        let ended: Vec<BlockId> = pane
+            .blocks
+            .selected
+            .iter()
+            .copied()
+            .filter(|id| {
+                let block = terminal.blocks().get(*id);
+                block.is_some_and(|block| !block.is_running())
+            })
+            .collect();
+        for id in &ended {
+            terminal.forget_block(*id);
+        }
+        ended
+    };
+    for id in &targets {
+        pane.blocks.forget(*id);
+    }
+    window.redraw();
+    !targets.is_empty()
+}
+
+fn clear_above(window: &mut Window) -> bool {
+    let Some(pane) = window.focused_pane() else {
+        return false;
+    };
+    {
+        let mut terminal = pane.session.lock();
+        let Some(id) = targets(pane, terminal.blocks()).first().copied() else {
+            return false;
+        };
+        terminal.clear_above(id);
+    }
+    window.redraw();
+    true
+}

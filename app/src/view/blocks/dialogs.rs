@@ -1,0 +1,244 @@
+//! Small windows about a block: its name and note, the filter of its lines.
+
+use egui::{Align, Align2, Key, Layout, RichText, TextEdit};
+use terminal::BlockId;
+use terminal::blocks::{Filtered, Notes};
+
+use crate::pane::PaneId;
+use crate::view::blocks::summary::grouped;
+use crate::view::tokens::{RADIUS, STEP, Tokens};
+
+/// A block's name and note being written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct NoteDialog {
+    /// Whose.
+    pub(crate) pane: PaneId,
+    /// Which block's.
+    pub(crate) block: BlockId,
+    /// What is written so far.
+    pub(crate) notes: Notes,
+    /// The name field has had the focus.
+    begun: bool,
+}
+
+/// How a dialog was left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Left {
+    /// What was written counts.
+    Kept,
+    /// It does not.
+    Dropped,
+}
+
+/// Characters of a name.
+const MAX_NAME: usize = 80;
+/// Characters of a note.
+const MAX_NOTE: usize = 10_000;
+
+impl NoteDialog {
+    /// Begins with what is there.
+    pub(crate) fn new(pane: PaneId, block: BlockId, notes: Notes) -> Self {
+        Self {
+            pane,
+            block,
+            notes,
+            begun: false,
+        }
+    }
+
+    /// Draws it; returns how it was left, once it is.
+    pub(crate) fn show(&mut self, context: &egui::Context, tokens: &Tokens) -> Option<Left> {
+        let mut left = None;
+        let frame = egui::Frame::new()
+            .fill(tokens.raised)
+            .stroke(egui::Stroke::new(1.0, tokens.line))
+            .corner_radius(RADIUS)
+            .inner_margin(egui::Margin::same(20));
+        let modal = egui::Modal::new(egui::Id::unique("note")).frame(frame);
+        let shown = modal.show(context, |ui| {
+            ui.set_width((context.content_rect().width() - STEP * 16.0).clamp(200.0, 440.0));
+            ui.label(RichText::new("Name and note").heading().strong());
+            ui.add_space(STEP);
+            let name = TextEdit::singleline(&mut self.notes.name)
+                .hint_text("Name")
+                .char_limit(MAX_NAME)
+                .desired_width(f32::INFINITY);
+            let name = ui.add(name);
+            if !std::mem::replace(&mut self.begun, true) {
+                name.request_focus();
+            }
+            let done = name.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+            let note = TextEdit::multiline(&mut self.notes.note)
+                .hint_text("Note")
+                .char_limit(MAX_NOTE)
+                .desired_rows(4)
+                .desired_width(f32::INFINITY);
+            ui.add(note);
+            ui.add_space(STEP * 2.0);
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                if ui.button("Save").clicked() || done {
+                    left = Some(Left::Kept);
+                }
+                if ui.button("Cancel").clicked() {
+                    left = Some(Left::Dropped);
+                }
+            });
+        });
+        if shown.should_close() && left.is_none() {
+            left = Some(Left::Dropped);
+        }
+        left
+    }
+}
+
+/// The filter of a block's lines.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct FilterBar {
+    /// Whose.
+    pub(crate) pane: PaneId,
+    /// Which block's.
+    pub(crate) block: BlockId,
+    /// What lines must hold.
+    pub(crate) text: String,
+    /// The text is a regular expression.
+    pub(crate) regex: bool,
+    /// Those that do not hold it are shown.
+    pub(crate) invert: bool,
+    /// Lines shown around each.
+    pub(crate) context: usize,
+    /// Why the filter is none.
+    pub(crate) error: Option<String>,
+    /// What it found.
+    pub(crate) found: Option<Filtered>,
+    begun: bool,
+}
+
+/// What the user did to the filter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FilterAction {
+    /// It is another filter now.
+    Changed,
+    /// It stays, the bar goes.
+    Close,
+    /// Both go.
+    Clear,
+}
+
+impl FilterBar {
+    /// An empty filter for a block.
+    pub(crate) fn new(pane: PaneId, block: BlockId) -> Self {
+        Self {
+            pane,
+            block,
+            text: String::new(),
+            regex: false,
+            invert: false,
+            context: 0,
+            error: None,
+            found: None,
+            begun: false,
+        }
+    }
+
+    /// What the header says of the filter.
+    pub(crate) fn label(&self) -> String {
+        let found = self.found.unwrap_or_default();
+        format!(
+            "{} of {} lines{}“{}”",
+            grouped(found.matched),
+            grouped(found.total),
+            if self.invert { " without " } else { " with " },
+            self.text
+        )
+    }
+
+    /// Draws it at the bottom of an area; returns what the user did.
+    pub(crate) fn show(
+        &mut self,
+        context: &egui::Context,
+        bottom: egui::Pos2,
+        tokens: &Tokens,
+    ) -> Option<FilterAction> {
+        let mut action = None;
+        let frame = egui::Frame::new()
+            .fill(tokens.raised)
+            .stroke(egui::Stroke::new(1.0, tokens.line))
+            .corner_radius(RADIUS)
+            .inner_margin(egui::Margin::symmetric(10, 6));
+        egui::Area::new(egui::Id::unique("filter"))
+            .fixed_pos(bottom)
+            .pivot(Align2::CENTER_BOTTOM)
+            .order(egui::Order::Foreground)
+            .constrain(true)
+            .show(context, |ui| {
+                frame.show(ui, |ui| {
+                    ui.horizontal_centered(|ui| {
+                        ui.set_height(26.0);
+                        ui.label(RichText::new("Lines").color(tokens.muted));
+                        let edit = TextEdit::singleline(&mut self.text)
+                            .hint_text("text to look for")
+                            .desired_width(220.0);
+                        let edit = ui.add(edit);
+                        if !std::mem::replace(&mut self.begun, true) {
+                            edit.request_focus();
+                        }
+                        let mut changed = edit.changed();
+                        changed |= toggle(ui, &mut self.regex, ".*", "regular expression", tokens);
+                        changed |= toggle(ui, &mut self.invert, "not", "lines without it", tokens);
+                        let around = format!("±{}", self.context);
+                        let button = ui
+                            .button(RichText::new(around).color(tokens.text))
+                            .on_hover_text("lines around each: 0, 1, 3, 10");
+                        if button.clicked() {
+                            self.context = match self.context {
+                                0 => 1,
+                                1 => 3,
+                                3 => 10,
+                                _ => 0,
+                            };
+                            changed = true;
+                        }
+                        let (text, color) = match (&self.error, self.found) {
+                            (Some(error), _) => (
+                                error.lines().last().unwrap_or_default().to_owned(),
+                                tokens.error,
+                            ),
+                            (None, Some(found)) => (
+                                format!("{} of {}", grouped(found.matched), grouped(found.total)),
+                                tokens.muted,
+                            ),
+                            (None, None) => (String::new(), tokens.muted),
+                        };
+                        let text: String = text.chars().take(48).collect();
+                        ui.add(egui::Label::new(RichText::new(text).color(color)).extend());
+                        if changed {
+                            action = Some(FilterAction::Changed);
+                        }
+                        let (enter, escape) = ui.input(|input| {
+                            (
+                                input.key_pressed(Key::Enter),
+                                input.key_pressed(Key::Escape),
+                            )
+                        });
+                        if escape {
+                            action = Some(FilterAction::Clear);
+                        } else if enter {
+                            action = Some(FilterAction::Close);
+                        }
+                    });
+                });
+            });
+        action
+    }
+}
+
+/// A switch that looks like a button; returns whether it was turned.
+fn toggle(ui: &mut egui::Ui, on: &mut bool, label: &str, hint: &str, tokens: &Tokens) -> bool {
+    let color = if *on { tokens.accent } else { tokens.muted };
+    let button = egui::Button::new(RichText::new(label).color(color)).selected(*on);
+    let clicked = ui.add(button).on_hover_text(hint).clicked();
+    if clicked {
+        *on = !*on;
+    }
+    clicked
+}

@@ -1,0 +1,136 @@
+//! What is seen of blocks, from bytes.
+
+use std::time::{Duration, SystemTime};
+
+use terminal::{Frame, GridSize, Options, ShellKey, Terminal};
+
+use super::*;
+
+fn look() -> BlockLook {
+    BlockLook {
+        headers: true,
+        sticky: true,
+        toolbar: true,
+        time: false,
+        duration_from: Duration::from_secs(1),
+        home: None,
+    }
+}
+
+fn cycle(n: u32, command: &str, lines: usize, status: u8) -> String {
+    let proof = format!("aid=a;tn=b;n={n}");
+    let output: String = (0..lines).map(|line| format!("{n}.{line}\r\n")).collect();
+    format!(
+        "\x1b]133;A;{proof}\x07$ \x1b]133;B\x07{command}\r\n\x1b]133;C;cmdline_url={command};{proof}\x07{output}\
+         \x1b]133;D;{status};{proof};dur=2000000\x07"
+    )
+}
+
+fn terminal(input: &str) -> Terminal {
+    let mut terminal = Terminal::new(GridSize::new(40, 8), Options::default());
+    terminal.register_shell(ShellKey::new("a", "b"));
+    terminal.advance(input.as_bytes(), Duration::ZERO);
+    terminal
+}
+
+fn view(terminal: &mut Terminal) -> (BlockView, Frame) {
+    let mut frame = Frame::new();
+    frame.update(terminal);
+    let mut view = BlockView::default();
+    view.update(
+        terminal,
+        &frame,
+        &look(),
+        Duration::ZERO,
+        SystemTime::UNIX_EPOCH,
+    );
+    (view, frame)
+}
+
+#[test]
+fn blocks_have_their_rows() {
+    let input = cycle(1, "one", 2, 0) + &cycle(2, "two", 1, 1) + &cycle(3, "three", 0, 0);
+    let (view, _) = view(&mut terminal(&input));
+    let rows: Vec<_> = view
+        .seen
+        .iter()
+        .map(|seen| (seen.rows.clone(), seen.starts, seen.status))
+        .collect();
+    assert_eq!(
+        rows,
+        [
+            (0..3, true, Status::Ok),
+            (3..5, true, Status::Failed),
+            (5..6, true, Status::Ok)
+        ]
+    );
+    assert_eq!(view.sticky, None);
+    let text: Vec<_> = view.seen[1]
+        .pieces
+        .iter()
+        .map(|piece| piece.text.as_str())
+        .collect();
+    assert_eq!(text, ["exit 1", "2.0 s"]);
+}
+
+#[test]
+fn long_output_keeps_its_command_in_sight() {
+    let mut terminal = terminal(&(cycle(1, "one", 2, 0) + &cycle(2, "two", 30, 0)));
+    let (view, mut frame) = view(&mut terminal);
+    let sticky = view.sticky.as_ref().expect("the output fills the screen");
+    assert_eq!(sticky.command, "two");
+    assert!(matches!(view.hit(0, Some(3)), Some(Hit::Sticky(_))));
+    assert!(matches!(view.hit(1, None), Some(Hit::Gutter(_))));
+    let inks = decorate::Inks {
+        muted: terminal::Rgb::new(1, 1, 1),
+        text: terminal::Rgb::new(2, 2, 2),
+        accent: terminal::Rgb::new(3, 3, 3),
+        error: terminal::Rgb::new(4, 4, 4),
+        raised: terminal::Rgb::new(5, 5, 5),
+    };
+    let before = frame.rows.clone();
+    let plain = decorate::apply(&mut frame, &view, &inks);
+    let row: String = frame.rows[0].cells.iter().map(|c| c.character).collect();
+    assert_eq!(row, format!("two{:>36} ", "2.0 s"));
+    assert_ne!(frame.rows[0].generation, before[0].generation);
+    decorate::restore(&mut frame, plain);
+    assert_eq!(frame.rows, before);
+}
+
+#[test]
+fn folded_blocks_say_so_and_can_be_unfolded() {
+    let mut terminal = terminal(&(cycle(1, "one", 3, 0) + &cycle(2, "two", 2, 0)));
+    let first = terminal.blocks().nth(0).map(|block| block.id).unwrap();
+    terminal.fold_block(first, true);
+    let (view, _) = view(&mut terminal);
+    let seen = &view.seen[0];
+    let piece = seen
+        .pieces
+        .iter()
+        .find(|piece| piece.click == Click::Unfold)
+        .expect("it says what is hidden");
+    assert_eq!(piece.text, "▸ 3 lines");
+    let hit = view.hit(seen.header_row, Some(piece.column));
+    assert_eq!(hit, Some(Hit::Piece(first, Click::Unfold)));
+}
+
+#[test]
+fn selecting() {
+    let input: String = (1..=5).map(|n| cycle(n, "x", 1, 0)).collect();
+    let terminal = terminal(&input);
+    let ids: Vec<_> = terminal.blocks().iter().map(|block| block.id).collect();
+    let mut view = BlockView::default();
+    view.select(ids[1]);
+    view.extend_to(terminal.blocks(), ids[3]);
+    assert_eq!(view.selected.len(), 3);
+    view.toggle(ids[2]);
+    assert_eq!(view.selected, BTreeSet::from([ids[1], ids[3]]));
+    view.forget(ids[1]);
+    assert!(view.clear_selection() && !view.clear_selection());
+}
+
+#[test]
+fn the_alternate_screen_has_no_blocks() {
+    let mut terminal = terminal(&(cycle(1, "one", 2, 0) + "\x1b[?1049h"));
+    assert!(view(&mut terminal).0.seen.is_empty());
+}

@@ -1,0 +1,452 @@
+//! Folding and filtering: which lines of a block are not shown. Nothing is ever removed.
+
+use regex::{Regex, RegexBuilder};
+
+use super::{Anchor, Block, BlockId, Flags, Format, Section};
+use crate::index::{Line, LineId};
+use crate::limits::{MAX_FILTER_LINES, MAX_HIDDEN_RANGES, MAX_SECTIONS};
+use crate::screen::{Piece, Screen};
+use crate::terminal::Terminal;
+
+/// Bytes that a filter's compiled pattern may take.
+const MAX_PATTERN_BYTES: usize = 1 << 20;
+
+/// Which lines of a block's output are shown.
+#[derive(Clone, Debug)]
+pub struct LineFilter {
+    pattern: Regex,
+    /// Those that do not match.
+    pub invert: bool,
+    /// Lines shown before and after each match.
+    pub context: usize,
+}
+
+impl LineFilter {
+    /// A filter for a text, or for a regular expression. Capital letters in it make case count.
+    ///
+    /// # Errors
+    /// When the expression is not one, or too large; the text says where.
+    pub fn new(text: &str, is_regex: bool) -> Result<Self, String> {
+        let pattern = if is_regex {
+            text.to_owned()
+        } else {
+            regex::escape(text)
+        };
+        let pattern = RegexBuilder::new(&pattern)
+            .case_insensitive(!text.chars().any(char::is_uppercase))
+            .size_limit(MAX_PATTERN_BYTES)
+            .build()
+            .map_err(|error| error.to_string())?;
+        Ok(Self {
+            pattern,
+            invert: false,
+            context: 0,
+        })
+    }
+}
+
+/// How many lines a filter shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Filtered {
+    /// Lines that match.
+    pub matched: usize,
+    /// Lines there are.
+    pub total: usize,
+}
+
+impl Terminal {
+    /// Folds or unfolds a block's output; the row of its command stays where it is in the viewport.
+    pub fn fold_block(&mut self, id: BlockId, folded: bool) {
+        self.fold_where(Some(id), |block| {
+            if block.id == id {
+                folded
+            } else {
+                block.flags.contains(Flags::FOLDED)
+            }
+        });
+    }
+
+    /// Folds the blocks for which `folded` says so and unfolds all others; commands that run are never folded.
+    /// `anchor` stays where it is in the viewport.
+    pub fn fold_where(&mut self, anchor: Option<BlockId>, folded: impl Fn(&Block) -> bool) {
+        let place = self.place_of(anchor);
+        let blocks = &mut self.state.blocks;
+        let mut changed = false;
+        for index in 0..blocks.len() {
+            let Some(block) = blocks.nth(index) else {
+                break;
+            };
+            let wanted = folded(block) && !block.is_running();
+            if wanted == block.flags.contains(Flags::FOLDED) {
+                continue;
+            }
+            if let Some(block) = blocks.nth_mut(index) {
+                block.flags.set(Flags::FOLDED, wanted);
+                changed = true;
+            }
+        }
+        if changed {
+            self.hide();
+            self.put_back(anchor, place);
+        }
+    }
+
+    /// Shows only the lines of an ended block that a filter matches, or all of them again.
+    pub fn filter_block(&mut self, id: BlockId, filter: Option<&LineFilter>) -> Option<Filtered> {
+        let place = self.place_of(Some(id));
+        let block = self.state.blocks.get(id)?;
+        if filter.is_some() && block.is_running() {
+            return None;
+        }
+        let (hidden, counts) = match filter {
+            Some(filter) => unmatched(self.state.primary(), block, filter),
+            None => (Vec::new(), Filtered::default()),
+        };
+        let block = self.state.blocks.get_mut(id)?;
+        block.flags.set(Flags::FILTERED, filter.is_some());
+        block.flags.remove(Flags::FOLDED);
+        block.hidden = hidden;
+        self.hide();
+        self.put_back(Some(id), place);
+        Some(counts)
+    }
+
+    /// Folds or unfolds a section of a block's output.
+    pub fn fold_section(&mut self, id: BlockId, section: usize, folded: bool) {
+        let place = self.place_of(Some(id));
+        if let Some(section) = self
+            .state
+            .blocks
+            .get_mut(id)
+            .and_then(|block| block.sections.get_mut(section))
+        {
+            section.folded = folded;
+        }
+        self.hide();
+        self.put_back(Some(id), place);
+    }
+
+    /// Finds the sections that an ended block's output marks with `::group::` and `::endgroup::`.
+    pub fn find_sections(&mut self, id: BlockId) {
+        let Some(block) = self.state.blocks.get(id) else {
+            return;
+        };
+        if block.is_running() || !block.sections.is_empty() {
+            return;
+        }
+        let sections = groups(self.state.primary(), block);
+        if !sections.is_empty()
+            && let Some(block) = self.state.blocks.get_mut(id)
+        {
+            block.sections = sections;
+        }
+    }
+
+    /// Takes a block out of the list; its lines stay, as plain text.
+    pub fn forget_block(&mut self, id: BlockId) {
+        if self.state.blocks.remove(id).is_some() {
+            self.hide();
+        }
+    }
+
+    /// Marks a block, or not.
+    pub fn bookmark_block(&mut self, id: BlockId, marked: bool) {
+        if let Some(block) = self.state.blocks.get_mut(id) {
+            block.flags.set(Flags::BOOKMARK, marked);
+        }
+    }
+
+    /// What the user wrote beside a block.
+    pub fn set_block_notes(&mut self, id: BlockId, notes: super::Notes) {
+        self.state.blocks.set_notes(id, notes);
+    }
+
+    /// Rows of a block's output, hidden ones included, as far as they are left.
+    #[must_use]
+    pub fn block_height(&self, id: BlockId) -> usize {
+        let Some(block) = self.state.blocks.get(id) else {
+            return 0;
+        };
+        let Some((first, end)) = output_lines(&self.state, block) else {
+            return 0;
+        };
+        let numbers = self.state.primary().row_numbers(&[first, end]);
+        usize::try_from(numbers[1].saturating_sub(numbers[0])).unwrap_or(usize::MAX)
+    }
+
+    /// The row in which a block begins, if it is left.
+    #[must_use]
+    pub fn block_line(&self, id: BlockId) -> Option<Line> {
+        let start = self.state.blocks.get(id)?.start()?;
+        let point = self.state.primary().resolve(start.line, start.cell)?;
+        Some(point.line)
+    }
+
+    /// The row in which an anchor is now, if it is left.
+    #[must_use]
+    pub fn anchor_line(&self, at: Anchor) -> Option<Line> {
+        let point = self.state.primary().resolve(at.line, at.cell)?;
+        Some(point.line)
+    }
+
+    /// Shows a row again if it is hidden, and scrolls to it if it is not in the viewport.
+    pub fn reveal(&mut self, line: Line) {
+        let Some(id) = self.state.primary().line_id(line) else {
+            return;
+        };
+        while self.state.primary().hidden.contains(id) {
+            let Some(index) = self.state.blocks.index_at(id) else {
+                break;
+            };
+            let mut next = self.state.blocks.nth(index).map(|block| block.id);
+            while let Some(block) = next.and_then(|next| self.state.blocks.get_mut(next)) {
+                block.flags.remove(Flags::FOLDED | Flags::FILTERED);
+                block.hidden.clear();
+                for section in &mut block.sections {
+                    section.folded = false;
+                }
+                next = block.parent;
+            }
+            self.hide();
+        }
+        let screen = self.state.primary_mut();
+        screen.sync_hidden();
+        let rows = i64::from(screen.size().rows);
+        let row = screen.viewport_row(line);
+        if !(0..rows).contains(&row) {
+            screen.scroll_line_to(line, rows / 3);
+        }
+    }
+
+    /// Scrolls so that a row is in a row of the viewport, as near as can be.
+    pub fn scroll_to_line(&mut self, line: Line, row: u16) {
+        self.state.screen_mut().scroll_line_to(line, i64::from(row));
+    }
+
+    /// Where a block begins, relative to the viewport.
+    fn place_of(&mut self, id: Option<BlockId>) -> Option<i64> {
+        let line = self.block_line(id?)?;
+        let screen = self.state.primary_mut();
+        screen.sync_hidden();
+        Some(screen.viewport_row(line))
+    }
+
+    fn put_back(&mut self, id: Option<BlockId>, place: Option<i64>) {
+        if let Some(place) = place
+            && let Some(line) = id.and_then(|id| self.block_line(id))
+        {
+            self.state.primary_mut().scroll_line_to(line, place.max(0));
+        }
+    }
+
+    /// Tells the screen which lines are hidden now.
+    fn hide(&mut self) {
+        self.state.hide_folded();
+    }
+}
+
+impl crate::terminal::state::State {
+    /// Tells the screen which lines are hidden now.
+    pub(crate) fn hide_folded(&mut self) {
+        let mut ranges = vec![(LineId(0), self.blocks.cleared_above)];
+        for block in &self.blocks {
+            let before = ranges.len();
+            if block.flags.contains(Flags::FOLDED) {
+                ranges.extend(output_lines(self, block));
+            } else {
+                ranges.extend_from_slice(&block.hidden);
+                let folded = block.sections.iter().filter(|section| section.folded);
+                ranges.extend(folded.filter_map(section_lines));
+                ranges[before..].sort_unstable();
+            }
+            if ranges.len() > MAX_HIDDEN_RANGES {
+                ranges.truncate(MAX_HIDDEN_RANGES);
+                break;
+            }
+        }
+        // Blocks begin in order, but what is hidden of an outer one may begin after an inner one.
+        ranges.sort_unstable();
+        self.primary_mut().hide_lines(ranges.into_iter());
+        self.blocks.changed();
+    }
+}
+
+/// The lines that are a block's output and nothing else's.
+fn output_lines(state: &crate::terminal::state::State, block: &Block) -> Option<(LineId, LineId)> {
+    let (output, end) = (block.output?, block.end?);
+    let first = match output.cell {
+        0 => output.line,
+        // The command stands on the same line.
+        _ => LineId(output.line.0 + 1),
+    };
+    let shared = || {
+        let blocks = &state.blocks;
+        let next = blocks.position(block.id).and_then(|at| blocks.nth(at + 1));
+        let starts = [next, blocks.pending()];
+        starts
+            .into_iter()
+            .flatten()
+            .any(|next| next.start().is_some_and(|start| start.line == end.line))
+    };
+    let after = match end.cell {
+        0 => end.line,
+        _ if shared() => end.line,
+        _ => LineId(end.line.0 + 1),
+    };
+    (first < after).then_some((first, after))
+}
+
+/// The lines of a section below its title.
+fn section_lines(section: &Section) -> Option<(LineId, LineId)> {
+    let end = section.end?;
+    let after = LineId(end.line.0 + u64::from(end.cell > 0));
+    let first = LineId(section.start.line.0 + 1);
+    (first < after).then_some((first, after))
+}
+
+/// Calls `f` with each line of a block's output that can be seen, and its id.
+fn each_seen_line(screen: &Screen, block: &Block, f: &mut dyn FnMut(LineId, &str) -> bool) {
+    let (Some(from), Some(end)) = (block.output, block.end) else {
+        return;
+    };
+    let mut line = String::new();
+    let mut last = None;
+    let mut more = true;
+    screen.each_piece(from, end, &mut |piece| {
+        match piece {
+            Piece::Text(text, _) => line.push_str(text),
+            Piece::LineEnd(id) => {
+                more = f(id, &line);
+                line.clear();
+                last = Some(id);
+            }
+            Piece::Gap => {}
+        }
+        more
+    });
+    if more && !line.is_empty() && last.is_none_or(|last| last < end.line) {
+        f(end.line, &line);
+    }
+}
+
+/// The ranges of lines that a filter leaves out.
+fn unmatched(
+    screen: &Screen,
+    block: &Block,
+    filter: &LineFilter,
+) -> (Vec<(LineId, LineId)>, Filtered) {
+    let mut ids = Vec::new();
+    let mut shown: Vec<bool> = Vec::new();
+    let mut counts = Filtered::default();
+    let mut until = 0;
+    each_seen_line(screen, block, &mut |id, text| {
+        let at = ids.len();
+        ids.push(id);
+        let matched = filter.pattern.is_match(text) != filter.invert;
+        shown.push(matched || at < until);
+        if matched {
+            counts.matched += 1;
+            until = at + 1 + filter.context;
+            let first = at.saturating_sub(filter.context);
+            shown[first..at].fill(true);
+        }
+        ids.len() < MAX_FILTER_LINES
+    });
+    counts.total = ids.len();
+    let mut ranges = Vec::new();
+    let mut start = None;
+    for (&id, &shown) in ids.iter().zip(&shown) {
+        match (shown, start) {
+            (false, None) => start = Some(id),
+            (true, Some(first)) => {
+                ranges.push((first, id));
+                start = None;
+            }
+            _ => {}
+        }
+    }
+    if let (Some(first), Some(last)) = (start, ids.last()) {
+        ranges.push((first, LineId(last.0 + 1)));
+    }
+    ranges.truncate(MAX_HIDDEN_RANGES);
+    (ranges, counts)
+}
+
+/// The sections between `::group::` and `::endgroup::`, or `##[group]` and `##[endgroup]`.
+fn groups(screen: &Screen, block: &Block) -> Vec<Section> {
+    let mut sections: Vec<Section> = Vec::new();
+    let mut open: Vec<usize> = Vec::new();
+    let mut lines = 0;
+    each_seen_line(screen, block, &mut |id, text| {
+        lines += 1;
+        let at = Anchor { line: id, cell: 0 };
+        let text = text.trim_start();
+        let title = text
+            .strip_prefix("::group::")
+            .or_else(|| text.strip_prefix("##[group]"));
+        if let Some(title) = title {
+            open.push(sections.len());
+            sections.push(Section {
+                title: title.trim().chars().take(255).collect(),
+                start: at,
+                end: None,
+                depth: u8::try_from(open.len() - 1).unwrap_or(u8::MAX),
+                folded: false,
+            });
+        } else if (text.starts_with("::endgroup::") || text.starts_with("##[endgroup]"))
+            && let Some(section) = open.pop().and_then(|index| sections.get_mut(index))
+        {
+            section.end = Some(Anchor {
+                line: id,
+                cell: u32::MAX,
+            });
+        }
+        lines < MAX_FILTER_LINES && sections.len() < MAX_SECTIONS
+    });
+    for section in &mut sections {
+        section.end = section.end.or(block.end);
+    }
+    sections
+}
+
+impl Screen {
+    /// The logical line that a row is part of.
+    pub(crate) fn line_id(&self, line: Line) -> Option<LineId> {
+        self.anchor(crate::index::Point {
+            line,
+            column: crate::index::Column(0),
+        })
+        .map(|(id, _)| id)
+    }
+}
+
+impl Terminal {
+    /// A block's text of what is shown of it: without what is folded or left out by its filter.
+    #[must_use]
+    pub fn block_shown_text(&self, id: BlockId) -> Option<String> {
+        let block = self.state.blocks.get(id)?;
+        if !block.flags.contains(Flags::FILTERED) {
+            return self.block_text(id, super::Part::Output, Format::Text);
+        }
+        let screen = self.state.primary();
+        let mut text = String::new();
+        each_seen_line(screen, block, &mut |id, line| {
+            if !screen.hidden.contains(id) {
+                text.push_str(line.trim_end_matches(' '));
+                text.push('\n');
+            }
+            true
+        });
+        Some(text)
+    }
+}
+
+impl Terminal {
+    /// Hides everything above a block from screen and scrollback, as a user's action.
+    pub fn clear_above(&mut self, id: BlockId) {
+        if let Some(start) = self.state.blocks.get(id).and_then(Block::start) {
+            self.state.blocks.cleared_above = start.line;
+            self.hide();
+        }
+    }
+}
