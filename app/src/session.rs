@@ -571,10 +571,18 @@ impl Session {
             .chars()
             .filter(|character| !character.is_control())
             .collect();
-        // Out of whatever the program left behind: alternate screen, margins, colors, charset.
-        self.feed(
-            format!("\x1b[?1049l\x1b[!p\x1b[?25l\x1b[0m\r\n\x1b[2m[{end}]\x1b[0m").as_bytes(),
-        );
+        self.leave_program();
+        self.feed(format!("\r\n\x1b[2m[{end}]\x1b[0m").as_bytes());
+    }
+
+    /// Out of whatever a program left behind that is gone: alternate screen, margins, charset, colors, the modes of
+    /// mouse, focus, paste and keyboard. The cursor is hidden.
+    pub(crate) fn leave_program(&self) {
+        // On the primary screen this would take the cursor home.
+        if self.lock().input_modes().alternate_screen {
+            self.feed(b"\x1b[?1049l");
+        }
+        self.feed(b"\x1b[!p\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1004l\x1b[?1006l\x1b[?1016l\x1b[?2004l\x1b[=0u\x1b[0m\x1b[?25l");
     }
 
     /// The folder that a new tab beside this one starts in: where the foreground program is.

@@ -10,12 +10,12 @@ use environments::{Cleanup, EnvironmentId, EnvironmentSpec, Failure, Opened, Tic
 const PAUSES: [u64; 8] = [1, 2, 5, 10, 20, 30, 60, 60];
 /// A session that lived shorter than this never was one: its end is the failure of the opening.
 const SETTLED: Duration = Duration::from_secs(10);
+/// How long after a shell's end its environment may be said to run though it does not.
+const DOUBT: Duration = Duration::from_secs(1);
+/// How long a new connection takes until others can share it.
+pub(crate) const SHARING: Duration = Duration::from_millis(800);
 /// When the size is told again after the first output, to sessions that start late.
 pub(crate) const RESIZE_DELAY: Duration = Duration::from_millis(100);
-
-/// What is printed before a lost or late program's terminal is used again: out of the alternate screen, mouse,
-/// focus, paste and keyboard modes off, the cursor shown.
-pub(crate) const RESTORE: &str = "\x1b[?1049l\x1b[!p\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1004l\x1b[?1006l\x1b[?1016l\x1b[?2004l\x1b[=0u\x1b[0m\x1b[?25h";
 
 /// The environment of a pane.
 #[derive(Debug)]
@@ -39,6 +39,8 @@ pub(crate) struct PaneEnvironment {
     resize: Resize,
     /// How often it was opened again by itself since it last lived.
     attempts: usize,
+    /// When the environment is asked once more whether it still runs.
+    ask_at: Option<Instant>,
 }
 
 /// Where in its life the shell is.
@@ -97,6 +99,7 @@ impl PaneEnvironment {
             cleanup: None,
             resize: Resize::No,
             attempts: 0,
+            ask_at: None,
         }
     }
 
@@ -145,7 +148,7 @@ impl PaneEnvironment {
             failure => format!("{} could not be opened: {failure}", self.spec.name),
         };
         format!(
-            "{RESTORE}\r\n\x1b[31m[{}]\x1b[0m\r\n\x1b[2m[{}]\x1b[0m",
+            "\r\n\x1b[31m[{}]\x1b[0m\r\n\x1b[2m[{}]\x1b[0m",
             clean(&what),
             KEYS
         )
@@ -172,6 +175,22 @@ impl PaneEnvironment {
         due
     }
 
+    /// Another pane makes the same connection just now: this one waits, so that it can share it.
+    pub(crate) fn wait_for_others(&mut self, until: Instant) {
+        if let Phase::Lost { retry: Some(at) } = &mut self.phase {
+            *at = until;
+        }
+    }
+
+    /// Whether the connection is being made, or was a moment ago.
+    pub(crate) fn connects(&self, now: Instant) -> bool {
+        match self.phase {
+            Phase::Opening(_) => true,
+            Phase::Running(since) => now.duration_since(since) < SHARING,
+            _ => false,
+        }
+    }
+
     /// Whether the connection is to be made again now.
     pub(crate) fn retry_is_due(&self, now: Instant) -> bool {
         matches!(self.phase, Phase::Lost { retry: Some(at) } if at <= now)
@@ -187,7 +206,7 @@ impl PaneEnvironment {
             Phase::Lost { retry } => retry,
             _ => None,
         };
-        resize.into_iter().chain(retry).min()
+        resize.into_iter().chain(retry).chain(self.ask_at).min()
     }
 
     /// Whether Enter opens it again.
@@ -215,6 +234,28 @@ impl PaneEnvironment {
             }
             Verdict::Lost(why) => AfterEnd::Stay(self.lost(&why, retries, now)),
         }
+    }
+
+    /// The environment was asked at `asked` and still ran. False when that was too soon after the end to be
+    /// believed: a container that is being killed is said to run for a moment longer. It is asked once more then.
+    pub(crate) fn is_believed(&mut self, asked: Option<SystemTime>, now: Instant) -> bool {
+        let Phase::Unsure(since) = self.phase else {
+            return true;
+        };
+        let late_enough = asked.is_some_and(|asked| asked >= since + DOUBT);
+        if !late_enough {
+            self.ask_at = Some(now + DOUBT);
+        }
+        late_enough
+    }
+
+    /// Whether the environment is to be asked now. True once.
+    pub(crate) fn ask_is_due(&mut self, now: Instant) -> bool {
+        let due = self.ask_at.is_some_and(|at| at <= now);
+        if due {
+            self.ask_at = None;
+        }
+        due
     }
 
     /// The environment still runs: the shell ended by itself.
@@ -249,7 +290,7 @@ impl PaneEnvironment {
             clock(SystemTime::now())
         );
         format!(
-            "{RESTORE}\r\n\x1b[33m[{}]\x1b[0m\r\n\x1b[2m[{next}]\x1b[0m",
+            "\r\n\x1b[33m[{}]\x1b[0m\r\n\x1b[2m[{next}]\x1b[0m",
             clean(&what)
         )
     }

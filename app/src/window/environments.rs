@@ -16,7 +16,7 @@ use crate::environments::{reconnects, wish};
 use crate::headless::screen_text;
 use crate::layout::{Axis, Layout};
 use crate::pane::PaneId;
-use crate::pane::environment::{AfterEnd, Phase, RESTORE, clean};
+use crate::pane::environment::{AfterEnd, Phase, SHARING, clean};
 use crate::session::Exit;
 use crate::settings;
 use crate::view::dialog::Question;
@@ -161,7 +161,7 @@ impl Window {
         let again = pane.ended;
         environment.opened(opened, look, Instant::now());
         if again {
-            pane.session.feed(format!("{RESTORE}\r\n").as_bytes());
+            pane.session.feed(b"\x1b[?25h\r\n");
         }
         match pane.session.attach(&command, false) {
             Ok(()) => {
@@ -196,6 +196,7 @@ impl Window {
             return;
         };
         let text = environment.failed(failure);
+        pane.session.leave_program();
         pane.session.feed(text.as_bytes());
         pane.ended = true;
     }
@@ -253,6 +254,7 @@ impl Window {
             }
             AfterEnd::Stay(text) => {
                 pane.ended = true;
+                pane.session.leave_program();
                 pane.session.feed(text.as_bytes());
                 services
                     .environments
@@ -292,6 +294,9 @@ impl Window {
                 .find(environment.id())
                 .map_or(State::Absent, |env| env.state);
             if matches!(state, State::Ready | State::Lost) {
+                if !environment.is_believed(provider.and_then(|one| one.asked_at), Instant::now()) {
+                    continue;
+                }
                 pane.ended = false;
                 environment.settle();
                 self.pane_changed(services, id);
@@ -304,6 +309,7 @@ impl Window {
             };
             let retries = reconnects(&services.config) && state == State::Unknown;
             let text = environment.lost(&why, retries, Instant::now());
+            pane.session.leave_program();
             pane.session.feed(text.as_bytes());
             self.overlay.changed();
             self.update_title(services);
@@ -344,6 +350,13 @@ impl Window {
 
     /// Does what is due in panes of environments.
     pub(super) fn tick_environments(&mut self, services: &Services, now: Instant) {
+        let mut busy: Vec<EnvironmentId> = self
+            .panes
+            .values()
+            .filter_map(|pane| pane.environment.as_ref())
+            .filter(|environment| environment.connects(now))
+            .map(|environment| environment.id().clone())
+            .collect();
         let mut again = Vec::new();
         for pane in self.panes.values_mut() {
             let Some(environment) = &mut pane.environment else {
@@ -352,7 +365,17 @@ impl Window {
             if environment.resize_is_due(now) {
                 pane.session.tell_size_again();
             }
-            if environment.retry_is_due(now) {
+            if environment.ask_is_due(now) {
+                let provider = environment.id().provider.clone();
+                services.environments.manager().refresh(Some(provider));
+            }
+            if !environment.retry_is_due(now) {
+                continue;
+            }
+            if busy.contains(environment.id()) {
+                environment.wait_for_others(now + SHARING);
+            } else {
+                busy.push(environment.id().clone());
                 again.push(pane.id);
             }
         }

@@ -61,7 +61,7 @@ for call in "$@"; do
     fi
 done
 env | sed -n 's/^\([A-Za-z_][A-Za-z0-9_]*\)=.*/\1/p' | sort -u | while read -r name; do
-    case "$name" in _|SHLVL|PWD|OLDPWD|TERRACE_SESSION) ;; *) printf 'variable %s\n' "$name" ;; esac
+    case "$name" in _|SHLVL|PWD|OLDPWD|TERRACE_SESSION|NO_COLOR|PAGER|TERM|LC_ALL) ;; *) printf 'variable %s\n' "$name" ;; esac
 done
 "#;
 
