@@ -298,7 +298,10 @@ impl Session {
         let mut pty = pty::Pty::spawn(command, window_size(size, cell))?;
         *self.note.lock() = pty.note.take();
         if let Some(key) = command.shell_key() {
-            terminal.register_shell(terminal::ShellKey::new(&*key.aid, &*key.nonce));
+            let key = terminal::ShellKey::new(&*key.aid, &*key.nonce);
+            // A key that the command brought along is for a shell elsewhere.
+            let here = asked.shell_key().is_none();
+            terminal.register_shell(if here { key } else { key.remote() });
         }
         let program = self.programs.fetch_add(1, Ordering::SeqCst) + 1;
         *self.exit.lock() = None;

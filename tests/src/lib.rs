@@ -7,6 +7,8 @@ pub mod display;
 pub mod environments;
 mod program;
 mod screen;
+pub mod shell;
+pub mod sshd;
 
 pub use control::{Control, RunningSession};
 pub use program::{Output, data_folder, dump, dump_all, is_installed, run, terrace};
