@@ -11,7 +11,7 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use environments::{Failure, Limit, Manager, Provider};
+use environments::{Limit, Manager, Provider};
 
 pub use daemons::{Docker, KubernetesApi, Sshd};
 pub use driver::Driver;
@@ -99,13 +99,9 @@ pub fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
 #[track_caller]
 pub fn run_plan(provider: &dyn Provider, plan: &environments::Plan) {
     for step in &plan.steps {
-        let output = environments::tool::run(step, &limit());
-        let failure = match output {
-            Ok(output) if output.status.is_success() => continue,
-            Ok(output) => provider.classify(&output),
-            Err(failure) => failure,
-        };
-        panic!("{step}: {failure}");
+        let output = environments::tool::run(step, &limit()).expect("it runs");
+        let failure = provider.classify(&output);
+        assert!(output.status.is_success(), "{step}: {failure}");
     }
 }
 
@@ -123,7 +119,6 @@ pub fn run_in(
         command: words.iter().map(OsString::from).collect(),
         ..environments::ShellWish::default()
     };
-    let call: Result<_, Failure> = provider.run(env, &wish);
-    let call = call.expect("a call");
+    let call = provider.run(env, &wish).expect("a call");
     environments::tool::run(&call, &limit()).expect("it runs")
 }

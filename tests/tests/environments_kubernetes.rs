@@ -109,7 +109,7 @@ fn a_shell_in_a_pod_has_its_size_and_its_terminal_and_is_ended_with_its_pane() {
             assert_eq!(status.map(pty::ExitStatus::shell_code), Some(7));
 
             let shell = Driver::open(&provider, &env, &wish);
-            shell.send("echo pid=$$.; exec sleep 1000\r");
+            shell.send("echo p''id=$$.; exec sleep 1000\r");
             shell.wait_for("pid=");
             let text = shell.wait_for(".");
             let pid = text

@@ -207,7 +207,7 @@ fn closing_the_pane_ends_what_runs_over_there() {
     let runtime = runtime();
     let provider = provider(&config, Some(runtime.path()));
     let shell = Driver::open(&provider, &env("lab"), &ShellWish::default());
-    shell.send("echo pid=$$.; exec sleep 1000\r");
+    shell.send("echo p''id=$$.; exec sleep 1000\r");
     shell.wait_for("pid=");
     let text = shell.wait_for(".");
     let pid = text
@@ -329,6 +329,8 @@ fn a_password_is_asked_in_the_pane() {
     let shell = Driver::open(&provider(&config, None), &env("lab"), &ShellWish::default());
     shell.wait_for("password:");
     shell.send("correct horse\r");
+    // What is typed before the shell reads is lost to the login.
+    shell.wait_for("$ ");
     shell.send("echo \"<$(id -un)>\"\r");
     shell.wait_for(&format!("<{user}>"));
     shell.send("exit\r");
@@ -375,7 +377,9 @@ fn a_port_is_forwarded_over_the_connection_and_taken_back() {
                 {
                     break;
                 }
-                environments::EnvironmentEvent::Job(_, JobEvent::Done(done)) => panic!("{done:?}"),
+                environments::EnvironmentEvent::Job(one, JobEvent::Done(done)) if one == ticket => {
+                    panic!("{done:?}")
+                }
                 _ => {}
             }
         }

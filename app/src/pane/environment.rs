@@ -148,7 +148,7 @@ impl PaneEnvironment {
             failure => format!("{} could not be opened: {failure}", self.spec.name),
         };
         format!(
-            "\r\n\x1b[31m[{}]\x1b[0m\r\n\x1b[2m[{}]\x1b[0m",
+            "\r\n\x1b[31m[{}]\x1b[0m\r\n\x1b[2m[{}]\x1b[0m\r\n",
             clean(&what),
             KEYS
         )
@@ -290,7 +290,7 @@ impl PaneEnvironment {
             clock(SystemTime::now())
         );
         format!(
-            "\r\n\x1b[33m[{}]\x1b[0m\r\n\x1b[2m[{next}]\x1b[0m",
+            "\r\n\x1b[33m[{}]\x1b[0m\r\n\x1b[2m[{next}]\x1b[0m\r\n",
             clean(&what)
         )
     }

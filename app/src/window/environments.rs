@@ -161,7 +161,7 @@ impl Window {
         let again = pane.ended;
         environment.opened(opened, look, Instant::now());
         if again {
-            pane.session.feed(b"\x1b[?25h\r\n");
+            pane.session.feed(b"\x1b[?25h");
         }
         match pane.session.attach(&command, false) {
             Ok(()) => {

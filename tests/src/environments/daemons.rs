@@ -125,7 +125,7 @@ pub struct Docker {
 }
 
 /// The image that is nothing but busybox.
-pub const IMAGE: &str = "terrace-test/busybox:1";
+const IMAGE: &str = "terrace-test/busybox:1";
 
 impl Docker {
     /// The image's name.
@@ -307,6 +307,9 @@ impl KubernetesApi {
     }
 
     /// The variables by which kubectl finds it.
+    ///
+    /// # Panics
+    /// When a folder of `PATH` cannot be in it.
     pub fn variables(&self) -> Vec<(&'static str, OsString)> {
         let path = std::env::var_os("PATH").unwrap_or_default();
         let folders = std::env::split_paths(&path).chain([tools().join("bin")]);
