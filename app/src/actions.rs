@@ -3,12 +3,13 @@
 pub(crate) mod blocks;
 pub(crate) mod clipboard;
 pub(crate) mod font;
+mod palette;
+mod panes;
 mod scroll;
 
 use config::{Action, ActionName};
 
-use crate::application::Services;
-use crate::layout::Axis;
+use crate::application::{Request, Services};
 use crate::view::notices::Severity;
 use crate::window::Window;
 
@@ -18,13 +19,27 @@ pub(crate) fn run_bound(window: &mut Window, services: &mut Services, action: &A
     match action {
         Action::Run(name) => run(window, services, *name),
         Action::Text(text) => {
-            if let Some(pane) = window.focused_pane() {
-                pane.session.send_text(text);
+            for id in window.typing_panes() {
+                if let Some(pane) = window.panes.get(&id) {
+                    pane.session.send_text(text);
+                }
             }
             true
         }
+        Action::Bytes(bytes) => {
+            for id in window.typing_panes() {
+                if let Some(pane) = window.panes.get(&id) {
+                    pane.session.write(bytes.clone());
+                }
+            }
+            true
+        }
+        Action::Mode(name) => {
+            window.set_key_mode(Some(name.clone()));
+            true
+        }
         Action::Ignore => true,
-        Action::Unbind => false,
+        Action::Pass | Action::Unbind => false,
     }
 }
 
@@ -39,7 +54,10 @@ pub(crate) fn run(window: &mut Window, services: &mut Services, action: ActionNa
         window.focus_moved(services);
         return true;
     }
-    if let Some(done) = blocks::run(window, services, action) {
+    if let Some(done) = panes::run(window, services, action)
+        .or_else(|| palette::run(window, services, action))
+        .or_else(|| blocks::run(window, services, action))
+    {
         return done;
     }
     match action {
@@ -50,9 +68,7 @@ pub(crate) fn run(window: &mut Window, services: &mut Services, action: ActionNa
         A::SelectAll => clipboard::select_all(window),
         A::NewWindow => {
             let folder = window.focused_pane().and_then(|pane| pane.session.folder());
-            if let Err(error) = services.new_window(folder.as_deref()) {
-                window.notify(Severity::Error, "window", format!("{error:#}"));
-            }
+            services.requests.push(Request::NewWindow(folder));
         }
         A::NewTab => window.new_tab(services),
         A::NewLocalTab => window.new_local_tab(services),
@@ -72,11 +88,6 @@ pub(crate) fn run(window: &mut Window, services: &mut Services, action: ActionNa
         A::MoveTabLeft => shift(window, services, -1),
         A::MoveTabRight => shift(window, services, 1),
         A::RenameTab => window.rename_tab(services),
-        A::SplitRight => window.split(services, Axis::Columns),
-        A::SplitDown => window.split(services, Axis::Rows),
-        A::ClosePane => window.close_pane(services),
-        A::NextPane => window.focus_step(services, 1),
-        A::PreviousPane => window.focus_step(services, -1),
         A::IncreaseFontSize => font::resize(window, services, 1.0),
         A::DecreaseFontSize => font::resize(window, services, -1.0),
         A::ResetFontSize => font::reset(window, services),
@@ -90,9 +101,10 @@ pub(crate) fn run(window: &mut Window, services: &mut Services, action: ActionNa
             }
             Err(error) => window.notify(Severity::Error, "config-file", format!("{error:#}")),
         },
+        A::LeaveMode => window.set_key_mode(None),
         A::ReloadConfig => services.reload(),
-        A::Quit => window.ask_to_close(services),
-        // Tabs by number, scrolling and blocks were dealt with above.
+        A::Quit => services.requests.push(Request::Quit),
+        // Tabs by number, scrolling, panes, the palette and blocks were dealt with above.
         _ => return false,
     }
     true

@@ -1,14 +1,23 @@
-//! winit's event loop to the window: events are handed on, nothing more is decided here.
+//! winit's event loop to the windows: events are handed on, nothing more is decided here.
 //!
-//! [`Services`] is what every window shares: settings, theme, clipboard, the way to open panes.
+//! [`Services`] is what every window shares: settings, theme, clipboard, the way to open panes. A window knows
+//! no other; what concerns others, or the program as a whole, it leaves as a [`Request`].
 
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use config::{Appearance, Config, Diagnostic, Theme, ThemePair};
+use config::edit::Edit;
+use config::layouts::{LayoutSpec, PaneSpec};
+use config::{
+    Appearance, Colors, Config, Diagnostic, Layouts, Problem, Setting, Theme, ThemeChoice,
+    ThemePair,
+};
 use environments::plan::ShellWish;
 use environments::{EnvironmentEvent, EnvironmentId, EnvironmentSpec};
 use pty::Command;
@@ -19,20 +28,27 @@ use winit::event_loop::{ActiveEventLoop, ControlFlow, EventLoop, EventLoopProxy}
 use winit::window::WindowId;
 
 use crate::cli::WindowOptions;
+use crate::closed::Attic;
 use crate::environments::Environments;
 use crate::event::AppEvent;
 use crate::git;
 use crate::input::clipboard::Clipboard;
+use crate::layout::Layout;
 use crate::links;
+use crate::palette::recent::{self, Recent};
+use crate::palette::{Matching, Mode};
 use crate::pane::environment::PaneEnvironment;
 use crate::pane::{Pane, PaneId};
 use crate::reload::ConfigWatcher;
 use crate::session::{Session, SessionEvent, SessionOptions};
 use crate::settings;
+use crate::tabs::{Tab, TabId};
 use crate::view::blocks::compare::Comparison;
+use crate::view::dialog::Question;
 use crate::view::notices::Severity;
-use crate::window::Window;
 use crate::window::blocks::{in_background, write_temporary};
+use crate::window::{TabOfPanes, Window};
+use crate::writer::Writer;
 
 /// Opens the window and runs until it is closed.
 ///
@@ -57,18 +73,36 @@ pub(crate) fn run(options: WindowOptions) -> Result<ExitCode> {
         hostname: hostname(),
         last_ring: None,
         watcher: None,
-        proxy,
         options,
+        attic: Attic::default(),
+        directory: Vec::new(),
+        requests: Vec::new(),
+        recent: Recent::default(),
+        matching: Matching::default(),
+        writer: Writer::start(proxy.clone())?,
+        preview: None,
+        theme_names: OnceCell::new(),
+        proxy,
     };
     // The shell starts first: it reads its files while the device opens.
-    let size = settings::grid_size(&services.config);
-    let first = services.first_pane(size);
+    let first = match services.options.layout.clone() {
+        Some(name) => {
+            let layout = services.config.layouts.get(&name);
+            let layout = layout.cloned().map_err(anyhow::Error::msg)?;
+            services.open_layout(&layout)
+        }
+        None => {
+            let size = settings::grid_size(&services.config);
+            vec![TabOfPanes::new(services.first_pane(size))]
+        }
+    };
     services.watch(&loaded.files);
     let mut application = Application {
         services,
-        first: Some(first),
+        first,
         diagnostics: loaded.diagnostics,
-        window: None,
+        windows: BTreeMap::new(),
+        focused: None,
         reload_at: None,
         early: Vec::new(),
         failure: None,
@@ -76,6 +110,9 @@ pub(crate) fn run(options: WindowOptions) -> Result<ExitCode> {
     event_loop
         .run_app(&mut application)
         .context("the event loop broke")?;
+    // What the panes leave running elsewhere is ended before the manager is.
+    application.windows.clear();
+    application.services.attic = Attic::default();
     application.services.environments.end();
     match application.failure {
         Some(error) => Err(error),
@@ -94,6 +131,20 @@ pub(crate) struct Services {
     git: git::Finder,
     /// The command line's wishes.
     pub(crate) options: WindowOptions,
+    /// What was closed a moment ago.
+    pub(crate) attic: Attic,
+    /// The tabs of every window by name, as of the moment a palette was last opened.
+    pub(crate) directory: Vec<(WindowId, Vec<(TabId, String)>)>,
+    /// What windows asked of the program since they were last looked at.
+    pub(crate) requests: Vec<Request>,
+    /// What was used lately.
+    pub(crate) recent: Recent,
+    /// What finds things in the palette.
+    pub(crate) matching: Matching,
+    writer: Writer,
+    /// A theme that is shown without being chosen.
+    preview: Option<ThemePair>,
+    theme_names: OnceCell<Vec<String>>,
     themes: ThemePair,
     appearance: Appearance,
     proxy: EventLoopProxy<AppEvent>,
@@ -103,13 +154,187 @@ pub(crate) struct Services {
     watcher: Option<ConfigWatcher>,
 }
 
+/// What a window asks of the program.
+pub(crate) enum Request {
+    /// Open a window with a shell in this folder.
+    NewWindow(Option<PathBuf>),
+    /// Open a window around this tab.
+    WindowAround(Box<TabOfPanes>),
+    /// Open again, in this window if its own is gone, what was closed last.
+    Reopen(WindowId),
+    /// Move panes to a tab of a window.
+    PaneTo(WindowId, TabId, Box<TabOfPanes>),
+    /// Show a tab of a window, and the window.
+    ShowTab(WindowId, TabId),
+    /// Open the palette in this window.
+    Palette(WindowId, Mode),
+    /// Close every window, asking first while programs run in one.
+    Quit,
+    /// Close every window at once.
+    QuitNow,
+    /// The theme to be seen is another one.
+    ThemeChanged,
+    /// The settings in force are others.
+    ConfigChanged,
+}
+
 /// The audible bell rings at most this often.
 const RING_INTERVAL: Duration = Duration::from_secs(1);
 
 impl Services {
-    /// The theme in force, the user's own colors over it.
+    /// The theme to be seen, the user's own colors over it.
     pub(crate) fn theme(&self) -> &Theme {
+        self.preview
+            .as_ref()
+            .unwrap_or(&self.themes)
+            .get(self.appearance)
+    }
+
+    /// The theme in force, whatever is shown meanwhile.
+    pub(crate) fn chosen_theme(&self) -> &Theme {
         self.themes.get(self.appearance)
+    }
+
+    /// The names of all themes, in alphabetical order.
+    pub(crate) fn theme_names(&self) -> Vec<String> {
+        let names = self.theme_names.get_or_init(|| {
+            let themes = config::theme::list(self.themes_folder().as_deref());
+            themes.into_iter().map(|theme| theme.name).collect()
+        });
+        names.clone()
+    }
+
+    /// The folder of the user's own themes.
+    fn themes_folder(&self) -> Option<PathBuf> {
+        let file = config::edit::file(&self.options.settings.sources())?;
+        Some(file.parent()?.join("themes"))
+    }
+
+    /// Shows a theme without choosing it, or the chosen one again.
+    pub(crate) fn preview_theme(&mut self, name: Option<&str>) {
+        let shown = self.theme().name.clone();
+        self.preview = name.map(|name| {
+            let colors = Colors {
+                theme: ThemeChoice::One(name.to_owned()),
+                ..self.config.colors.clone()
+            };
+            config::theme::pair(&colors, self.themes_folder().as_deref())
+        });
+        if self.theme().name != shown {
+            self.requests.push(Request::ThemeChanged);
+        }
+    }
+
+    /// Changes an option until it is set or shown again, without writing it; `text` is TOML.
+    ///
+    /// # Errors
+    /// When the value is not one for this option.
+    pub(crate) fn show_option(
+        &mut self,
+        section: &str,
+        option: &str,
+        text: &str,
+    ) -> Result<(), Problem> {
+        let mut config = Config::clone(&self.config);
+        config.put(section, option, text)?;
+        if config != *self.config {
+            if section == "colors" {
+                self.themes = config::theme::pair(&config.colors, self.themes_folder().as_deref());
+            }
+            self.config = Arc::new(config);
+            self.requests.push(Request::ConfigChanged);
+        }
+        Ok(())
+    }
+
+    /// Changes an option and writes it to the settings file. `None`: its default, and out of the file.
+    ///
+    /// # Errors
+    /// When the value is not one for this option, or there is no file to write to.
+    pub(crate) fn set_option(
+        &mut self,
+        section: &'static str,
+        option: &'static str,
+        text: Option<&str>,
+    ) -> Result<(), Problem> {
+        let defaults = Config::default();
+        let default = defaults
+            .value(section, option)
+            .map(|value| value.to_string());
+        let value = text.or(default.as_deref()).unwrap_or_default();
+        self.show_option(section, option, value)?;
+        // What the command line said of it is replaced by what is said now.
+        let prefix = format!("{section}.{option}");
+        self.options
+            .settings
+            .options
+            .retain(|known| known.split('=').next().map(str::trim) != Some(&prefix));
+        let Some(file) = config::edit::file(&self.options.settings.sources()) else {
+            tracing::warn!("no home folder; the setting is not written");
+            return Ok(());
+        };
+        let (section, option) = (section.to_owned(), option.to_owned());
+        let value = self.config.value(&section, &option);
+        let edit = match (text, value) {
+            (Some(_), Some(value)) => Edit::Set {
+                section,
+                option,
+                value,
+            },
+            _ => Edit::Unset { section, option },
+        };
+        self.writer.edit(file, edit);
+        Ok(())
+    }
+
+    /// What `colors.theme` is, in TOML, when a theme is chosen now: one name, or the pair that is there with the
+    /// theme in the half that is in force.
+    pub(crate) fn theme_value(&self, name: &str) -> String {
+        let choice = match (&self.config.colors.theme, self.appearance) {
+            (ThemeChoice::Pair { light, .. }, Appearance::Dark) => ThemeChoice::Pair {
+                dark: name.to_owned(),
+                light: light.clone(),
+            },
+            (ThemeChoice::Pair { dark, .. }, Appearance::Light) => ThemeChoice::Pair {
+                dark: dark.clone(),
+                light: name.to_owned(),
+            },
+            (ThemeChoice::One(_), _) => ThemeChoice::One(name.to_owned()),
+        };
+        choice.write().to_string()
+    }
+
+    /// Keeps a layout in the settings, and writes it to their file.
+    pub(crate) fn save_layout(&mut self, layout: LayoutSpec) {
+        let text = layout.write();
+        let name = layout.name.clone();
+        let mut config = Config::clone(&self.config);
+        config.layouts.insert(layout);
+        self.config = Arc::new(config);
+        if let Some(file) = config::edit::file(&self.options.settings.sources()) {
+            let array = Layouts::NAME.to_owned();
+            self.writer.edit(file, Edit::Put { array, name, text });
+        }
+    }
+
+    /// Something of the palette was chosen: it comes first the next time.
+    pub(crate) fn remember_entry(&mut self, id: &str) {
+        if !id.is_empty() && self.recent.use_entry(id) {
+            self.keep_recent();
+        }
+    }
+
+    /// A shell is in a folder.
+    pub(crate) fn remember_folder(&mut self, folder: &Path) {
+        if self.recent.use_folder(folder) {
+            self.keep_recent();
+        }
+    }
+
+    fn keep_recent(&self) {
+        if let Some(file) = recent::file() {
+            self.writer.recent(file, self.recent.clone());
+        }
     }
 
     /// Its colors as the core has them.
@@ -139,7 +364,7 @@ impl Services {
         };
         if self.appearance != appearance {
             self.appearance = appearance;
-            let _ = self.proxy.send_event(AppEvent::ConfigChanged);
+            self.requests.push(Request::ThemeChanged);
         }
     }
 
@@ -184,8 +409,61 @@ impl Services {
         let pane_id = self.next_pane_id();
         let session = Session::detached(options, self.waker(pane_id));
         let mut pane = Pane::new(pane_id, session);
-        pane.environment = Some(PaneEnvironment::opening(spec, wish, look, ticket));
+        let environment = PaneEnvironment::opening(spec, wish, look, ticket);
+        let cleaner = self.environments.manager().cleaner();
+        pane.environment = Some(environment.with_cleaner(cleaner));
         pane
+    }
+
+    /// Opens a pane with a program, or a shell, in a folder that goes before what the settings say.
+    fn open_pane_at(&mut self, size: GridSize, spec: &PaneSpec) -> Pane {
+        let words: Vec<OsString> = spec.command.iter().map(OsString::from).collect();
+        let mut command = match words.split_first() {
+            Some((program, args)) => settings::program_command(&self.config, program, args, None),
+            None => settings::shell_command(&self.config, None),
+        };
+        if let Some(folder) = &spec.folder {
+            command = command.folder(settings::expand_home(folder));
+        }
+        let mut pane = self.start_pane(&command, size, PixelSize::default());
+        pane.command.clone_from(&spec.command);
+        pane.typed_later = spec.run.clone().map(|run| (run, None));
+        pane
+    }
+
+    /// Opens a tab with a shell in a folder, whatever folder the settings name.
+    pub(crate) fn open_folder(&mut self, size: GridSize, folder: &Path) -> Pane {
+        let spec = PaneSpec {
+            folder: Some(folder.to_string_lossy().into_owned()),
+            ..PaneSpec::default()
+        };
+        self.open_pane_at(size, &spec)
+    }
+
+    /// Starts everything that a layout describes.
+    pub(crate) fn open_layout(&mut self, layout: &LayoutSpec) -> Vec<TabOfPanes> {
+        let size = settings::grid_size(&self.config);
+        layout
+            .tabs
+            .iter()
+            .map(|spec| {
+                let (mut panes, mut focus) = (Vec::new(), None);
+                let tree = Layout::from_spec(&spec.root, &mut |place| {
+                    let pane = self.open_pane_at(size, place);
+                    let id = pane.id;
+                    if place.focus {
+                        focus = Some(id);
+                    }
+                    panes.push(pane);
+                    id
+                });
+                let focused = focus.or_else(|| tree.panes().first().copied());
+                let mut tab = Tab::new(focused.unwrap_or(PaneId(0)));
+                tab.layout = tree;
+                tab.name.clone_from(&spec.name);
+                TabOfPanes { tab, panes }
+            })
+            .collect()
     }
 
     fn first_pane(&mut self, size: GridSize) -> Pane {
@@ -205,7 +483,13 @@ impl Services {
         if let Some(folder) = asked {
             command = command.folder(folder);
         }
-        self.start_pane(&command, size, PixelSize::default())
+        let words = self.options.command.iter();
+        let words: Vec<String> = words
+            .map(|word| word.to_string_lossy().into_owned())
+            .collect();
+        let mut pane = self.start_pane(&command, size, PixelSize::default());
+        pane.command = words;
+        pane
     }
 
     fn start_pane(&mut self, command: &Command, size: GridSize, cell: PixelSize) -> Pane {
@@ -346,33 +630,17 @@ impl Services {
         links::open_file(&path)?;
         Ok(path)
     }
-
-    /// Opens another window: a process of its own, with the same settings, in the focused pane's folder.
-    ///
-    /// # Errors
-    /// When the program cannot start itself.
-    pub(crate) fn new_window(&self, folder: Option<&Path>) -> Result<()> {
-        let program = std::env::current_exe().context("the program's own file is not known")?;
-        let mut command = std::process::Command::new(&program);
-        if let Some(file) = &self.options.settings.config {
-            command.arg("--config").arg(file);
-        }
-        for option in &self.options.settings.options {
-            command.arg("-o").arg(option);
-        }
-        if let Some(folder) = folder {
-            command.arg("--working-directory").arg(folder);
-        }
-        links::start(command).with_context(|| format!("{} does not start", program.display()))
-    }
 }
 
 struct Application {
     services: Services,
-    first: Option<Pane>,
-    /// What was wrong in the settings at the start; shown once there is a window.
+    /// What the first window begins with, until it is there.
+    first: Vec<TabOfPanes>,
+    /// What was wrong in the settings when they were last read.
     diagnostics: Vec<Diagnostic>,
-    window: Option<Window>,
+    windows: BTreeMap<WindowId, Window>,
+    /// The window that has, or last had, the keyboard.
+    focused: Option<WindowId>,
     /// When changed files are read: a moment after the last change, since many programs empty a file before
     /// they write it.
     reload_at: Option<Instant>,
@@ -387,106 +655,272 @@ const RELOAD_DELAY: Duration = Duration::from_millis(100);
 impl Application {
     fn reload(&mut self) {
         let loaded = config::load(&self.services.options.settings.sources());
-        let Some(window) = &mut self.window else {
+        self.services.watch(&loaded.files);
+        self.services.theme_names = OnceCell::new();
+        // What we wrote ourselves is in force already.
+        if loaded.diagnostics == self.diagnostics
+            && loaded.config == *self.services.config
+            && loaded.themes == self.services.themes
+        {
             return;
-        };
-        window.overlay.notices.clear("config");
-        let failed = loaded.has_errors();
-        for diagnostic in &loaded.diagnostics {
-            show_diagnostic(window, diagnostic);
         }
+        let failed = loaded.has_errors();
+        self.diagnostics.clone_from(&loaded.diagnostics);
         if !failed {
             self.services.themes = loaded.themes;
             self.services.config = Arc::new(loaded.config);
             self.services
                 .environments
                 .config_changed(&self.services.config);
-            window.config_changed(&mut self.services);
         }
-        self.services.watch(&loaded.files);
+        for window in self.windows.values_mut() {
+            window.overlay.notices.clear("config");
+            if !failed {
+                window.config_changed(&mut self.services);
+            }
+        }
+        if let Some(window) = self.front() {
+            for diagnostic in &loaded.diagnostics {
+                show_diagnostic(window, diagnostic);
+            }
+        }
     }
 
-    fn end_if_closed(&mut self, event_loop: &ActiveEventLoop) {
-        if let Some(window) = self.window.as_mut().filter(|window| window.closing) {
-            window.leave_environments(&self.services);
-            self.window = None;
+    /// The window that has the keyboard, or had it last; messages that concern no window in particular go there.
+    fn front(&mut self) -> Option<&mut Window> {
+        let id = self.front_id()?;
+        self.windows.get_mut(&id)
+    }
+
+    fn front_id(&self) -> Option<WindowId> {
+        self.focused
+            .filter(|id| self.windows.contains_key(id))
+            .or_else(|| self.windows.keys().next().copied())
+    }
+
+    /// Opens a window around a tab. When that fails the tab goes to a window that is there, or the program ends.
+    fn open_window(&mut self, event_loop: &ActiveEventLoop, tab: TabOfPanes) {
+        match Window::open(event_loop, &mut self.services) {
+            Ok(mut window) => {
+                let id = window.handle.id();
+                window.adopt(&mut self.services, tab, true);
+                window.appear(&self.services);
+                self.windows.insert(id, window);
+            }
+            Err(error) => {
+                let id = self.front().map(|window| window.handle.id());
+                let Some(window) = id.and_then(|id| self.windows.get_mut(&id)) else {
+                    self.failure = Some(error);
+                    event_loop.exit();
+                    return;
+                };
+                window.notify(Severity::Error, "window", format!("{error:#}"));
+                window.adopt(&mut self.services, tab, true);
+            }
+        }
+    }
+
+    /// Hands on what the manager of environments told: to the window that waits for it, else to all, or the front one.
+    fn environment_event(&mut self, event: EnvironmentEvent) {
+        if self.windows.is_empty() {
+            self.early.push(event);
+            return;
+        }
+        let EnvironmentEvent::Job(ticket, _) = &event else {
+            for window in self.windows.values_mut() {
+                window.environment_event(&mut self.services, event.clone());
+            }
+            return;
+        };
+        let waits = self
+            .windows
+            .iter()
+            .find(|(_, window)| window.waits_for(*ticket));
+        let id = waits.map(|(id, _)| *id).or_else(|| self.front_id());
+        if let Some(window) = id.and_then(|id| self.windows.get_mut(&id)) {
+            window.environment_event(&mut self.services, event);
+        }
+    }
+
+    /// Does what windows asked for, and lets go of those that are to close; the program ends with the last.
+    fn settle(&mut self, event_loop: &ActiveEventLoop) {
+        while !self.services.requests.is_empty() {
+            for request in std::mem::take(&mut self.services.requests) {
+                self.carry_out(event_loop, request);
+            }
+        }
+        self.windows.retain(|_, window| !window.closing);
+        if self.windows.is_empty() && self.first.is_empty() {
             event_loop.exit();
+        }
+    }
+
+    fn carry_out(&mut self, event_loop: &ActiveEventLoop, request: Request) {
+        match request {
+            Request::NewWindow(folder) => {
+                let size = settings::grid_size(&self.services.config);
+                let pane = self.services.open_pane(size, PixelSize::default(), folder);
+                self.open_window(event_loop, TabOfPanes::new(pane));
+            }
+            Request::WindowAround(tab) => self.open_window(event_loop, *tab),
+            Request::Reopen(asking) => {
+                let Some((what, origin)) = self.services.attic.take() else {
+                    if let Some(window) = self.windows.get_mut(&asking) {
+                        let text = "Nothing was closed in the last ten seconds.";
+                        window.notify(Severity::Info, "closed", text);
+                    }
+                    return;
+                };
+                let id = [origin, asking]
+                    .into_iter()
+                    .find(|id| self.windows.contains_key(id));
+                if let Some(window) = id.and_then(|id| self.windows.get_mut(&id)) {
+                    window.reopen(&mut self.services, what);
+                    window.come_forward();
+                }
+            }
+            Request::PaneTo(id, tab, panes) => match self.windows.get_mut(&id) {
+                Some(window) => {
+                    window.take_in(&mut self.services, *panes, tab);
+                    window.come_forward();
+                }
+                None => self.open_window(event_loop, *panes),
+            },
+            Request::ShowTab(id, tab) => {
+                if let Some(window) = self.windows.get_mut(&id) {
+                    window.show_tab(&self.services, tab);
+                    window.come_forward();
+                }
+            }
+            Request::Palette(id, mode) => {
+                self.services.directory = self
+                    .windows
+                    .iter()
+                    .map(|(id, window)| (*id, window.tab_labels()))
+                    .collect();
+                if let Some(window) = self.windows.get_mut(&id) {
+                    window.open_palette(&mut self.services, mode);
+                }
+            }
+            Request::Quit => {
+                let services = &self.services;
+                let programs: Vec<String> = self
+                    .windows
+                    .values()
+                    .flat_map(|window| window.running(services))
+                    .collect();
+                match self.front() {
+                    Some(window) if !programs.is_empty() => {
+                        window.ask(Question::Quit { programs });
+                    }
+                    _ => self.services.requests.push(Request::QuitNow),
+                }
+            }
+            Request::QuitNow => {
+                for window in self.windows.values_mut() {
+                    window.closing = true;
+                }
+            }
+            Request::ThemeChanged => {
+                for window in self.windows.values_mut() {
+                    window.theme_changed(&self.services);
+                }
+            }
+            Request::ConfigChanged => {
+                for window in self.windows.values_mut() {
+                    window.config_changed(&mut self.services);
+                }
+            }
         }
     }
 }
 
 impl ApplicationHandler<AppEvent> for Application {
     fn resumed(&mut self, event_loop: &ActiveEventLoop) {
-        let Some(first) = self.first.take() else {
+        let mut first = std::mem::take(&mut self.first).into_iter();
+        let Some(tab) = first.next() else {
             return;
         };
-        let id = first.id;
-        match Window::open(event_loop, &mut self.services, first) {
-            Ok(mut window) => {
-                for diagnostic in self.diagnostics.drain(..) {
-                    tracing::warn!("{diagnostic}");
-                    show_diagnostic(&mut window, &diagnostic);
-                }
-                window.pane_changed(&mut self.services, id);
-                for event in self.early.drain(..) {
-                    window.environment_event(&mut self.services, event);
-                }
-                self.window = Some(window);
+        self.open_window(event_loop, tab);
+        // Read while the first window is not there yet: the shell does not wait for it.
+        if let Some(file) = recent::file() {
+            self.services.recent = Recent::load(&file);
+        }
+        let id = self.windows.keys().next().copied();
+        if let Some(window) = id.and_then(|id| self.windows.get_mut(&id)) {
+            for tab in first {
+                window.adopt(&mut self.services, tab, true);
             }
-            Err(error) => {
-                self.failure = Some(error);
-                event_loop.exit();
+            window.tabs.show(0);
+            window.focus_moved(&self.services);
+        }
+        for event in std::mem::take(&mut self.early) {
+            self.environment_event(event);
+        }
+        let diagnostics = self.diagnostics.clone();
+        if let Some(window) = self.front() {
+            for diagnostic in &diagnostics {
+                tracing::warn!("{diagnostic}");
+                show_diagnostic(window, diagnostic);
             }
         }
     }
 
     fn user_event(&mut self, event_loop: &ActiveEventLoop, event: AppEvent) {
-        let services = &mut self.services;
-        match (event, &mut self.window) {
-            (AppEvent::ConfigChanged, _) => self.reload_at = Some(Instant::now() + RELOAD_DELAY),
-            (AppEvent::Pane(id), Some(window)) => window.pane_changed(services, id),
-            (
-                AppEvent::ClipboardText {
-                    pane,
-                    text,
-                    purpose,
-                },
-                Some(window),
-            ) => {
-                window.clipboard_text(services, pane, &text, purpose);
+        match event {
+            AppEvent::ConfigChanged => self.reload_at = Some(Instant::now() + RELOAD_DELAY),
+            // One on its way between windows has nothing to tell: a window asks the panes that it takes in.
+            AppEvent::Pane(id) => match holder(&mut self.windows, id) {
+                Some(window) => window.pane_changed(&mut self.services, id),
+                None => self.services.attic.pane_changed(id),
+            },
+            AppEvent::ClipboardText {
+                pane,
+                text,
+                purpose,
+            } => {
+                if let Some(window) = holder(&mut self.windows, pane) {
+                    window.clipboard_text(&mut self.services, pane, &text, purpose);
+                }
             }
-            (AppEvent::Environment(event), Some(window)) => {
-                window.environment_event(services, event);
+            AppEvent::Environment(event) => self.environment_event(event),
+            AppEvent::Branch {
+                pane,
+                folder,
+                branch,
+            } => {
+                if let Some(window) = holder(&mut self.windows, pane) {
+                    window.branch_found(pane, folder, branch);
+                }
             }
-            (AppEvent::Environment(event), None) => self.early.push(event),
-            (
-                AppEvent::Branch {
-                    pane,
-                    folder,
-                    branch,
-                },
-                Some(window),
-            ) => window.branch_found(pane, folder, branch),
-            (AppEvent::OutputWritten(written), Some(window)) => {
-                window.output_written(services, written);
+            AppEvent::OutputWritten(written) => {
+                let id = self.front_id();
+                if let Some(window) = id.and_then(|id| self.windows.get_mut(&id)) {
+                    window.output_written(&mut self.services, written);
+                }
             }
-            (AppEvent::Compared { question, diff }, Some(window)) => {
-                window.compared(question, diff);
+            AppEvent::Compared { question, diff } => {
+                for window in self.windows.values_mut() {
+                    window.compared(question, Arc::clone(&diff));
+                }
             }
-            (AppEvent::Notice(text), Some(window)) => {
-                window.notify(Severity::Warning, "notice", text);
+            AppEvent::Notice(text) => {
+                if let Some(window) = self.front() {
+                    window.notify(Severity::Warning, "notice", text);
+                }
             }
-            // Nothing to tell before the window is there; it asks its first pane when it opens.
-            (_, None) => {}
         }
-        self.end_if_closed(event_loop);
+        self.settle(event_loop);
     }
 
-    fn window_event(&mut self, event_loop: &ActiveEventLoop, _: WindowId, event: WindowEvent) {
-        if let Some(window) = &mut self.window {
+    fn window_event(&mut self, event_loop: &ActiveEventLoop, id: WindowId, event: WindowEvent) {
+        if matches!(event, WindowEvent::Focused(true)) {
+            self.focused = Some(id);
+        }
+        if let Some(window) = self.windows.get_mut(&id) {
             window.on_event(&mut self.services, event);
         }
-        self.end_if_closed(event_loop);
+        self.settle(event_loop);
     }
 
     fn about_to_wait(&mut self, event_loop: &ActiveEventLoop) {
@@ -495,20 +929,31 @@ impl ApplicationHandler<AppEvent> for Application {
             self.reload_at = None;
             self.reload();
         }
-        let Some(window) = &mut self.window else {
-            return;
-        };
-        let deadline = window
-            .tick(&mut self.services, now)
-            .into_iter()
+        let services = &mut self.services;
+        for file in services.attic.expire(now) {
+            services.remove_file(file);
+        }
+        let closed = services.attic.deadline();
+        let deadline = self
+            .windows
+            .values_mut()
+            .filter_map(|window| window.tick(services, now))
             .chain(self.reload_at)
+            .chain(closed)
             .min();
         event_loop.set_control_flow(match deadline {
             Some(at) => ControlFlow::WaitUntil(at),
             None => ControlFlow::Wait,
         });
-        self.end_if_closed(event_loop);
+        self.settle(event_loop);
     }
+}
+
+/// The window that holds a pane.
+fn holder(windows: &mut BTreeMap<WindowId, Window>, pane: PaneId) -> Option<&mut Window> {
+    windows
+        .values_mut()
+        .find(|window| window.panes.contains_key(&pane))
 }
 
 /// Shows in the window what is wrong in the settings.

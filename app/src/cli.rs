@@ -67,6 +67,9 @@ pub(crate) struct WindowArgs {
     /// The folder in which the shell starts.
     #[arg(long, value_name = "FOLDER")]
     pub(crate) working_directory: Option<PathBuf>,
+    /// Open this layout of the settings: its tabs, panes, folders and commands.
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["execute", "rest", "working_directory"])]
+    pub(crate) layout: Option<String>,
     /// Keep the tab when its program has ended.
     #[arg(long)]
     pub(crate) hold: bool,
@@ -90,6 +93,8 @@ pub(crate) struct WindowOptions {
     pub(crate) command: Vec<OsString>,
     /// The folder in which the first shell starts.
     pub(crate) working_directory: Option<PathBuf>,
+    /// The layout to begin with.
+    pub(crate) layout: Option<String>,
     /// Keep the first tab when its program has ended, whatever `shell.hold` says.
     pub(crate) hold: bool,
     /// A title that programs cannot change.
@@ -134,6 +139,7 @@ impl Cli {
                     window.execute
                 },
                 working_directory: window.working_directory,
+                layout: window.layout,
                 hold: window.hold,
                 title: window.title,
                 environment: None,

@@ -13,9 +13,7 @@ use config::environments::Reconnect;
 use environments::kinds::{self, Options};
 use environments::plan::ShellWish;
 use environments::rules::{self, Look, Pattern, Rule};
-use environments::{
-    Cleanup, EnvironmentId, EnvironmentSpec, Manager, Provider, Scope, Snapshot, Ticket,
-};
+use environments::{EnvironmentId, EnvironmentSpec, Manager, Provider, Scope, Snapshot, Ticket};
 use winit::event_loop::EventLoopProxy;
 
 use crate::event::AppEvent;
@@ -82,11 +80,6 @@ impl Environments {
     /// Opens a shell; what comes of it is told with the ticket.
     pub(crate) fn open(&self, id: &EnvironmentId, wish: &ShellWish) -> Ticket {
         self.manager.open(id.clone(), wish.clone())
-    }
-
-    /// Ends what a closed pane left running.
-    pub(crate) fn clean_up(&self, cleanup: Cleanup) {
-        self.manager.clean_up(cleanup);
     }
 
     /// Calls everything off, and waits a moment for what must be ended elsewhere.

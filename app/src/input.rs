@@ -2,4 +2,5 @@
 
 pub(crate) mod clipboard;
 pub(crate) mod keyboard;
+pub(crate) mod modes;
 pub(crate) mod mouse;

@@ -1,11 +1,20 @@
 //! The split tree: which pane is where. Pure geometry, in physical pixels; no pane is known here but by id.
+//!
+//! A tree's rectangles and the borders between them cover its place exactly, without overlap. Where the place
+//! has room for it every pane keeps at least [`Spacing::minimum`], whatever the shares say. How a tree is
+//! changed is in `layout/arrange.rs`.
+
+mod arrange;
+mod spec;
 
 use renderer::units::Rect;
 
 use crate::pane::PaneId;
 
+pub(crate) use arrange::{BorderPath, Direction};
+
 /// How two halves lie.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Axis {
     /// Side by side.
     Columns,
@@ -31,62 +40,129 @@ pub(crate) enum Layout {
     },
 }
 
-/// Width of the border between panes, in physical pixels at scale 1.
+/// Width of the border between panes, in logical pixels.
 pub(crate) const BORDER: u32 = 1;
+
+/// What lies between panes, and how small one may get; in physical pixels.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Spacing {
+    /// Width of the border.
+    pub(crate) border: u32,
+    /// Least width and height of a pane.
+    pub(crate) minimum: (u32, u32),
+}
+
+/// A border between two halves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Border {
+    /// Where its split is in the tree.
+    pub(crate) path: BorderPath,
+    /// How the halves lie; the border runs across.
+    pub(crate) axis: Axis,
+    /// Its pixels.
+    pub(crate) line: Rect,
+}
 
 impl Layout {
     /// Every pane with its rectangle, in reading order.
-    pub(crate) fn rectangles(&self, area: Rect, border: u32) -> Vec<(PaneId, Rect)> {
+    pub(crate) fn rectangles(&self, area: Rect, spacing: Spacing) -> Vec<(PaneId, Rect)> {
         let mut rectangles = Vec::new();
-        self.place(area, border, &mut rectangles);
+        self.visit(area, spacing, &mut BorderPath::default(), &mut |found| {
+            if let Found::Pane(id, area) = found {
+                rectangles.push((id, area));
+            }
+        });
         rectangles
     }
 
-    fn place(&self, area: Rect, border: u32, into: &mut Vec<(PaneId, Rect)>) {
+    /// Every border between panes.
+    pub(crate) fn borders(&self, area: Rect, spacing: Spacing) -> Vec<Border> {
+        let mut borders = Vec::new();
+        self.visit(area, spacing, &mut BorderPath::default(), &mut |found| {
+            if let Found::Border(border) = found {
+                borders.push(border);
+            }
+        });
+        borders
+    }
+
+    /// The panes, in reading order.
+    pub(crate) fn panes(&self) -> Vec<PaneId> {
+        let mut panes = Vec::new();
+        self.collect(&mut panes);
+        panes
+    }
+
+    /// Whether a pane is in the tree.
+    pub(crate) fn contains(&self, pane: PaneId) -> bool {
         match self {
-            Layout::Pane(id) => into.push((*id, area)),
+            Layout::Pane(id) => *id == pane,
+            Layout::Split { first, second, .. } => first.contains(pane) || second.contains(pane),
+        }
+    }
+
+    /// The least width and height in which every pane keeps its minimum.
+    pub(crate) fn minimum(&self, spacing: Spacing) -> (u32, u32) {
+        match self {
+            Layout::Pane(_) => (spacing.minimum.0.max(1), spacing.minimum.1.max(1)),
+            Layout::Split {
+                axis,
+                first,
+                second,
+                ..
+            } => {
+                let (a, b) = (first.minimum(spacing), second.minimum(spacing));
+                let sum = |a: u32, b: u32| a.saturating_add(b).saturating_add(spacing.border);
+                match axis {
+                    Axis::Columns => (sum(a.0, b.0), a.1.max(b.1)),
+                    Axis::Rows => (a.0.max(b.0), sum(a.1, b.1)),
+                }
+            }
+        }
+    }
+
+    fn collect(&self, into: &mut Vec<PaneId>) {
+        match self {
+            Layout::Pane(id) => into.push(*id),
+            Layout::Split { first, second, .. } => {
+                first.collect(into);
+                second.collect(into);
+            }
+        }
+    }
+
+    fn visit(
+        &self,
+        area: Rect,
+        spacing: Spacing,
+        path: &mut BorderPath,
+        tell: &mut impl FnMut(Found),
+    ) {
+        match self {
+            Layout::Pane(id) => tell(Found::Pane(*id, area)),
             Layout::Split {
                 axis,
                 ratio,
                 first,
                 second,
             } => {
-                let (a, b) = split(area, *axis, *ratio, border);
-                first.place(a, border, into);
-                second.place(b, border, into);
+                let least = (
+                    along(*axis, first.minimum(spacing)),
+                    along(*axis, second.minimum(spacing)),
+                );
+                let (a, line, b) = cut(area, *axis, *ratio, spacing.border, least);
+                path.enter(arrange::Half::First);
+                first.visit(a, spacing, path, tell);
+                path.leave();
+                tell(Found::Border(Border {
+                    path: path.clone(),
+                    axis: *axis,
+                    line,
+                }));
+                path.enter(arrange::Half::Second);
+                second.visit(b, spacing, path, tell);
+                path.leave();
             }
-        }
-    }
-
-    /// The panes, in reading order.
-    pub(crate) fn panes(&self) -> Vec<PaneId> {
-        self.rectangles(Rect::default(), 0)
-            .into_iter()
-            .map(|(id, _)| id)
-            .collect()
-    }
-
-    /// The tree with `pane` cut in two equal halves, `new` in the second.
-    pub(crate) fn split(self, pane: PaneId, axis: Axis, new: PaneId) -> Layout {
-        match self {
-            Layout::Pane(id) if id == pane => Layout::Split {
-                axis,
-                ratio: 0.5,
-                first: Box::new(Layout::Pane(id)),
-                second: Box::new(Layout::Pane(new)),
-            },
-            Layout::Pane(id) => Layout::Pane(id),
-            Layout::Split {
-                axis: outer,
-                ratio,
-                first,
-                second,
-            } => Layout::Split {
-                axis: outer,
-                ratio,
-                first: Box::new(first.split(pane, axis, new)),
-                second: Box::new(second.split(pane, axis, new)),
-            },
         }
     }
 
@@ -104,152 +180,58 @@ impl Layout {
             }
         }
     }
+}
 
-    /// The tree without `pane`; its sibling takes the place. `None` when nothing is left.
-    pub(crate) fn without(self, pane: PaneId) -> Option<Layout> {
-        match self {
-            Layout::Pane(id) => (id != pane).then_some(Layout::Pane(id)),
-            Layout::Split {
-                axis,
-                ratio,
-                first,
-                second,
-            } => match (first.without(pane), second.without(pane)) {
-                (Some(first), Some(second)) => Some(Layout::Split {
-                    axis,
-                    ratio,
-                    first: Box::new(first),
-                    second: Box::new(second),
-                }),
-                (left, right) => left.or(right),
-            },
-        }
+/// What a walk over a tree meets.
+enum Found {
+    Pane(PaneId, Rect),
+    Border(Border),
+}
+
+/// Of a width and a height, the one along an axis.
+fn along(axis: Axis, (width, height): (u32, u32)) -> u32 {
+    match axis {
+        Axis::Columns => width,
+        Axis::Rows => height,
     }
 }
 
-/// Cuts `area` in two at `ratio`, with `border` pixels between; both halves keep at least one pixel.
-fn split(area: Rect, axis: Axis, ratio: f32, border: u32) -> (Rect, Rect) {
-    let length = match axis {
-        Axis::Columns => area.width,
-        Axis::Rows => area.height,
-    };
-    let usable = length.saturating_sub(border);
-    // Truncation is wanted: the halves are whole pixels, and the clamp keeps them in range.
+/// Cuts `area` at `ratio`: first half, border, second half. Both halves keep their `least` length where there
+/// is room for both, and at least one pixel where there are two.
+fn cut(area: Rect, axis: Axis, ratio: f32, border: u32, least: (u32, u32)) -> (Rect, Rect, Rect) {
+    let length = along(axis, (area.width, area.height));
+    let border = border.min(length);
+    let usable = length - border;
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
-        reason = "a share of a pixel count, clamped"
+        reason = "a share of a pixel count, clamped; halves are whole pixels"
     )]
-    let first = (f64::from(usable) * f64::from(ratio.clamp(0.0, 1.0))).round() as u32;
-    let first = first.clamp(1.min(usable), usable.saturating_sub(1).max(1));
-    let second = usable.saturating_sub(first);
-    let offset = i32::try_from(first + border).unwrap_or(i32::MAX);
-    match axis {
-        Axis::Columns => (
-            Rect {
-                width: first,
-                ..area
-            },
-            Rect {
-                x: area.x.saturating_add(offset),
-                width: second,
-                ..area
-            },
-        ),
-        Axis::Rows => (
-            Rect {
-                height: first,
-                ..area
-            },
-            Rect {
-                y: area.y.saturating_add(offset),
-                height: second,
-                ..area
-            },
-        ),
-    }
+    let wanted = (f64::from(usable) * f64::from(ratio.clamp(0.0, 1.0))).round() as u32;
+    let first = match least.0.checked_add(least.1) {
+        Some(both) if both <= usable => wanted.clamp(least.0, usable - least.1),
+        _ if usable >= 2 => wanted.clamp(1, usable - 1),
+        _ => wanted.min(usable),
+    };
+    let second = usable - first;
+    let slice = |offset: u32, length: u32| match axis {
+        Axis::Columns => Rect {
+            x: area.x.saturating_add_unsigned(offset),
+            width: length,
+            ..area
+        },
+        Axis::Rows => Rect {
+            y: area.y.saturating_add_unsigned(offset),
+            height: length,
+            ..area
+        },
+    };
+    (
+        slice(0, first),
+        slice(first, border),
+        slice(first + border, second),
+    )
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const AREA: Rect = Rect {
-        x: 10,
-        y: 20,
-        width: 101,
-        height: 60,
-    };
-
-    fn columns(first: Layout, second: Layout) -> Layout {
-        Layout::Split {
-            axis: Axis::Columns,
-            ratio: 0.5,
-            first: Box::new(first),
-            second: Box::new(second),
-        }
-    }
-
-    #[test]
-    fn one_pane_fills_the_place() {
-        let layout = Layout::Pane(PaneId(1));
-        assert_eq!(layout.rectangles(AREA, 1), [(PaneId(1), AREA)]);
-    }
-
-    #[test]
-    fn halves_and_border_cover_the_place() {
-        let layout = columns(Layout::Pane(PaneId(1)), Layout::Pane(PaneId(2)));
-        let got = layout.rectangles(AREA, 1);
-        assert_eq!(got[0].1, Rect { width: 50, ..AREA });
-        assert_eq!(
-            got[1].1,
-            Rect {
-                x: 61,
-                width: 50,
-                ..AREA
-            }
-        );
-    }
-
-    #[test]
-    fn a_split_cuts_one_pane_only() {
-        let layout = columns(Layout::Pane(PaneId(1)), Layout::Pane(PaneId(2)));
-        let layout = layout.split(PaneId(2), Axis::Rows, PaneId(3));
-        let got = layout.rectangles(AREA, 1);
-        assert_eq!(got[0].1, Rect { width: 50, ..AREA });
-        assert_eq!(got[1].1.y, AREA.y);
-        assert_eq!(
-            got[2].1,
-            Rect {
-                x: 61,
-                y: 51,
-                width: 50,
-                height: 29
-            }
-        );
-    }
-
-    #[test]
-    fn removing_a_pane_gives_its_place_to_the_sibling() {
-        let layout = columns(
-            Layout::Pane(PaneId(1)),
-            columns(Layout::Pane(PaneId(2)), Layout::Pane(PaneId(3))),
-        );
-        assert_eq!(layout.panes(), [PaneId(1), PaneId(2), PaneId(3)]);
-        let layout = layout.without(PaneId(2)).expect("two panes are left");
-        assert_eq!(layout.panes(), [PaneId(1), PaneId(3)]);
-        assert_eq!(Layout::Pane(PaneId(1)).without(PaneId(1)), None);
-    }
-
-    #[test]
-    fn a_place_too_small_never_underflows() {
-        let tiny = Rect {
-            x: 0,
-            y: 0,
-            width: 1,
-            height: 1,
-        };
-        let layout = columns(Layout::Pane(PaneId(1)), Layout::Pane(PaneId(2)));
-        assert_eq!(layout.rectangles(tiny, 4).len(), 2);
-    }
-}
+mod tests;

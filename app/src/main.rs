@@ -4,6 +4,7 @@ mod actions;
 mod application;
 mod bell;
 mod cli;
+mod closed;
 mod environments;
 mod event;
 mod git;
@@ -13,6 +14,7 @@ mod layout;
 mod links;
 mod local_time;
 mod logging;
+mod palette;
 mod pane;
 mod reload;
 mod session;
@@ -20,6 +22,7 @@ mod settings;
 mod tabs;
 mod view;
 mod window;
+mod writer;
 
 use std::process::ExitCode;
 

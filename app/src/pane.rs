@@ -29,6 +29,8 @@ impl PaneId {
 
 /// How long a pane must be quiet before its scrollback is compressed.
 const QUIET: Duration = Duration::from_secs(1);
+/// How long a shell must be quiet before a line is typed into it: it has written its prompt then.
+const TYPING_QUIET: Duration = Duration::from_millis(250);
 /// Rows compressed under one hold of the lock: well under a millisecond.
 const COMPACT_ROWS: usize = 500;
 /// Pause between two such steps.
@@ -57,6 +59,10 @@ pub(crate) struct Pane {
     /// When cold scrollback is compressed a little further; `None` once all of it is, so that a pane at rest
     /// wakes nobody.
     pub(crate) compact_at: Option<Instant>,
+    /// Program and arguments that were started in it; empty: the shell.
+    pub(crate) command: Vec<String>,
+    /// A line to be typed into the shell once it is quiet, and when that is.
+    pub(crate) typed_later: Option<(String, Option<Instant>)>,
     /// Its blocks, as they are shown.
     pub(crate) blocks: BlockView,
     /// A text that waits for the next prompt, and until when.
@@ -94,6 +100,8 @@ impl Pane {
             ended: false,
             deadline: None,
             compact_at: None,
+            command: Vec::new(),
+            typed_later: None,
             blocks: BlockView::default(),
             for_prompt: None,
             temporary: None,
@@ -133,6 +141,21 @@ impl Pane {
     /// New output came: compression waits until the pane is quiet again.
     pub(crate) fn put_off_compacting(&mut self, now: Instant) {
         self.compact_at = Some(now + QUIET);
+    }
+
+    /// The shell said something: what is to be typed into it waits until it is quiet.
+    pub(crate) fn put_off_typing(&mut self, now: Instant) {
+        if let Some((_, at)) = &mut self.typed_later {
+            *at = Some(now + TYPING_QUIET);
+        }
+    }
+
+    /// Types what was to be typed into the shell, if that is due.
+    pub(crate) fn type_if_due(&mut self, now: Instant) {
+        let due = |at: &Option<Instant>| at.is_some_and(|at| at <= now);
+        if let Some((text, _)) = self.typed_later.take_if(|(_, at)| due(at)) {
+            self.session.send_text(&format!("{text}\r"));
+        }
     }
 
     /// Compresses a little of the cold scrollback if that is due.

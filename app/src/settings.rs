@@ -402,6 +402,19 @@ pub(crate) fn program_command(
     with_environment(config, Command::new(program).args(args), inherited)
 }
 
+/// A path with `~` or `~/` at its start replaced by the home folder.
+pub(crate) fn expand_home(path: &str) -> PathBuf {
+    let rest = if path == "~" {
+        Some("")
+    } else {
+        path.strip_prefix("~/")
+    };
+    match (rest, std::env::home_dir()) {
+        (Some(rest), Some(home)) => home.join(rest),
+        _ => PathBuf::from(path),
+    }
+}
+
 fn with_environment(config: &Config, mut command: Command, inherited: Option<&Path>) -> Command {
     let shell = &config.shell;
     command = command.identity(Identity {
@@ -420,10 +433,7 @@ fn with_environment(config: &Config, mut command: Command, inherited: Option<&Pa
             .map(Path::to_owned)
             .or_else(|| std::env::current_dir().ok()),
         "home" => home(),
-        path => match (path.strip_prefix("~/"), home()) {
-            (Some(rest), Some(home)) => Some(home.join(rest)),
-            _ => Some(PathBuf::from(path)),
-        },
+        path => Some(expand_home(path)),
     };
     match folder {
         Some(folder) => command.folder(folder),

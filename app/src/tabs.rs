@@ -1,7 +1,12 @@
 //! The tabs of a window: their order, which one is shown, and which was before.
 
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use crate::layout::Layout;
 use crate::pane::PaneId;
+
+static NEXT_ID: AtomicU64 = AtomicU64::new(0);
 
 /// Identifies a tab while it lives; never reused in a process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -16,10 +21,57 @@ pub(crate) struct Tab {
     pub(crate) layout: Layout,
     /// The pane that has the keyboard when the tab is shown.
     pub(crate) focused: PaneId,
+    /// The focused pane fills the tab, the others wait.
+    pub(crate) zoomed: bool,
     /// The user's own name for it, which wins over the program's title.
     pub(crate) name: Option<String>,
     /// A bell rang while it was not shown.
     pub(crate) bell: bool,
+    /// The panes that are typed into together; empty, or none but these.
+    pub(crate) broadcast: BTreeSet<PaneId>,
+}
+
+impl Tab {
+    /// A tab around one pane.
+    pub(crate) fn new(pane: PaneId) -> Self {
+        Self {
+            id: TabId(NEXT_ID.fetch_add(1, Ordering::Relaxed)),
+            layout: Layout::Pane(pane),
+            focused: pane,
+            zoomed: false,
+            name: None,
+            bell: false,
+            broadcast: BTreeSet::new(),
+        }
+    }
+
+    /// Whether what is typed into the focused pane goes to others, too.
+    pub(crate) fn is_broadcasting(&self) -> bool {
+        self.broadcast.len() > 1 && self.broadcast.contains(&self.focused)
+    }
+
+    /// A pane leaves; `rest` is the tree without it.
+    pub(crate) fn leave(&mut self, pane: PaneId, rest: Layout) {
+        if self.focused == pane {
+            self.focused = nearest(&self.layout, &rest, pane);
+        }
+        self.layout = rest;
+        self.broadcast.remove(&pane);
+        if matches!(self.layout, Layout::Pane(_)) {
+            self.zoomed = false;
+            self.broadcast.clear();
+        }
+    }
+}
+
+/// The pane that gets the keyboard when one leaves: the one before it in reading order, else the first.
+fn nearest(before: &Layout, rest: &Layout, leaving: PaneId) -> PaneId {
+    let panes = before.panes();
+    let at = panes.iter().position(|id| *id == leaving).unwrap_or(0);
+    let near = at.checked_sub(1).and_then(|at| panes.get(at)).copied();
+    near.filter(|id| rest.contains(*id))
+        .or_else(|| rest.panes().first().copied())
+        .unwrap_or(leaving)
 }
 
 /// The tabs, at least one while the window is open.
@@ -28,21 +80,11 @@ pub(crate) struct Tabs {
     list: Vec<Tab>,
     active: usize,
     previous: Option<TabId>,
-    next_id: u64,
 }
 
 impl Tabs {
-    /// Adds a tab with one pane after the shown one, or after all, and shows it.
-    pub(crate) fn open(&mut self, pane: PaneId, at_end: bool) {
-        let id = TabId(self.next_id);
-        self.next_id += 1;
-        let tab = Tab {
-            id,
-            layout: Layout::Pane(pane),
-            focused: pane,
-            name: None,
-            bell: false,
-        };
+    /// Adds a tab after the shown one, or after all, and shows it.
+    pub(crate) fn insert(&mut self, tab: Tab, at_end: bool) {
         let after = if at_end {
             self.list.len()
         } else {
@@ -79,16 +121,24 @@ impl Tabs {
         self.list.get_mut(self.active)
     }
 
+    /// Where a tab is, counted from the left.
+    pub(crate) fn index_of(&self, id: TabId) -> Option<usize> {
+        self.list.iter().position(|tab| tab.id == id)
+    }
+
     /// A tab by identity.
+    pub(crate) fn get(&self, id: TabId) -> Option<&Tab> {
+        self.list.iter().find(|tab| tab.id == id)
+    }
+
+    /// A tab by identity, to change it.
     pub(crate) fn get_mut(&mut self, id: TabId) -> Option<&mut Tab> {
         self.list.iter_mut().find(|tab| tab.id == id)
     }
 
     /// The tab that holds a pane.
     pub(crate) fn of_pane(&mut self, pane: PaneId) -> Option<&mut Tab> {
-        self.list
-            .iter_mut()
-            .find(|tab| tab.layout.panes().contains(&pane))
+        self.list.iter_mut().find(|tab| tab.layout.contains(pane))
     }
 
     /// Shows the tab at `index`, counted from the left; out of range is ignored.
@@ -160,7 +210,7 @@ mod tests {
     fn tabs(count: u64) -> Tabs {
         let mut tabs = Tabs::default();
         for pane in 0..count {
-            tabs.open(PaneId(pane), false);
+            tabs.insert(Tab::new(PaneId(pane)), false);
         }
         tabs
     }
@@ -176,9 +226,9 @@ mod tests {
     fn a_new_tab_opens_right_of_the_shown_one() {
         let mut tabs = tabs(3);
         tabs.show(0);
-        tabs.open(PaneId(9), false);
+        tabs.insert(Tab::new(PaneId(9)), false);
         check(&tabs, &[0, 9, 1, 2], 9);
-        tabs.open(PaneId(8), true);
+        tabs.insert(Tab::new(PaneId(8)), true);
         check(&tabs, &[0, 9, 1, 2, 8], 8);
     }
 

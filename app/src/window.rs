@@ -3,11 +3,13 @@
 //! `window/` has a file for each subject: `draw.rs` (a frame), `keys.rs`, `pointer.rs`, `panes.rs` (opening,
 //! closing, laying out), `chrome.rs` (tab bar, notices, dialogs), `time.rs` (blinking, deadlines).
 
+mod arrange;
 pub(crate) mod blocks;
 mod chrome;
 mod draw;
 mod environments;
 mod keys;
+mod layouts;
 mod panes;
 mod pointer;
 mod time;
@@ -27,6 +29,7 @@ use winit::keyboard::{ModifiersState, PhysicalKey};
 use winit::window::{Fullscreen, UserAttentionType, Window as WinitWindow};
 
 use crate::application::Services;
+use crate::input::modes::Keyboard;
 use crate::pane::{Pane, PaneId};
 use crate::settings;
 use crate::tabs::Tabs;
@@ -36,6 +39,7 @@ use crate::view::notices::Severity;
 pub(crate) use self::environments::Place;
 pub(crate) use chrome::Overlay;
 use draw::Pace;
+pub(crate) use panes::TabOfPanes;
 use pointer::Pointer;
 use time::Blink;
 pub(crate) use time::Rhythm;
@@ -60,6 +64,8 @@ pub(crate) struct Window {
     modifiers: ModifiersState,
     /// Keys held down whose press an action took.
     taken_keys: HashSet<PhysicalKey>,
+    /// Keys that wait for more, and the mode that is on.
+    keyboard: Keyboard,
     preedit: Option<Preedit>,
     focused: bool,
     occluded: bool,
@@ -68,15 +74,11 @@ pub(crate) struct Window {
 }
 
 impl Window {
-    /// Opens the window around its first pane and makes its picture.
+    /// Opens an empty window, not yet to be seen, and makes its picture; [`Window::adopt`] fills it.
     ///
     /// # Errors
     /// When the system gives no window or no graphics adapter can draw it.
-    pub(crate) fn open(
-        event_loop: &ActiveEventLoop,
-        services: &mut Services,
-        first: Pane,
-    ) -> Result<Self> {
+    pub(crate) fn open(event_loop: &ActiveEventLoop, services: &mut Services) -> Result<Self> {
         let title = services.window_title("");
         let attributes = settings::window_attributes(&services.config, &title);
         let handle = event_loop
@@ -87,19 +89,18 @@ impl Window {
         let canvas_options = settings::canvas_options(&services.config, 0.0);
         let scale = crate::view::chrome::scale_of(&handle);
         let (canvas, warnings) = Canvas::new(&handle, &canvas_options, scale)?;
-        let mut tabs = Tabs::default();
-        tabs.open(first.id, false);
         let mut window = Self {
             handle,
             canvas: Some(canvas),
-            tabs,
-            panes: BTreeMap::from([(first.id, first)]),
+            tabs: Tabs::default(),
+            panes: BTreeMap::new(),
             overlay: Overlay::new(services.theme()),
             zoom: 0.0,
             closing: false,
             pointer: Pointer::default(),
             modifiers: ModifiersState::empty(),
             taken_keys: HashSet::new(),
+            keyboard: Keyboard::default(),
             preedit: None,
             focused: true,
             occluded: false,
@@ -108,10 +109,14 @@ impl Window {
         };
         window.warn_fonts(&warnings);
         window.set_resize_steps(services);
-        window.fit_to_cells(services);
-        window.lay_out(services);
-        window.handle.set_visible(true);
         Ok(window)
+    }
+
+    /// Sizes a new window for its cells and shows it.
+    pub(crate) fn appear(&mut self, services: &Services) {
+        self.fit_to_cells(services);
+        self.lay_out(services);
+        self.handle.set_visible(true);
     }
 
     /// Handles what the windowing layer says.
@@ -164,6 +169,12 @@ impl Window {
         self.handle.set_fullscreen(fullscreen);
     }
 
+    /// Brings the window before others and gives it the keyboard, as far as the desktop lets a program do so.
+    pub(crate) fn come_forward(&self) {
+        self.handle.set_minimized(false);
+        self.handle.focus_window();
+    }
+
     /// Asks for a frame.
     pub(crate) fn redraw(&mut self) {
         self.pace.needed = true;
@@ -207,6 +218,16 @@ impl Window {
         let decorations = services.config.window.decorations == Decorations::Full;
         self.handle.set_decorations(decorations);
         self.set_fonts(services);
+    }
+
+    /// The theme changed, and nothing else.
+    pub(crate) fn theme_changed(&mut self, services: &Services) {
+        self.overlay.set_theme(services.theme());
+        let options = services.terminal_options();
+        for pane in self.panes.values_mut() {
+            pane.session.set_options(options.clone());
+        }
+        self.redraw();
     }
 
     /// Takes the fonts from the settings, the zoom and the window's scale.
@@ -253,6 +274,8 @@ impl Window {
             self.handle.request_user_attention(None);
         } else {
             self.modifiers = ModifiersState::empty();
+            self.keyboard.drop_held();
+            self.overlay.changed();
             self.show_pointer();
         }
         self.tell_focus();
@@ -267,10 +290,12 @@ impl Window {
             }
             Ime::Commit(text) => {
                 self.preedit = None;
-                if !self.overlay.has_keyboard()
-                    && let Some(pane) = self.focused_pane()
-                {
-                    pane.session.type_text(&text);
+                if !self.overlay.has_keyboard() {
+                    for id in self.typing_panes() {
+                        if let Some(pane) = self.panes.get(&id) {
+                            pane.session.type_text(&text);
+                        }
+                    }
                 }
             }
             Ime::Enabled => {}

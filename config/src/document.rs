@@ -27,12 +27,46 @@ stand above the first section. What stands here replaces what they say.";
 /// What stands over `[keys]`.
 const KEYS_INTRO: &str = "\
 What keys do: \"modifiers+key\" = \"action\". What you write is laid over the defaults below; \
-\"unbind\" gives a key back to the program, \"ignore\" makes it do nothing at all. \"text:…\" sends a \
-text, with TOML's escapes (\"\\u001b\" is escape); \"esc:…\" sends escape and a text. Modifiers are \
-ctrl, alt, shift and super. A key is the character it gives without modifiers, or a name: enter, \
-tab, space, backspace, escape, insert, delete, home, end, pageup, pagedown, up, down, left, right, \
-f1 to f35, menu, print, pause, plus, minus, equal, comma, kp_0 to kp_9, kp_add, kp_subtract, \
-kp_multiply, kp_divide, kp_decimal, kp_enter.";
+\"unbind\" gives a key back to the program, \"ignore\" makes it do nothing at all, \"pass\" sends it on. \
+\"text:…\" sends a text, with TOML's escapes (\"\\u001b\" is escape), \"esc:…\" escape and a text, \
+\"bytes:1b 5b 41\" bytes. Modifiers are ctrl, alt, shift and super. A key is the character it gives \
+without modifiers, or a name: enter, tab, space, backspace, escape, insert, delete, home, end, pageup, \
+pagedown, up, down, left, right, f1 to f35, menu, print, pause, plus, minus, equal, comma, kp_0 to kp_9, \
+kp_add, kp_subtract, kp_multiply, kp_divide, kp_decimal, kp_enter; physical:w is the key at the place of w \
+on an American keyboard, whatever it gives. Keys pressed one after the other stand with spaces between \
+them: \"ctrl+a c\"; with leader = \"ctrl+a\" the word leader stands for that key: \"leader c\". While keys \
+wait for more, the window shows them and, after a moment, what can follow; escape drops them. \
+\"mode:NAME\" begins a mode: until leave-mode, the keys under [keys.modes.NAME] are in force and no \
+others; its `unbound` says what those do: \"ignore\", \"pass\" or \"leave\".";
+
+/// What stands over a mode of the defaults.
+const MODES_INTRO: &str = "\
+The keys while panes are resized, moved and turned; ctrl+shift+r begins the mode.";
+
+/// What stands over `[[layouts]]`.
+const LAYOUTS_INTRO: &str = "\
+Layouts: tabs and panes opened at once, by `terrace --layout NAME` or the action open-layout; save-layout \
+keeps the window as one. A tab is one pane, or several in panes, side by side (split = \"columns\") or one \
+above the other (\"rows\"), which can be split themselves. A pane has a folder, and either a command that \
+is started in the place of the shell or a line to run, typed into the shell; share is its part of the \
+length (1, if nothing is said), focus gives it the keyboard.";
+
+/// A layout, for example.
+const LAYOUTS_EXAMPLE: &str = "\
+[[layouts]]
+name = \"work\"
+
+[[layouts.tabs]]
+name = \"edit\"
+split = \"columns\"
+panes = [
+  { share = 2, folder = \"~/src\", command = [\"nvim\", \".\"] },
+  { split = \"rows\", panes = [{ folder = \"~/src\", run = \"make watch\" }, { focus = true }] },
+]
+
+[[layouts.tabs]]
+folder = \"~\"
+";
 
 /// The default file: every option documented, with its default in a comment. Parsed, with its
 /// comments or without, it gives the defaults.
@@ -70,8 +104,23 @@ pub fn default_file() -> String {
         );
     }
     let _ = writeln!(out, "[{}]\n", Keys::NAME);
-    for binding in Keys::default().iter() {
-        let _ = writeln!(out, "#\"{}\" = \"{}\"", binding.chord, binding.action);
+    let keys = Keys::default();
+    for binding in keys.iter() {
+        let _ = writeln!(out, "#\"{}\" = \"{}\"", binding.keys, binding.action);
+    }
+    for mode in keys.modes() {
+        out.push('\n');
+        comment(&mut out, MODES_INTRO, "");
+        let _ = writeln!(out, "#[{}.modes.{}]\n", Keys::NAME, mode.name);
+        for binding in mode.table.iter() {
+            let _ = writeln!(out, "#\"{}\" = \"{}\"", binding.keys, binding.action);
+        }
+    }
+    out.push('\n');
+    comment(&mut out, LAYOUTS_INTRO, "");
+    out.push_str("#\n");
+    for line in LAYOUTS_EXAMPLE.lines() {
+        let _ = writeln!(out, "{}", format!("#   {line}").trim_end());
     }
     out
 }
@@ -108,11 +157,30 @@ pub fn man_page() -> String {
         );
     }
     let _ = writeln!(out, ".SS Defaults\n.nf");
-    for binding in Keys::default().iter() {
-        let line = format!("{:<22} {}", binding.chord.to_string(), binding.action);
+    let keys = Keys::default();
+    for binding in keys.iter() {
+        let line = format!("{:<22} {}", binding.keys.to_string(), binding.action);
         let _ = writeln!(out, "{}", roff(&line));
     }
+    for mode in keys.modes() {
+        let _ = writeln!(
+            out,
+            ".fi\n.SS Defaults of the mode {}\n{}\n.nf",
+            mode.name,
+            roff(MODES_INTRO)
+        );
+        for binding in mode.table.iter() {
+            let line = format!("{:<22} {}", binding.keys.to_string(), binding.action);
+            let _ = writeln!(out, "{}", roff(&line));
+        }
+    }
     out.push_str(".fi\n");
+    heading(&mut out, "[[layouts]]");
+    let _ = writeln!(out, "{}\n.PP\n.nf\n.RS 4", roff(LAYOUTS_INTRO));
+    for line in LAYOUTS_EXAMPLE.lines() {
+        let _ = writeln!(out, "{}", roff(line));
+    }
+    out.push_str(".RE\n.fi\n");
     heading(&mut out, "THEMES");
     let mut names: Vec<&str> = theme::builtin::names().collect();
     names.sort_unstable();

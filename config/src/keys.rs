@@ -1,20 +1,19 @@
 //! `[keys]`: which key does what.
 //!
-//! How chords are written is in [`chord`], what they can do in [`action`]; here they are joined
-//! to the table that the window asks on every key press. The window's key events are turned into
-//! [`KeyName`] and [`Modifiers`] by `app`, so that this crate knows no window library.
+//! How chords are written is in [`chord`], what they can do in [`action`], how the section is read in [`mod@read`];
+//! here they are joined to the tables that the window asks on every key press. The window's key events are
+//! turned into a [`Press`] by `app`, so that this crate knows no window library.
 
 pub mod action;
 pub mod chord;
+pub(crate) mod read;
 
-use std::collections::HashMap;
-
-use toml::de::DeValue;
+use std::fmt;
 
 pub use action::{Action, ActionName};
 pub use chord::{Chord, KeyName, ModifierSet, Modifiers, NamedKey};
 
-use crate::value::{Problem, Setting};
+use crate::section::choice;
 
 /// The keys bound before the file says anything.
 ///
@@ -37,6 +36,14 @@ const DEFAULTS: &[(&str, ActionName)] = &[
     ("ctrl+shift+s", ActionName::RenameTab),
     ("ctrl+shift+o", ActionName::SplitRight),
     ("ctrl+shift+e", ActionName::SplitDown),
+    ("alt+shift+w", ActionName::ClosePane),
+    ("ctrl+shift+backspace", ActionName::ReopenClosed),
+    ("ctrl+alt+left", ActionName::FocusLeft),
+    ("ctrl+alt+right", ActionName::FocusRight),
+    ("ctrl+alt+up", ActionName::FocusUp),
+    ("ctrl+alt+down", ActionName::FocusDown),
+    ("alt+0", ActionName::FocusByNumber),
+    ("ctrl+shift+enter", ActionName::ZoomPane),
     ("ctrl+shift+right", ActionName::NextPane),
     ("ctrl+shift+left", ActionName::PreviousPane),
     ("alt+1", ActionName::GoToTab1),
@@ -91,41 +98,296 @@ const DEFAULTS: &[(&str, ActionName)] = &[
     ("alt+shift+t", ActionName::NotifyWhenDone),
     ("f11", ActionName::ToggleFullscreen),
     ("ctrl+shift+k", ActionName::Clear),
+    ("ctrl+shift+p", ActionName::CommandPalette),
+    ("ctrl+?", ActionName::ShowKeys),
     ("ctrl+comma", ActionName::OpenConfig),
     ("ctrl+shift+comma", ActionName::ReloadConfig),
     ("ctrl+shift+q", ActionName::Quit),
 ];
 
-/// One key with what it does.
+/// The mode that there is before the file says anything, and its keys.
+const PANES: &str = "panes";
+const PANE_KEYS: &[(&str, ActionName)] = &[
+    ("left", ActionName::ResizePaneLeft),
+    ("right", ActionName::ResizePaneRight),
+    ("up", ActionName::ResizePaneUp),
+    ("down", ActionName::ResizePaneDown),
+    ("h", ActionName::ResizePaneLeft),
+    ("l", ActionName::ResizePaneRight),
+    ("k", ActionName::ResizePaneUp),
+    ("j", ActionName::ResizePaneDown),
+    ("shift+left", ActionName::FocusLeft),
+    ("shift+right", ActionName::FocusRight),
+    ("shift+up", ActionName::FocusUp),
+    ("shift+down", ActionName::FocusDown),
+    ("ctrl+left", ActionName::SwapPaneLeft),
+    ("ctrl+right", ActionName::SwapPaneRight),
+    ("ctrl+up", ActionName::SwapPaneUp),
+    ("ctrl+down", ActionName::SwapPaneDown),
+    ("e", ActionName::EvenPanes),
+    ("r", ActionName::RotatePanes),
+    ("z", ActionName::ZoomPane),
+    ("n", ActionName::FocusByNumber),
+    ("m", ActionName::MovePaneToTab),
+    ("b", ActionName::BroadcastTab),
+    ("p", ActionName::BroadcastPane),
+    ("s", ActionName::SplitRight),
+    ("v", ActionName::SplitDown),
+    ("x", ActionName::ClosePane),
+    ("u", ActionName::ReopenClosed),
+    ("enter", ActionName::LeaveMode),
+    ("escape", ActionName::LeaveMode),
+];
+/// The key that enters it.
+const PANES_ENTRY: &str = "ctrl+shift+r";
+
+/// More keys in a row than these are a mistake.
+pub const MAX_SEQUENCE: usize = 8;
+
+/// Keys pressed one after the other; most often one.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Sequence(Vec<Chord>);
+
+impl Sequence {
+    /// The keys, at least one.
+    #[must_use]
+    pub fn chords(&self) -> &[Chord] {
+        &self.0
+    }
+
+    /// Whether one of the two begins with the other.
+    fn overlaps(&self, other: &Self) -> bool {
+        self.0.iter().zip(&other.0).all(|(a, b)| a == b)
+    }
+}
+
+impl From<Chord> for Sequence {
+    fn from(chord: Chord) -> Self {
+        Self(vec![chord])
+    }
+}
+
+impl fmt::Display for Sequence {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, chord) in self.0.iter().enumerate() {
+            if at > 0 {
+                formatter.write_str(" ")?;
+            }
+            chord.fmt(formatter)?;
+        }
+        Ok(())
+    }
+}
+
+/// Keys with what they do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Binding {
-    /// The key and its modifiers.
-    pub chord: Chord,
-    /// What it does.
+    /// The keys.
+    pub keys: Sequence,
+    /// What they do.
     pub action: Action,
+}
+
+/// A key press as the window tells it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Press {
+    /// The modifiers held.
+    pub modifiers: Modifiers,
+    /// The key without modifiers on the user's layout.
+    pub base: KeyName,
+    /// The character that it gives with shift and AltGr.
+    pub produced: Option<char>,
+    /// The character at its place on an American keyboard.
+    pub physical: Option<char>,
+}
+
+impl Press {
+    /// A press that only its key and modifiers are known of.
+    #[must_use]
+    pub fn of(chord: Chord) -> Self {
+        Self {
+            modifiers: chord.modifiers,
+            base: chord.key,
+            produced: None,
+            physical: None,
+        }
+    }
+
+    /// How well a chord names this press, 0 best; `None` when it does not.
+    ///
+    /// By the place of the key first, which nobody binds without meaning it; by the base key with all modifiers
+    /// (`ctrl+shift+equal`); then by the produced sign without shift, which has been spent on it (`ctrl+plus`
+    /// on a layout where plus is shift and equal).
+    fn rank(&self, chord: Chord) -> Option<usize> {
+        let is = |modifiers, key| chord == Chord { modifiers, key };
+        if self
+            .physical
+            .is_some_and(|place| is(self.modifiers, KeyName::Physical(place)))
+        {
+            return Some(0);
+        }
+        if is(self.modifiers, self.base) {
+            return Some(1);
+        }
+        let sign = self
+            .produced
+            .filter(|c| !c.is_alphabetic() && !c.is_control())?;
+        is(
+            self.modifiers.without(Modifiers::SHIFT),
+            KeyName::Char(sign),
+        )
+        .then_some(2)
+    }
+}
+
+/// What key presses find.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lookup<'a> {
+    /// They are bound.
+    Bound(&'a Action),
+    /// They are the beginning of something bound.
+    Pending,
+    /// Nothing.
+    Unbound,
+}
+
+/// Bindings of one mode, or of none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Table {
+    bindings: Vec<Binding>,
+}
+
+impl Table {
+    /// Binds keys; [`Action::Unbind`] gives them back. What begins with the keys, or they with it, goes, since one
+    /// of the two could never be reached; it is given back.
+    fn bind(&mut self, keys: Sequence, action: Action) -> Vec<Binding> {
+        let place = self
+            .bindings
+            .iter()
+            .position(|known| known.keys.overlaps(&keys));
+        let mut gone = Vec::new();
+        self.bindings.retain(|known| {
+            let stays = !known.keys.overlaps(&keys);
+            if !stays {
+                gone.push(known.clone());
+            }
+            stays
+        });
+        if action != Action::Unbind {
+            let place = place
+                .unwrap_or(self.bindings.len())
+                .min(self.bindings.len());
+            self.bindings.insert(place, Binding { keys, action });
+        }
+        gone
+    }
+
+    /// Every binding, in order.
+    pub fn iter(&self) -> impl Iterator<Item = &Binding> {
+        self.bindings.iter()
+    }
+
+    /// What presses, one after the other, find.
+    #[must_use]
+    pub fn lookup(&self, presses: &[Press]) -> Lookup<'_> {
+        let mut best: Option<(usize, &Action)> = None;
+        let mut pending = false;
+        for binding in &self.bindings {
+            let chords = binding.keys.chords();
+            if chords.len() < presses.len() {
+                continue;
+            }
+            let ranks = presses
+                .iter()
+                .zip(chords)
+                .map(|(press, chord)| press.rank(*chord));
+            let Some(rank) = ranks.sum::<Option<usize>>() else {
+                continue;
+            };
+            if chords.len() > presses.len() {
+                pending = true;
+            } else if best.is_none_or(|(known, _)| rank < known) {
+                best = Some((rank, &binding.action));
+            }
+        }
+        match best {
+            Some((_, action)) => Lookup::Bound(action),
+            None if pending => Lookup::Pending,
+            None => Lookup::Unbound,
+        }
+    }
+
+    /// What can follow on presses: the keys that are left, and what they do.
+    #[must_use]
+    pub fn continuations(&self, presses: &[Press]) -> Vec<(Sequence, &Action)> {
+        let follows = self.bindings.iter().filter_map(|binding| {
+            let (begin, rest) = binding.keys.chords().split_at_checked(presses.len())?;
+            let fits = presses
+                .iter()
+                .zip(begin)
+                .all(|(press, chord)| press.rank(*chord).is_some());
+            (fits && !rest.is_empty()).then(|| (Sequence(rest.to_vec()), &binding.action))
+        });
+        follows.collect()
+    }
+}
+
+choice! {
+    /// What a key does in a mode that does not bind it.
+    pub enum Unbound {
+        /// Nothing.
+        Ignore = "ignore",
+        /// It goes to the program.
+        Pass = "pass",
+        /// It ends the mode, and does what it does outside of it.
+        Leave = "leave",
+    }
+}
+
+/// A mode of the keyboard: while it is on, its keys are in force.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyMode {
+    /// Its name.
+    pub name: String,
+    /// Its keys.
+    pub table: Table,
+    /// What others do.
+    pub unbound: Unbound,
 }
 
 /// The keys that Terrace takes for itself; all others go to the program.
 ///
-/// A later binding of a chord replaces the earlier one, so the file is laid over the defaults.
+/// A later binding replaces the earlier one, so the file is laid over the defaults.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Keys {
-    /// In the order in which they were bound, for lists.
-    order: Vec<Chord>,
-    actions: HashMap<Chord, Action>,
+    leader: Option<Chord>,
+    table: Table,
+    modes: Vec<KeyMode>,
 }
 
 impl Default for Keys {
     fn default() -> Self {
-        let mut keys = Self {
-            order: Vec::new(),
-            actions: HashMap::new(),
-        };
-        for (text, name) in DEFAULTS {
-            // A test parses every one of them.
-            if let Ok(chord) = text.parse() {
-                keys.bind(chord, Action::Run(*name));
+        // A test parses every one of them.
+        let table = |keys: &[(&str, ActionName)]| {
+            let mut table = Table::default();
+            for (text, name) in keys {
+                if let Ok(chord) = text.parse::<Chord>() {
+                    table.bind(chord.into(), Action::Run(*name));
+                }
             }
+            table
+        };
+        let mut keys = Self {
+            leader: None,
+            table: table(DEFAULTS),
+            modes: vec![KeyMode {
+                name: PANES.to_owned(),
+                table: table(PANE_KEYS),
+                unbound: Unbound::Ignore,
+            }],
+        };
+        if let Ok(chord) = PANES_ENTRY.parse::<Chord>() {
+            keys.bind(chord.into(), Action::Mode(PANES.to_owned()));
         }
         keys
     }
@@ -135,89 +397,46 @@ impl Keys {
     /// The section's name in the file.
     pub const NAME: &'static str = "keys";
 
-    /// Binds a chord; [`Action::Unbind`] gives it back to the program.
-    pub fn bind(&mut self, chord: Chord, action: Action) {
-        if !self.actions.contains_key(&chord) {
-            self.order.push(chord);
-        }
-        self.actions.insert(chord, action);
+    /// Binds keys outside of modes; [`Action::Unbind`] gives them back to the program.
+    pub fn bind(&mut self, keys: Sequence, action: Action) {
+        self.table.bind(keys, action);
     }
 
-    /// Every binding, in order.
-    pub fn iter(&self) -> impl Iterator<Item = Binding> {
-        self.order.iter().filter_map(|chord| {
-            let action = self
-                .actions
-                .get(chord)
-                .filter(|action| **action != Action::Unbind)?;
-            Some(Binding {
-                chord: *chord,
-                action: action.clone(),
-            })
-        })
+    /// Every binding outside of modes, in order.
+    pub fn iter(&self) -> impl Iterator<Item = &Binding> {
+        self.table.iter()
     }
 
-    /// What a key press does, if it is bound.
-    ///
-    /// `base` is the key without modifiers on the user's layout, `produced` the character that it
-    /// gives with shift and AltGr. A chord is matched by its base key with all modifiers first
-    /// (`ctrl+shift+equal`), then by the produced sign without shift, which has been spent on it
-    /// (`ctrl+plus` on a layout where plus is shift and equal).
+    /// Every mode.
+    pub fn modes(&self) -> impl Iterator<Item = &KeyMode> {
+        self.modes.iter()
+    }
+
+    /// A mode by its name.
     #[must_use]
-    pub fn lookup(
-        &self,
-        modifiers: Modifiers,
-        base: KeyName,
-        produced: Option<char>,
-    ) -> Option<&Action> {
-        let of = |modifiers, key| self.actions.get(&Chord { modifiers, key });
-        of(modifiers, base)
-            .or_else(|| {
-                let sign = produced.filter(|c| !c.is_alphabetic() && !c.is_control())?;
-                of(modifiers.without(Modifiers::SHIFT), KeyName::Char(sign))
-            })
-            .filter(|action| **action != Action::Unbind)
+    pub fn mode(&self, name: &str) -> Option<&KeyMode> {
+        self.modes.iter().find(|mode| mode.name == name)
     }
 
-    /// The first chord bound to an action, to show beside it in a menu.
+    /// The bindings in force in a mode, or in none; those of none, where there is no such mode.
     #[must_use]
-    pub fn chord_of(&self, name: ActionName) -> Option<Chord> {
+    pub fn table(&self, mode: Option<&str>) -> &Table {
+        mode.and_then(|name| self.mode(name))
+            .map_or(&self.table, |mode| &mode.table)
+    }
+
+    /// The key that sequences written with "leader" begin with.
+    #[must_use]
+    pub fn leader(&self) -> Option<Chord> {
+        self.leader
+    }
+
+    /// The first keys bound to an action, to show beside it in a menu.
+    #[must_use]
+    pub fn keys_of(&self, name: ActionName) -> Option<&Sequence> {
         self.iter()
             .find(|binding| binding.action == Action::Run(name))
-            .map(|one| one.chord)
-    }
-
-    /// Reads one line of `[keys]`: `"ctrl+shift+c" = "copy"`.
-    pub(crate) fn read_pair(&mut self, chord: &str, value: &DeValue<'_>) -> Result<(), Problem> {
-        let chord = chord.parse::<Chord>()?;
-        self.bind(chord, Action::read(value)?);
-        Ok(())
-    }
-
-    /// Reads one item of `[[keys]]`: `keys = "ctrl+shift+c"`, `action = "copy"`.
-    pub(crate) fn read_item(&mut self, value: &DeValue<'_>) -> Result<(), Problem> {
-        const EXPECTED: &str = "{ keys = \"ctrl+shift+c\", action = \"copy\" }";
-        let table = value
-            .as_table()
-            .ok_or_else(|| Problem::kind(EXPECTED, value))?;
-        let field = |name: &str| {
-            table
-                .get(name)
-                .ok_or_else(|| Problem::meaning(format!("no \"{name}\""), EXPECTED))
-        };
-        let (chord, action) = (field("keys")?, field("action")?);
-        if let Some(other) = table
-            .keys()
-            .find(|key| !matches!(key.get_ref().as_ref(), "keys" | "action"))
-        {
-            let message = format!("found \"{}\"", other.get_ref().escape_debug());
-            return Err(Problem::meaning(message, EXPECTED));
-        }
-        let chord = chord
-            .get_ref()
-            .as_str()
-            .ok_or_else(|| Problem::kind(EXPECTED, value))?;
-        self.read_pair(chord, action.get_ref())
+            .map(|one| &one.keys)
     }
 }
 

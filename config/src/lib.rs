@@ -21,9 +21,11 @@ pub mod colors;
 pub mod cursor;
 pub mod diagnostic;
 pub mod document;
+pub mod edit;
 pub mod environments;
 pub mod font;
 pub mod keys;
+pub mod layouts;
 pub mod links;
 pub mod load;
 pub mod mouse;
@@ -47,7 +49,10 @@ pub use cursor::Cursor;
 pub use diagnostic::{Diagnostic, Place, Severity};
 pub use environments::{EnvironmentRule, Environments};
 pub use font::Font;
-pub use keys::{Action, ActionName, Binding, Chord, KeyName, Keys, Modifiers, NamedKey};
+pub use keys::{
+    Action, ActionName, Binding, Chord, KeyName, Keys, Lookup, Modifiers, NamedKey, Press, Sequence,
+};
+pub use layouts::Layouts;
 pub use links::Links;
 pub use load::{Loaded, Sources, load};
 pub use mouse::Mouse;
@@ -70,6 +75,8 @@ macro_rules! config {
             $( $(#[doc = $doc])* pub $field: $section, )*
             /// `[keys]`: which key does what.
             pub keys: Keys,
+            /// `[[layouts]]`: tabs and panes opened at once.
+            pub layouts: Layouts,
         }
 
         impl Config {
@@ -90,6 +97,31 @@ macro_rules! config {
                         .map(|(name, value)| (<$section as Section>::NAME, name, value)),
                 ); )*
                 all
+            }
+
+            /// One option's value.
+            #[must_use]
+            pub fn value(&self, section: &str, option: &str) -> Option<toml::Value> {
+                let mut all = self.values().into_iter();
+                all.find(|(name, key, _)| (*name, *key) == (section, option))
+                    .map(|(_, _, value)| value)
+            }
+
+            /// Sets one option to a value written in TOML.
+            ///
+            /// # Errors
+            /// The text is no TOML, the value of the wrong kind or out of range, or there is no such
+            /// option; the old value stays.
+            pub fn put(&mut self, section: &str, option: &str, text: &str) -> Result<(), Problem> {
+                let line = format!("value = {text}");
+                let table = toml::de::DeTable::parse(&line)
+                    .map_err(|error| Problem::meaning(error.message().trim(), "a value in TOML"))?;
+                let value = table.get_ref().get("value").filter(|_| table.get_ref().len() == 1);
+                value
+                    .and_then(|value| self.set(section, option, value.get_ref()))
+                    .unwrap_or_else(|| {
+                        Err(Problem::meaning(format!("no option {section}.{option}"), "one value"))
+                    })
             }
 
             /// Sets one option; `None` where there is no such section or option.

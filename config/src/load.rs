@@ -17,6 +17,7 @@ use toml::de::{DeTable, DeValue};
 
 use crate::diagnostic::{Diagnostic, Severity, Text};
 use crate::keys::Keys;
+use crate::layouts::Layouts;
 use crate::nearest::nearest;
 use crate::theme::{self, ThemePair};
 use crate::value::{Problem, Setting, describe};
@@ -125,6 +126,8 @@ struct Loader {
     files: Vec<PathBuf>,
     /// Where `colors.theme` was set last, for when there is no such theme.
     theme_place: Option<Place>,
+    /// Where each mode of the keys was named last.
+    mode_places: BTreeMap<String, Place>,
 }
 
 impl Loader {
@@ -188,6 +191,11 @@ impl Loader {
             match name.get_ref().as_ref() {
                 IMPORT => {}
                 Keys::NAME => self.keys(here, value),
+                Layouts::NAME => {
+                    for (span, problem) in self.config.layouts.read(value) {
+                        self.problem(here, span, Layouts::NAME, problem);
+                    }
+                }
                 section => self.section(here, section, name.span(), value),
             }
         }
@@ -229,10 +237,11 @@ impl Loader {
     ) {
         let known = Config::sections();
         let Some(info) = known.iter().find(|info| info.name == section) else {
-            let names = known
-                .iter()
-                .map(|info| info.name)
-                .chain([Keys::NAME, IMPORT]);
+            let names =
+                known
+                    .iter()
+                    .map(|info| info.name)
+                    .chain([Keys::NAME, Layouts::NAME, IMPORT]);
             // A key at the top may be an option whose section was forgotten.
             let home = known
                 .iter()
@@ -283,48 +292,36 @@ impl Loader {
         }
     }
 
-    /// Reads `[keys]`, a table of chords, or `[[keys]]`, an array of bindings.
+    /// Reads `[keys]`, a table of keys and modes, or `[[keys]]`, an array of bindings.
     fn keys(&mut self, here: Text<'_>, value: &Spanned<DeValue<'_>>) {
-        match value.get_ref() {
-            DeValue::Table(table) => {
-                let mut seen = BTreeMap::new();
-                for (chord, action) in in_order(table) {
-                    let text = chord.get_ref().as_ref();
-                    match self.config.keys.read_pair(text, action.get_ref()) {
-                        Ok(()) => self.note_twice(here, &mut seen, text, chord.span()),
-                        Err(problem) => self.problem(here, chord.span(), Keys::NAME, problem),
-                    }
-                }
-            }
-            DeValue::Array(array) => {
-                for item in array.iter() {
-                    if let Err(problem) = self.config.keys.read_item(item.get_ref()) {
-                        self.problem(here, item.span(), Keys::NAME, problem);
-                    }
-                }
-            }
-            other => {
-                let problem = Problem::kind("a table: [keys]", other);
-                self.problem(here, value.span(), Keys::NAME, problem);
-            }
+        let report = self.config.keys.read(value);
+        for told in report.told {
+            let place = here.place(Some(told.span));
+            let message = format!("{}: {}", Keys::NAME, told.message);
+            self.diagnostics.push(Diagnostic {
+                severity: told.severity,
+                place,
+                message,
+                expected: told.expected,
+            });
+        }
+        for (mode, span) in report.modes {
+            self.mode_places.insert(mode, here.place(Some(span)));
         }
     }
 
-    /// Warns of one chord under two spellings, which TOML cannot see.
-    fn note_twice(
-        &mut self,
-        here: Text<'_>,
-        seen: &mut BTreeMap<String, String>,
-        text: &str,
-        span: Range<usize>,
-    ) {
-        let Ok(chord) = text.parse::<crate::Chord>() else {
-            return;
-        };
-        if let Some(first) = seen.insert(chord.to_string(), text.to_owned()) {
-            let message = format!("\"{text}\" is the same key as \"{first}\", which it replaces");
-            self.diagnostics
-                .push(Diagnostic::warning(here.place(Some(span)), message));
+    /// What is wrong with the keys as a whole.
+    fn check_keys(&mut self) {
+        for (mode, severity, problem) in self.config.keys.check() {
+            // The modes of the defaults are nobody's mistake.
+            if let Some(place) = self.mode_places.get(&mode) {
+                self.diagnostics.push(Diagnostic {
+                    severity,
+                    place: place.clone(),
+                    message: format!("{}: {}", Keys::NAME, problem.message),
+                    expected: Some(problem.expected),
+                });
+            }
         }
     }
 
@@ -344,6 +341,7 @@ impl Loader {
 
     /// Finds the themes and puts all together.
     fn finish(mut self, themes_folder: Option<&Path>) -> Loaded {
+        self.check_keys();
         let found = theme::resolve(&self.config.colors, themes_folder);
         for error in found.errors {
             let place = match error.file() {
@@ -374,7 +372,7 @@ impl Loader {
 }
 
 /// A table's entries in the order of the text, so that diagnostics come so, too.
-fn in_order<'a, 'i>(
+pub(crate) fn in_order<'a, 'i>(
     table: &'a DeTable<'i>,
 ) -> Vec<(
     &'a Spanned<std::borrow::Cow<'i, str>>,

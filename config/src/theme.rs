@@ -387,6 +387,12 @@ pub(crate) struct Resolved {
     pub(crate) files: Vec<PathBuf>,
 }
 
+/// The themes that `[colors]` chooses, with its changes; Terrace's own in place of what is not found.
+#[must_use]
+pub fn pair(colors: &Colors, folder: Option<&Path>) -> ThemePair {
+    resolve(colors, folder).themes
+}
+
 /// Finds the themes that `[colors]` chooses and applies its changes.
 pub(crate) fn resolve(colors: &Colors, folder: Option<&Path>) -> Resolved {
     let (dark, light) = match &colors.theme {

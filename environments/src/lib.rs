@@ -24,8 +24,8 @@ pub mod tool;
 
 pub use failure::{Failure, Remedy};
 pub use manager::{
-    EnvironmentEvent, Finished, JobEvent, JobSnapshot, Manager, NotFound, Opened, ProviderSnapshot,
-    Snapshot, Ticket,
+    Cleaner, EnvironmentEvent, Finished, JobEvent, JobSnapshot, Manager, NotFound, Opened,
+    ProviderSnapshot, Snapshot, Ticket,
 };
 pub use plan::{
     Act, Cleanup, Copy, Created, Done, ExitMeaning, Lasting, Plan, Ready, ShellPlan, ShellWish,

@@ -286,6 +286,51 @@ impl<'a> Window<'a> {
         self.display.tool("xdotool", &click).map(drop)
     }
 
+    /// Presses the left button at one place of the window, moves the pointer to another and lets go there.
+    ///
+    /// # Errors
+    /// When xdotool fails.
+    pub fn drag(&self, from: (i32, i32), to: (i32, i32)) -> Result<()> {
+        let moves = |(x, y): (i32, i32)| {
+            let (x, y) = (x.to_string(), y.to_string());
+            let place = ["mousemove", "--window", &self.id, "--", &x, &y];
+            self.display.tool("xdotool", &place).map(drop)
+        };
+        moves(from)?;
+        self.display.tool("xdotool", &["mousedown", "1"])?;
+        // In steps, as a hand does it.
+        for step in 1..=8 {
+            let between = |a: i32, b: i32| a + (b - a) * step / 8;
+            moves((between(from.0, to.0), between(from.1, to.1)))?;
+        }
+        self.display.tool("xdotool", &["mouseup", "1"]).map(drop)
+    }
+
+    /// Every window that the process shows, by the number that the system gave it.
+    ///
+    /// # Errors
+    /// When xdotool cannot be run.
+    pub fn all(&self) -> Result<Vec<String>> {
+        let output = self
+            .display
+            .command("xdotool")
+            .args(["search", "--onlyvisible", "--class", "terrace"])
+            .output()?;
+        let found = String::from_utf8_lossy(&output.stdout);
+        Ok(found.lines().map(str::to_owned).collect())
+    }
+
+    /// Makes another window of the process the one that is looked at and typed into.
+    ///
+    /// # Errors
+    /// When xdotool fails.
+    pub fn turn_to(&mut self, id: &str) -> Result<()> {
+        id.clone_into(&mut self.id);
+        self.display
+            .tool("xdotool", &["windowfocus", "--sync", id])
+            .map(drop)
+    }
+
     /// Asks the system to give the window another size, in pixels.
     ///
     /// # Errors

@@ -157,16 +157,23 @@ fn describe(theme: &Theme, in_color: bool) -> String {
 /// `terrace keys`.
 pub(super) fn keys(args: &KeysArgs) -> anyhow::Result<ExitCode> {
     let loaded = super::load(&args.settings)?;
+    let keys = &loaded.config.keys;
     let mut text = String::new();
-    for binding in loaded.config.keys.iter() {
-        let action = binding.action.to_string();
-        let _ = writeln!(
-            text,
-            "{:<28} {}",
-            binding.chord.to_string(),
-            action.escape_default()
-        );
+    if let Some(leader) = keys.leader() {
+        let _ = writeln!(text, "{:<28} the leader", leader.to_string());
+    }
+    list_keys(&mut text, keys.table(None));
+    for mode in keys.modes() {
+        let _ = writeln!(text, "\n[mode {}; other keys: {}]", mode.name, mode.unbound);
+        list_keys(&mut text, &mode.table);
     }
     print(&text)?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn list_keys(text: &mut String, table: &config::keys::Table) {
+    for binding in table.iter() {
+        let (keys, action) = (binding.keys.to_string(), binding.action.to_string());
+        let _ = writeln!(text, "{keys:<28} {}", action.escape_default());
+    }
 }

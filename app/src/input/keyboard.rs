@@ -290,18 +290,17 @@ pub(crate) fn us_character(key: PhysicalKey) -> Option<char> {
     })
 }
 
-/// The chord of a key press, for bindings: its modifiers, the key without them, and the character that it
-/// gives with Shift and AltGr.
-pub(crate) fn chord(
+/// A key press as bindings know it; `None` for keys that cannot be bound.
+pub(crate) fn press(
     event: &winit::event::KeyEvent,
     modifiers: ModifiersState,
-) -> Option<(config::Modifiers, KeyName, Option<char>)> {
+) -> Option<config::Press> {
     let produced = match &event.logical_key {
         WinitKey::Character(text) => single(text),
         _ => None,
     };
     let keypad = event.location == KeyLocation::Numpad;
-    let key = match &event.logical_key {
+    let base = match &event.logical_key {
         WinitKey::Named(WinitNamed::Space) => KeyName::of_char(' '),
         WinitKey::Named(named) => match function_number(*named) {
             Some(number) => KeyName::Function(number),
@@ -314,7 +313,12 @@ pub(crate) fn chord(
         },
         WinitKey::Dead(_) | WinitKey::Unidentified(_) => return None,
     };
-    Some((chord_modifiers(modifiers), key, produced))
+    Some(config::Press {
+        modifiers: chord_modifiers(modifiers),
+        base,
+        produced,
+        physical: us_character(event.physical_key),
+    })
 }
 
 /// Held modifiers as bindings name them.

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use environments::plan::{ExitMeaning, ShellWish, Verdict};
 use environments::rules::Look;
-use environments::{Cleanup, EnvironmentId, EnvironmentSpec, Failure, Opened, Ticket};
+use environments::{Cleaner, Cleanup, EnvironmentId, EnvironmentSpec, Failure, Opened, Ticket};
 
 /// Pauses before a lost connection is made again by itself; after the last, only a key does.
 const PAUSES: [u64; 8] = [1, 2, 5, 10, 20, 30, 60, 60];
@@ -41,6 +41,20 @@ pub(crate) struct PaneEnvironment {
     attempts: usize,
     /// When the environment is asked once more whether it still runs.
     ask_at: Option<Instant>,
+    cleaner: Option<Cleaner>,
+}
+
+impl Drop for PaneEnvironment {
+    /// However the pane went: nothing of it stays over there, and nothing is opened for it any more.
+    fn drop(&mut self) {
+        let Some(cleaner) = &self.cleaner else { return };
+        if let Phase::Opening(ticket) = self.phase {
+            cleaner.cancel(ticket);
+        }
+        if let Some(cleanup) = self.cleanup.take() {
+            cleaner.clean_up(cleanup);
+        }
+    }
 }
 
 /// Where in its life the shell is.
@@ -100,7 +114,14 @@ impl PaneEnvironment {
             resize: Resize::No,
             attempts: 0,
             ask_at: None,
+            cleaner: None,
         }
+    }
+
+    /// What is left over there is ended by this when the pane goes.
+    pub(crate) fn with_cleaner(mut self, cleaner: Cleaner) -> Self {
+        self.cleaner = Some(cleaner);
+        self
     }
 
     /// Its identity.
@@ -152,11 +173,6 @@ impl PaneEnvironment {
             clean(&what),
             KEYS
         )
-    }
-
-    /// What a closed pane leaves running over there, to be ended. Given once.
-    pub(crate) fn take_cleanup(&mut self) -> Option<Cleanup> {
-        self.cleanup.take()
     }
 
     /// Output came.

@@ -21,8 +21,20 @@ pub(crate) enum Question {
         /// The programs, by name.
         programs: Vec<String>,
     },
+    /// Close a pane though a program runs in it.
+    ClosePane {
+        /// The pane.
+        pane: PaneId,
+        /// The program, by name.
+        programs: Vec<String>,
+    },
     /// Close the window though programs run in it.
     CloseWindow {
+        /// The programs, by name.
+        programs: Vec<String>,
+    },
+    /// Close every window though programs run in them.
+    Quit {
         /// The programs, by name.
         programs: Vec<String>,
     },
@@ -144,7 +156,9 @@ impl Dialog {
     fn title(&self) -> &'static str {
         match self.question {
             Question::CloseTab { .. } => "Close the tab?",
+            Question::ClosePane { .. } => "Close the pane?",
             Question::CloseWindow { .. } => "Close the window?",
+            Question::Quit { .. } => "Close every window?",
             Question::Paste { .. } => "Paste this?",
             Question::DiscardEnvironment { .. } => "Discard the environment?",
             Question::WriteClipboard { .. } => "Let the program set the clipboard?",
@@ -154,7 +168,10 @@ impl Dialog {
 
     fn yes(&self) -> &'static str {
         match self.question {
-            Question::CloseTab { .. } | Question::CloseWindow { .. } => "Close",
+            Question::CloseTab { .. }
+            | Question::ClosePane { .. }
+            | Question::CloseWindow { .. }
+            | Question::Quit { .. } => "Close",
             Question::Paste { .. } => "Paste",
             Question::DiscardEnvironment { .. } => "Discard",
             Question::WriteClipboard { .. } | Question::ReadClipboard { .. } => "Allow once",
@@ -163,7 +180,10 @@ impl Dialog {
 
     fn body(&self, ui: &mut egui::Ui, tokens: &Tokens) {
         match &self.question {
-            Question::CloseTab { programs, .. } | Question::CloseWindow { programs } => {
+            Question::CloseTab { programs, .. }
+            | Question::ClosePane { programs, .. }
+            | Question::CloseWindow { programs }
+            | Question::Quit { programs } => {
                 ui.label(still_running(programs));
             }
             Question::Paste { text, reasons, .. } => {

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use config::ActionName;
 use egui::{Align2, CornerRadius, Frame, Margin, RichText, Stroke};
 
 use super::tokens::{RADIUS, STEP, Tokens};
@@ -24,7 +25,17 @@ struct Notice {
     /// What replaces what: a new notice of the same topic takes the old one's place.
     topic: &'static str,
     text: String,
+    offer: Option<Offer>,
     until: Option<Instant>,
+}
+
+/// Something that can be done about a message, by a button in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Offer {
+    /// What the button says.
+    pub(crate) label: String,
+    /// What it does.
+    pub(crate) action: ActionName,
 }
 
 /// The messages shown now, oldest first.
@@ -46,16 +57,39 @@ impl Notices {
         text: impl Into<String>,
         now: Instant,
     ) {
-        let text = text.into();
-        self.list
-            .retain(|notice| notice.topic != topic || notice.text != text);
         let until = (severity != Severity::Error).then(|| now + LIFETIME);
-        self.list.push(Notice {
+        self.add(Notice {
             severity,
             topic,
-            text,
+            text: text.into(),
+            offer: None,
             until,
         });
+    }
+
+    /// Shows a message with something to be done about it, until it is too late for that.
+    pub(crate) fn push_offer(
+        &mut self,
+        severity: Severity,
+        topic: &'static str,
+        text: impl Into<String>,
+        offer: Offer,
+        until: Instant,
+    ) {
+        self.clear(topic);
+        self.add(Notice {
+            severity,
+            topic,
+            text: text.into(),
+            offer: Some(offer),
+            until: Some(until),
+        });
+    }
+
+    fn add(&mut self, notice: Notice) {
+        self.list
+            .retain(|known| known.topic != notice.topic || known.text != notice.text);
+        self.list.push(notice);
         if self.list.len() > MAX_NOTICES {
             self.list.remove(0);
         }
@@ -84,15 +118,20 @@ impl Notices {
         self.list.is_empty()
     }
 
-    /// Draws them; a click takes one away.
-    pub(crate) fn show(&mut self, context: &egui::Context, tokens: &Tokens) {
+    /// Draws them; a click takes one away. Gives what a button in one asks for.
+    pub(crate) fn show(&mut self, context: &egui::Context, tokens: &Tokens) -> Option<ActionName> {
         let mut closed = None;
+        let mut chosen = None;
         egui::Area::new(egui::Id::unique("notices"))
             .anchor(Align2::RIGHT_BOTTOM, egui::vec2(-STEP * 4.0, -STEP * 4.0))
             .order(egui::Order::Foreground)
             .show(context, |ui| {
                 for (index, notice) in self.list.iter().enumerate() {
-                    if card(ui, notice, tokens).clicked() {
+                    let (response, offered) = card(ui, notice, tokens);
+                    if offered {
+                        chosen = notice.offer.as_ref().map(|offer| offer.action);
+                    }
+                    if offered || response.clicked() {
                         closed = Some(index);
                     }
                 }
@@ -100,10 +139,12 @@ impl Notices {
         if let Some(index) = closed {
             self.list.remove(index);
         }
+        chosen
     }
 }
 
-fn card(ui: &mut egui::Ui, notice: &Notice, tokens: &Tokens) -> egui::Response {
+/// One message, and whether its button was pressed.
+fn card(ui: &mut egui::Ui, notice: &Notice, tokens: &Tokens) -> (egui::Response, bool) {
     let (mark, color) = match notice.severity {
         Severity::Info => ("i", tokens.accent),
         Severity::Warning => ("!", tokens.warning),
@@ -115,19 +156,24 @@ fn card(ui: &mut egui::Ui, notice: &Notice, tokens: &Tokens) -> egui::Response {
         .corner_radius(CornerRadius::same(RADIUS))
         .inner_margin(Margin::symmetric(12, 8));
     let width = (ui.ctx().content_rect().width() - STEP * 16.0).clamp(160.0, 520.0);
+    let mut offered = false;
     let shown = frame.show(ui, |ui| {
         ui.horizontal_top(|ui| {
             ui.label(RichText::new(mark).color(color).strong());
             ui.vertical(|ui| {
                 ui.set_max_width(width);
                 ui.add(egui::Label::new(&notice.text).wrap());
+                if let Some(offer) = &notice.offer {
+                    offered = ui.button(&offer.label).clicked();
+                }
             });
         });
     });
-    shown
+    let response = shown
         .response
         .interact(egui::Sense::click())
-        .on_hover_cursor(egui::CursorIcon::PointingHand)
+        .on_hover_cursor(egui::CursorIcon::PointingHand);
+    (response, offered)
 }
 
 #[cfg(test)]

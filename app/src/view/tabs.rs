@@ -2,7 +2,7 @@
 
 use egui::{Align2, Color32, CornerRadius, FontId, Key, Rect, Sense, Stroke, StrokeKind, TextEdit};
 
-use super::tokens::{BAR_HEIGHT, STEP, TEXT, Tokens};
+use super::tokens::{BAR_HEIGHT, RADIUS, STEP, TEXT, Tokens};
 use crate::tabs::{Tab, TabId, Tabs};
 
 /// What the user did to the bar.
@@ -12,6 +12,10 @@ pub(crate) enum TabAction {
     Show(usize),
     /// Move the shown tab to this place.
     MoveTo(usize),
+    /// Give it a window of its own.
+    TearOff(TabId),
+    /// List all tabs.
+    List,
     /// Close it.
     Close(TabId),
     /// Open a new one.
@@ -42,6 +46,15 @@ pub(crate) struct Badge {
     pub(crate) color: Color32,
 }
 
+/// What is written on a tab.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Label {
+    /// Its name.
+    pub(crate) title: String,
+    /// What tells where its shell runs, if not on this machine.
+    pub(crate) badge: Option<Badge>,
+}
+
 /// What the settings say of the bar.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct TabLook {
@@ -55,16 +68,58 @@ pub(crate) struct TabLook {
     pub(crate) close_button: bool,
 }
 
-/// The narrowest, before the rest is cut off at the right.
-const MIN_WIDTH: f32 = 48.0;
+/// The narrowest; more than fit then are reached by the wheel and the list.
+const MIN_WIDTH: f32 = 72.0;
+/// So far beyond the bar a dragged tab becomes a window, in logical pixels.
+const TEAR: f32 = 24.0;
 
-/// Draws the bar along the top (or bottom) of the window; `titles` has one text a tab.
+/// Where the tabs are in the bar.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Row {
+    /// Width of one.
+    width: f32,
+    /// By how much they are moved to the left, so that the shown one is to be seen.
+    scroll: f32,
+    /// Not all are to be seen at once.
+    overflows: bool,
+}
+
+impl Row {
+    /// Tabs share `room`, as far as their least and greatest width allow; `scroll` is what it was before,
+    /// `keep_shown`: the shown tab must be in view.
+    fn new(
+        room: f32,
+        max_width: f32,
+        count: usize,
+        shown: usize,
+        scroll: f32,
+        keep_shown: bool,
+    ) -> Self {
+        #[expect(clippy::cast_precision_loss, reason = "a count of tabs")]
+        let (count, shown) = (count.max(1) as f32, shown as f32);
+        let width = (room / count).clamp(MIN_WIDTH, max_width.max(MIN_WIDTH));
+        let most = (width * count - room).max(0.0);
+        let mut scroll = scroll.clamp(0.0, most);
+        if keep_shown {
+            scroll = scroll.clamp(
+                ((shown + 1.0) * width - room).max(0.0),
+                (shown * width).min(most),
+            );
+        }
+        Self {
+            width,
+            scroll,
+            overflows: most > 0.0,
+        }
+    }
+}
+
+/// Draws the bar along the top (or bottom) of the window; `labels` has one a tab.
 pub(crate) fn show(
     root: &mut egui::Ui,
     look: TabLook,
     tabs: &Tabs,
-    titles: &[String],
-    badges: &[Option<Badge>],
+    labels: &[Label],
     renaming: &mut Option<Renaming>,
     tokens: &Tokens,
 ) -> Vec<TabAction> {
@@ -81,79 +136,215 @@ pub(crate) fn show(
         .show_separator_line(false)
         .frame(frame)
         .show(root, |ui| {
-            let area = ui.max_rect();
-            let plus = BAR_HEIGHT;
-            #[expect(clippy::cast_precision_loss, reason = "a count of tabs")]
-            let width = ((area.width() - plus) / tabs.len().max(1) as f32)
-                .clamp(MIN_WIDTH, look.max_width.max(MIN_WIDTH));
-            let mut x = area.left();
-            for (index, tab) in tabs.iter().enumerate() {
-                let rect =
-                    Rect::from_min_size(egui::pos2(x, area.top()), egui::vec2(width, BAR_HEIGHT));
-                x += width;
-                let title = titles.get(index).map_or("", String::as_str);
-                let numbered = look.numbers.then(|| format!("{} {title}", index + 1));
-                let title = numbered.as_deref().unwrap_or(title);
-                let place = Place {
-                    rect,
-                    index,
-                    shown: index == tabs.active_index(),
-                    look,
-                };
-                if let Some(renaming) = renaming.as_mut().filter(|r| r.tab == tab.id) {
-                    actions.extend(name_field(ui, &place, renaming, tokens));
-                } else {
-                    let badge = badges.get(index).and_then(Option::as_ref);
-                    actions.extend(one_tab(ui, &place, tab, title, badge, tokens));
-                    let pointer = ui.input(|input| input.pointer.hover_pos());
-                    let dragged = place.shown && ui.input(|i| i.pointer.is_decidedly_dragging());
-                    if let Some(pointer) = pointer.filter(|p| dragged && area.contains(*p)) {
-                        let to = ((pointer.x - area.left()) / width).floor();
-                        #[expect(
-                            clippy::cast_possible_truncation,
-                            clippy::cast_sign_loss,
-                            reason = "a place among the tabs, clamped"
-                        )]
-                        let to = (to.max(0.0) as usize).min(tabs.len() - 1);
-                        if to != index {
-                            actions.push(TabAction::MoveTo(to));
-                        }
-                    }
-                }
-            }
-            let rect = Rect::from_min_size(egui::pos2(x, area.top()), egui::vec2(plus, BAR_HEIGHT));
-            let new = ui.interact(rect, ui.scope_id().with("new"), Sense::click());
-            new.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, "New tab"));
-            let color = if new.hovered() {
-                tokens.text
-            } else {
-                tokens.muted
-            };
-            cross(ui, rect.center(), color, true);
-            if new.clicked() {
-                actions.push(TabAction::New);
-            }
-            let edge = if look.at_top {
-                area.bottom() - 0.5
-            } else {
-                area.top() + 0.5
-            };
-            let shown = tabs.active_index();
-            #[expect(clippy::cast_precision_loss, reason = "a count of tabs")]
-            let (left, right) = (
-                area.left() + shown as f32 * width,
-                area.left() + (shown + 1) as f32 * width,
-            );
-            let stroke = Stroke::new(1.0, tokens.line);
-            ui.painter().hline(area.left()..=left, edge, stroke);
-            ui.painter().hline(right..=area.right(), edge, stroke);
+            bar(ui, look, tabs, labels, renaming, tokens, &mut actions)
         });
     actions
+}
+
+fn bar(
+    ui: &mut egui::Ui,
+    look: TabLook,
+    tabs: &Tabs,
+    labels: &[Label],
+    renaming: &mut Option<Renaming>,
+    tokens: &Tokens,
+    actions: &mut Vec<TabAction>,
+) {
+    let area = ui.max_rect();
+    let button = BAR_HEIGHT;
+    let memory = egui::Id::unique("tab-scroll");
+    let (before, before_shown): (f32, usize) = ui
+        .data(|data| data.get_temp(memory))
+        .unwrap_or((0.0, usize::MAX));
+    let shown = tabs.active_index();
+    let place = |room: f32, scroll: f32, keep: bool| {
+        Row::new(room, look.max_width, tabs.len(), shown, scroll, keep)
+    };
+    let overflows = place(area.width() - button, 0.0, false).overflows;
+    let room = area.width() - if overflows { 2.0 * button } else { button };
+    let wheel = ui.input(|input| {
+        let over = input
+            .pointer
+            .hover_pos()
+            .is_some_and(|at| area.contains(at));
+        let delta = input.smooth_scroll_delta();
+        if over { delta.x + delta.y } else { 0.0 }
+    });
+    let row = place(room, before - wheel, before_shown != shown);
+    ui.data_mut(|data| data.insert_temp(memory, (row.scroll, shown)));
+    let strip = Rect::from_min_size(area.min, egui::vec2(room, area.height()));
+    let mut end = area.left();
+    for (index, tab) in tabs.iter().enumerate() {
+        #[expect(clippy::cast_precision_loss, reason = "a count of tabs")]
+        let x = area.left() + index as f32 * row.width - row.scroll;
+        let rect =
+            Rect::from_min_size(egui::pos2(x, area.top()), egui::vec2(row.width, BAR_HEIGHT));
+        end = rect.right().min(strip.right());
+        if !rect.intersects(strip.shrink(1.0)) {
+            continue;
+        }
+        let label = labels.get(index);
+        let title = label.map_or("", |label| label.title.as_str());
+        let badge = label.and_then(|label| label.badge.as_ref());
+        let place = Place {
+            rect,
+            clip: rect.intersect(strip),
+            index,
+            shown: index == shown,
+            look,
+        };
+        match renaming.as_mut().filter(|renaming| renaming.tab == tab.id) {
+            Some(renaming) => actions.extend(name_field(ui, &place, renaming, tokens)),
+            None => {
+                actions.extend(one_tab(ui, &place, tab, title, badge, tokens));
+                if place.shown {
+                    actions.extend(drag(ui, &place, tab, title, strip, row, tabs.len(), tokens));
+                }
+            }
+        }
+    }
+    let plus = Rect::from_min_size(egui::pos2(end, area.top()), egui::Vec2::splat(button));
+    if icon_button(ui, plus, "New tab", Icon::Plus, tokens) {
+        actions.push(TabAction::New);
+    }
+    if row.overflows {
+        let list = Rect::from_min_size(
+            egui::pos2(area.right() - button, area.top()),
+            egui::Vec2::splat(button),
+        );
+        if icon_button(ui, list, "List all tabs", Icon::List, tokens) {
+            actions.push(TabAction::List);
+        }
+    }
+    rule(ui, area, strip, row, shown, look.at_top, tokens);
+}
+
+/// The line between bar and panes, open below the shown tab.
+fn rule(
+    ui: &egui::Ui,
+    area: Rect,
+    strip: Rect,
+    row: Row,
+    shown: usize,
+    at_top: bool,
+    tokens: &Tokens,
+) {
+    let edge = if at_top {
+        area.bottom() - 0.5
+    } else {
+        area.top() + 0.5
+    };
+    #[expect(clippy::cast_precision_loss, reason = "a count of tabs")]
+    let left = area.left() + shown as f32 * row.width - row.scroll;
+    let within = |x: f32| x.clamp(strip.left(), strip.right());
+    let (left, right) = (within(left), within(left + row.width));
+    let stroke = Stroke::new(1.0, tokens.line);
+    ui.painter().hline(area.left()..=left, edge, stroke);
+    ui.painter().hline(right..=area.right(), edge, stroke);
+}
+
+/// The shown tab being dragged: along the bar it changes places, away from it it becomes a window.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "one tab's place, content and look"
+)]
+fn drag(
+    ui: &egui::Ui,
+    place: &Place,
+    tab: &Tab,
+    title: &str,
+    strip: Rect,
+    row: Row,
+    count: usize,
+    tokens: &Tokens,
+) -> Option<TabAction> {
+    let id = ui.scope_id().with(("tab", tab.id.0));
+    let held = ui.ctx().is_being_dragged(id);
+    let dropped = ui.ctx().drag_stopped_id() == Some(id);
+    let pointer = ui.input(|input| input.pointer.latest_pos())?;
+    if !(held || dropped) {
+        return None;
+    }
+    let away = count > 1 && !strip.expand(TEAR).contains(pointer);
+    if dropped {
+        return away.then_some(TabAction::TearOff(tab.id));
+    }
+    if away {
+        ghost(ui, pointer, title, tokens);
+        return None;
+    }
+    if !ui.input(|input| input.pointer.is_decidedly_dragging()) {
+        return None;
+    }
+    let to = ((pointer.x - strip.left() + row.scroll) / row.width).floor();
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a place among the tabs, clamped"
+    )]
+    let to = (to.max(0.0) as usize).min(count - 1);
+    (to != place.index).then_some(TabAction::MoveTo(to))
+}
+
+/// What a dragged tab would become.
+fn ghost(ui: &egui::Ui, pointer: egui::Pos2, title: &str, tokens: &Tokens) {
+    let layer = egui::LayerId::new(egui::Order::Tooltip, egui::Id::unique("tab-ghost"));
+    let painter = ui.ctx().layer_painter(layer);
+    let text = format!("{title}: a window of its own");
+    let galley = painter.layout_no_wrap(text, FontId::monospace(TEXT), tokens.text);
+    let size = galley.size() + egui::vec2(STEP * 4.0, STEP * 3.0);
+    let screen = ui.ctx().content_rect();
+    let at = (pointer + egui::vec2(STEP * 3.0, STEP * 3.0)).min(screen.max - size);
+    let rect = Rect::from_min_size(at.max(screen.min), size);
+    painter.rect(
+        rect,
+        CornerRadius::same(RADIUS),
+        tokens.raised,
+        Stroke::new(1.0, tokens.accent),
+        StrokeKind::Inside,
+    );
+    painter.galley(
+        rect.min + egui::vec2(STEP * 2.0, STEP * 1.5),
+        galley,
+        tokens.text,
+    );
+}
+
+/// What a button of the bar shows.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Icon {
+    Plus,
+    List,
+}
+
+fn icon_button(ui: &egui::Ui, rect: Rect, name: &str, icon: Icon, tokens: &Tokens) -> bool {
+    let response = ui.interact(rect, ui.scope_id().with(name), Sense::click());
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, name));
+    let color = if response.hovered() {
+        tokens.text
+    } else {
+        tokens.muted
+    };
+    match icon {
+        Icon::Plus => cross(ui, rect.center(), color, true),
+        Icon::List => {
+            let stroke = Stroke::new(1.5, color);
+            let (left, right) = (egui::vec2(-4.0, -2.0), egui::vec2(4.0, -2.0));
+            let tip = rect.center() + egui::vec2(0.0, 2.5);
+            ui.painter()
+                .line_segment([rect.center() + left, tip], stroke);
+            ui.painter()
+                .line_segment([rect.center() + right, tip], stroke);
+        }
+    }
+    response.clicked()
 }
 
 /// Where a tab is.
 struct Place {
     rect: Rect,
+    /// What of it is to be seen.
+    clip: Rect,
     index: usize,
     shown: bool,
     look: TabLook,
@@ -167,9 +358,9 @@ fn one_tab(
     badge: Option<&Badge>,
     tokens: &Tokens,
 ) -> Option<TabAction> {
-    let (id, bell) = (tab.id, tab.bell);
+    let id = tab.id;
     let response = ui.interact(
-        place.rect,
+        place.clip,
         ui.scope_id().with(("tab", id.0)),
         Sense::click_and_drag(),
     );
@@ -197,7 +388,7 @@ fn one_tab(
         (false, true) => tokens.raised,
         (false, false) => Color32::TRANSPARENT,
     };
-    let painter = ui.painter_at(place.rect);
+    let painter = ui.painter_at(place.clip);
     painter.rect_filled(place.rect, CornerRadius::ZERO, fill);
     if place.shown {
         let y = if place.look.at_top {
@@ -221,10 +412,20 @@ fn one_tab(
         Some(badge) => draw_badge(&painter, place.rect, room, badge, tokens),
         None => room,
     };
-    let marked = if bell {
+    let mut marked = if tab.bell {
         format!("● {title}")
     } else {
         title.to_owned()
+    };
+    if place.look.numbers {
+        marked = format!("{} {marked}", place.index + 1);
+    }
+    let room = if tab.zoomed || tab.is_broadcasting() {
+        let at = room.left_center() + egui::vec2(5.0, 0.0);
+        state_mark(&painter, at, tab, tokens);
+        Rect::from_min_max(room.min + egui::vec2(STEP * 4.0, 0.0), room.max)
+    } else {
+        room
     };
     let font = FontId::monospace(TEXT);
     let mut job = egui::text::LayoutJob::simple_singleline(marked, font, color);
@@ -290,6 +491,23 @@ fn draw_badge(
     Rect::from_min_max(egui::pos2(area.right() + STEP, room.top()), room.max)
 }
 
+/// A small square: filled for a pane that hides the others, in the color of warnings for panes that are typed
+/// into together.
+fn state_mark(painter: &egui::Painter, at: egui::Pos2, tab: &Tab, tokens: &Tokens) {
+    let square = Rect::from_center_size(at, egui::Vec2::splat(9.0));
+    if tab.is_broadcasting() {
+        for offset in [-2.0, 2.0] {
+            let one = square.translate(egui::vec2(offset, offset)).shrink(1.5);
+            let stroke = Stroke::new(1.2, tokens.warning);
+            painter.rect_stroke(one, CornerRadius::ZERO, stroke, StrokeKind::Inside);
+        }
+    } else {
+        let stroke = Stroke::new(1.2, tokens.accent);
+        painter.rect_stroke(square, CornerRadius::ZERO, stroke, StrokeKind::Inside);
+        painter.rect_filled(square.shrink(2.5), CornerRadius::ZERO, tokens.accent);
+    }
+}
+
 fn name_field(
     ui: &mut egui::Ui,
     place: &Place,
@@ -332,4 +550,28 @@ fn cross(ui: &egui::Ui, center: egui::Pos2, color: Color32, plus: bool) {
     let stroke = Stroke::new(1.2, color);
     ui.painter().line_segment([center - a, center + a], stroke);
     ui.painter().line_segment([center - b, center + b], stroke);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(count: usize, shown: usize, scroll: f32, keep: bool, expected: (f32, f32, bool)) {
+        let row = Row::new(720.0, 240.0, count, shown, scroll, keep);
+        assert_eq!((row.width, row.scroll, row.overflows), expected);
+    }
+
+    #[test]
+    fn tabs_share_the_bar_and_scroll_when_they_are_too_many() {
+        check(1, 0, 0.0, true, (240.0, 0.0, false));
+        check(4, 0, 50.0, true, (180.0, 0.0, false));
+        check(10, 9, 0.0, true, (72.0, 0.0, false));
+        check(200, 0, 0.0, true, (72.0, 0.0, true));
+        check(200, 199, 0.0, true, (72.0, 13_680.0, true));
+        check(200, 100, 0.0, true, (72.0, 6_552.0, true));
+        check(200, 100, 6_600.0, true, (72.0, 6_600.0, true));
+        check(200, 0, 99_999.0, false, (72.0, 13_680.0, true));
+        check(200, 0, 500.0, true, (72.0, 0.0, true));
+    }
 }

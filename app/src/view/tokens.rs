@@ -30,8 +30,12 @@ pub(crate) struct Tokens {
     pub(crate) text: Color32,
     /// Less important text, at least 4.5 : 1 on `bar`.
     pub(crate) muted: Color32,
+    /// Less important text on `raised` and on `surface`, at least 4.5 : 1.
+    pub(crate) subtle: Color32,
     /// What is shown or chosen.
     pub(crate) accent: Color32,
+    /// Letters that were found, at least 4.5 : 1 on `raised` and on `surface`.
+    pub(crate) mark: Color32,
     /// Warnings.
     pub(crate) warning: Color32,
     /// Errors.
@@ -55,6 +59,8 @@ impl Tokens {
             line: color32(chrome.border),
             text: color32(at_least(text, raised, text, 4.5)),
             muted: color32(at_least(muted, bar, chrome.foreground, 4.5)),
+            subtle: color32(on_both(raised.mix(text, 0.6), raised, ground, text)),
+            mark: color32(on_both(chrome.accent, raised, ground, text)),
             accent: color32(at_least(chrome.accent, bar, text, 3.0)),
             warning: color32(at_least(theme.palette[3], raised, text, 3.0)),
             error: color32(at_least(theme.palette[1], raised, text, 3.0)),
@@ -144,6 +150,16 @@ fn at_least(color: Rgb, background: Rgb, toward: Rgb, ratio: f32) -> Rgb {
         .unwrap_or(extreme)
 }
 
+/// `color`, drawn toward `toward` until it is legible on both grounds, which are near each other.
+fn on_both(color: Rgb, a: Rgb, b: Rgb, toward: Rgb) -> Rgb {
+    let on_a = at_least(color, a, toward, 4.5);
+    if on_a.contrast(b) >= 4.5 {
+        on_a
+    } else {
+        at_least(color, b, toward, 4.5)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -163,6 +179,11 @@ mod tests {
             };
             check(tokens.text, tokens.raised, 4.5);
             check(tokens.muted, tokens.bar, 4.5);
+            for ground in [tokens.raised, tokens.surface] {
+                check(tokens.subtle, ground, 4.5);
+                check(tokens.mark, ground, 4.5);
+            }
+            check(tokens.text, tokens.surface, 4.5);
             check(tokens.accent, tokens.bar, 3.0);
             check(tokens.warning, tokens.raised, 3.0);
             check(tokens.error, tokens.raised, 3.0);

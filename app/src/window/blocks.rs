@@ -18,6 +18,7 @@ use crate::application::Services;
 use crate::event::AppEvent;
 use crate::pane::{Pane, PaneId};
 use crate::settings;
+use crate::tabs::Tab;
 use crate::view::blocks::compare::{CompareAction, Compared, Comparison};
 use crate::view::blocks::decorate::Inks;
 use crate::view::blocks::dialogs::{FilterAction, FilterBar, Left, NoteDialog};
@@ -548,7 +549,7 @@ impl Window {
             Ok(path) => {
                 let quoted = path.to_str().and_then(terminal::encode::paste::quote_path);
                 let Some(quoted) = quoted else { return };
-                self.split(services, crate::layout::Axis::Rows);
+                self.split(services, crate::layout::Direction::Down);
                 self.paste_at_prompt(format!("cat {quoted} | "));
                 if let Some(id) = self.tabs.active().map(|tab| tab.focused)
                     && let Some(pane) = self.panes.get_mut(&id)
@@ -566,13 +567,13 @@ impl Window {
         let Some(old) = self.tabs.active().map(|tab| tab.focused) else {
             return;
         };
-        let new = self.new_pane(services);
+        let new = self.new_pane(services, None);
         let Some(tab) = self.tabs.active_mut() else {
             return;
         };
         tab.layout.replace(old, new);
         tab.focused = new;
-        self.tabs.open(old, false);
+        self.tabs.insert(Tab::new(old), false);
         self.tabs.show_previous();
         self.overlay.changed();
         self.focus_moved(services);

@@ -1,20 +1,27 @@
 //! What lies over the panes: tab bar, notices, dialogs, the context menu, the address of a hovered link.
 
+use std::collections::BTreeMap;
 use std::time::Instant;
 
-use config::Theme;
+use config::{Action, ActionName, Sequence, Theme};
 use egui::{Align2, RichText};
+use renderer::units::Rect;
 use winit::dpi::PhysicalPosition;
 use winit::event::WindowEvent;
 use winit::window::Window as WinitWindow;
 
 use super::Window;
+use super::arrange::PANE_KEYS;
 use super::panes::{load_for_program, store_for_program};
 use crate::actions;
-use crate::application::Services;
+use crate::application::{Request, Services};
 use crate::input::clipboard::Selection;
+use crate::palette::sources::title_of;
+use crate::palette::{Mode, Palette, PaletteEvent};
+use crate::pane::{Pane, PaneId};
 use crate::settings;
-use crate::tabs::Tab;
+use crate::tabs::{Tab, Tabs};
+use crate::view::badges::{self, Badge, PaneBadge};
 use crate::view::blocks::compare::{CompareAction, Comparison};
 use crate::view::blocks::dialogs::{FilterAction, FilterBar, Left, NoteDialog};
 use crate::view::canvas::Canvas;
@@ -22,6 +29,7 @@ use crate::view::chrome::{Chrome, scale_of};
 use crate::view::dialog::{Answer, Dialog, Question};
 use crate::view::menu::{self, Menu, MenuAction};
 use crate::view::notices::Notices;
+use crate::view::palette as palette_view;
 use crate::view::tabs::{self, Renaming, TabAction};
 use crate::view::tokens::{BAR_HEIGHT, STEP, Tokens};
 
@@ -34,6 +42,12 @@ pub(crate) struct Overlay {
     dialog: Option<Dialog>,
     renaming: Option<Renaming>,
     menu: Option<Menu>,
+    /// The palette, if it is open.
+    pub(crate) palette: Option<Palette>,
+    /// Each pane shows the key that it is reached by.
+    numbers: bool,
+    /// What is to be said as long as it lasts: keys go to several panes, a mode of the keyboard.
+    badges: Vec<Badge>,
     /// A block's name and note being written.
     pub(super) note: Option<NoteDialog>,
     /// The filter of a block's lines.
@@ -58,6 +72,9 @@ impl Overlay {
             dialog: None,
             renaming: None,
             menu: None,
+            palette: None,
+            numbers: false,
+            badges: Vec::new(),
             note: None,
             filter: None,
             compare: None,
@@ -76,7 +93,7 @@ impl Overlay {
     }
 
     /// Something to show changed.
-    pub(super) fn changed(&mut self) {
+    pub(crate) fn changed(&mut self) {
         self.changed = true;
     }
 
@@ -104,6 +121,9 @@ impl Overlay {
         self.bar_shown
             || self.dialog.is_some()
             || self.menu.is_some()
+            || self.palette.is_some()
+            || self.numbers
+            || !self.badges.is_empty()
             || self.has_block_window()
             || self.hovered_link.is_some()
             || !self.notices.is_empty()
@@ -125,7 +145,19 @@ impl Overlay {
         self.dialog.is_some()
             || self.renaming.is_some()
             || self.menu.is_some()
+            || self.palette.is_some()
             || self.has_block_window()
+    }
+
+    /// Whether panes show the keys that they are reached by.
+    pub(super) fn shows_numbers(&self) -> bool {
+        self.numbers
+    }
+
+    /// Lets panes show the keys that they are reached by, or no more.
+    pub(super) fn set_numbers(&mut self, shown: bool) {
+        self.numbers = shown;
+        self.changed = true;
     }
 
     /// When egui wants to be laid out by itself.
@@ -153,7 +185,7 @@ impl Overlay {
 
     /// Whether the chrome, not a pane, is at a position of the window.
     pub(super) fn covers(&self, window: &WinitWindow, at: PhysicalPosition<f64>) -> bool {
-        let over_all = self.note.is_some() || self.compare.is_some();
+        let over_all = self.note.is_some() || self.compare.is_some() || self.palette.is_some();
         if self.dialog.is_some() || self.menu.is_some() || over_all {
             return true;
         }
@@ -228,7 +260,7 @@ impl Window {
     }
 
     /// Asks the user.
-    pub(super) fn ask(&mut self, question: Question) {
+    pub(crate) fn ask(&mut self, question: Question) {
         // A queue of questions would be answered without being read; the first one stands.
         if self.overlay.dialog.is_none() {
             self.overlay.dialog = Some(Dialog::new(question, Instant::now()));
@@ -239,7 +271,7 @@ impl Window {
 
     /// What a tab is called: the user's name, else its focused pane's.
     pub(super) fn tab_label(&self, tab: &Tab) -> String {
-        let label = || self.panes.get(&tab.focused).map(crate::pane::Pane::label);
+        let label = || self.panes.get(&tab.focused).map(Pane::label);
         tab.name.clone().or_else(label).unwrap_or_default()
     }
 
@@ -256,6 +288,46 @@ impl Window {
         })
     }
 
+    /// What must be said as long as it lasts.
+    fn badges(&self, services: &Services) -> Vec<Badge> {
+        let mut badges = Vec::new();
+        if let Some(tab) = self.tabs.active().filter(|tab| tab.is_broadcasting()) {
+            let key = services.config.keys.keys_of(ActionName::BroadcastTab);
+            let ends = key.map_or_else(String::new, |key| format!("{key} ends it"));
+            badges.push(Badge {
+                title: format!("Typing into {} panes", tab.broadcast.len()),
+                lines: Vec::new(),
+                note: ends,
+                warns: true,
+            });
+        }
+        let keys = &services.config.keys;
+        let table = keys.table(self.keyboard.mode());
+        if let Some(mode) = self.keyboard.mode().and_then(|name| keys.mode(name)) {
+            badges.push(Badge {
+                title: format!("Mode: {}", mode.name),
+                lines: hints(table.continuations(&[])),
+                note: String::new(),
+                warns: false,
+            });
+        }
+        let held = self.keyboard.held();
+        if !held.is_empty() {
+            let listed = self.keyboard.hints(Instant::now());
+            badges.push(Badge {
+                title: format!("{} …", self.keyboard.held_text()),
+                lines: if listed {
+                    hints(table.continuations(held))
+                } else {
+                    Vec::new()
+                },
+                note: String::new(),
+                warns: false,
+            });
+        }
+        badges
+    }
+
     /// Begins to rename the shown tab.
     pub(crate) fn rename_tab(&mut self, services: &Services) {
         let Some(tab) = self.tabs.active() else {
@@ -270,6 +342,28 @@ impl Window {
         self.lay_out(services);
     }
 
+    /// Makes egui's context now, so that keys typed before the first layout reach what is about to be shown.
+    pub(crate) fn prepare_chrome(&mut self) {
+        if self.overlay.chrome.is_none()
+            && let Some(canvas) = &self.canvas
+        {
+            let font = canvas.renderer.font_data();
+            self.overlay.chrome = Some(Chrome::new(&self.handle, &self.overlay.tokens, font));
+        }
+    }
+
+    /// Lays the chrome out without waiting for a frame: a key was pressed after which the next ones may belong
+    /// somewhere else.
+    pub(super) fn decide(&mut self, services: &mut Services) {
+        if let Some(canvas) = self.canvas.take() {
+            self.overlay.changed();
+            self.lay_out_chrome(services, &canvas, Instant::now());
+            self.canvas = Some(canvas);
+            self.overlay.changed();
+            self.redraw();
+        }
+    }
+
     /// Lays the chrome out if it changed, and does what the user did to it.
     pub(super) fn lay_out_chrome(
         &mut self,
@@ -281,13 +375,16 @@ impl Window {
         self.overlay.bar_shown =
             forced || settings::shows_tab_bar(&services.config, self.tabs.len());
         self.overlay.bar_at_top = settings::bar_at_top(&services.config);
+        self.overlay.badges = self.badges(services);
         if !self.overlay.changed || !self.overlay.has_content() {
             self.overlay.changed = false;
             return;
         }
-        let titles: Vec<String> = self.tabs.iter().map(|tab| self.tab_label(tab)).collect();
-        let badges: Vec<Option<tabs::Badge>> =
-            self.tabs.iter().map(|tab| self.tab_badge(tab)).collect();
+        let label = |tab| tabs::Label {
+            title: self.tab_label(tab),
+            badge: self.tab_badge(tab),
+        };
+        let labels: Vec<tabs::Label> = self.tabs.iter().map(label).collect();
         let filter_place = self.filter_place();
         let overlay = &mut self.overlay;
         overlay.changed = false;
@@ -298,19 +395,27 @@ impl Window {
         let tokens = overlay.tokens;
         let mut did = Did::default();
         let tabs = &self.tabs;
+        let scale = scale_of(&self.handle);
+        let numbered: Vec<PaneBadge> = if overlay.numbers {
+            let shown = shown_areas(tabs, &self.panes);
+            pane_badges(&shown, scale)
+        } else {
+            Vec::new()
+        };
         chrome.lay_out(&self.handle, now, |ui| {
             let context = ui.ctx().clone();
             if overlay.bar_shown {
                 let look = settings::tab_look(&services.config);
                 let renaming = &mut overlay.renaming;
-                did.tabs.extend(tabs::show(
-                    ui, look, tabs, &titles, &badges, renaming, &tokens,
-                ));
+                did.tabs
+                    .extend(tabs::show(ui, look, tabs, &labels, renaming, &tokens));
             }
             if let Some(uri) = &overlay.hovered_link {
                 link_address(&context, uri, &tokens);
             }
-            overlay.notices.show(&context, &tokens);
+            badges::numbers(&context, &numbered, &tokens);
+            badges::show(&context, &overlay.badges, &tokens);
+            did.offer = did.offer.or(overlay.notices.show(&context, &tokens));
             if let Some(bar) = &mut overlay.filter {
                 did.filter = did.filter.or(bar.show(&context, filter_place, &tokens));
             }
@@ -320,9 +425,13 @@ impl Window {
             if let Some(note) = &mut overlay.note {
                 did.note = did.note.or(note.show(&context, &tokens));
             }
+            if let Some(palette) = &mut overlay.palette {
+                let chosen = palette_view::show(&context, palette, &tokens);
+                did.palette = did.palette.take().or(chosen);
+            }
             if let Some(menu) = &mut overlay.menu {
                 let keys = &services.config.keys;
-                let hint = |action| keys.chord_of(action).map(|chord| chord.to_string());
+                let hint = |action| keys.keys_of(action).map(ToString::to_string);
                 let chosen = menu::show(&context, menu, hint, &tokens);
                 did.menu = did.menu.take().or(chosen);
             }
@@ -337,6 +446,14 @@ impl Window {
     fn after_layout(&mut self, services: &mut Services, did: Did) {
         for action in did.tabs {
             self.tab_action(services, action);
+        }
+        if let Some(action) = did.offer {
+            actions::run(self, services, action);
+            self.overlay.changed();
+            self.redraw();
+        }
+        if let Some(event) = did.palette {
+            self.palette_event(services, event);
         }
         if let Some(action) = did.menu {
             self.overlay.menu = None;
@@ -368,6 +485,17 @@ impl Window {
             TabAction::MoveTo(index) => self.tabs.move_active_to(index),
             TabAction::Close(id) => self.close_tab(services, id),
             TabAction::New => self.new_tab(services),
+            TabAction::TearOff(id) => {
+                if self.tabs.len() > 1
+                    && let Some(tab) = self.give_tab(services, id)
+                {
+                    services.requests.push(Request::WindowAround(Box::new(tab)));
+                }
+            }
+            TabAction::List => {
+                let request = Request::Palette(self.handle.id(), Mode::Only('#'));
+                services.requests.push(request);
+            }
             TabAction::Rename(id) => {
                 if self.tabs.active().is_some_and(|tab| tab.id == id) {
                     self.rename_tab(services);
@@ -403,7 +531,9 @@ impl Window {
         }
         match question {
             Question::CloseTab { tab, .. } => self.close_tab_now(services, tab),
+            Question::ClosePane { pane, .. } => self.close_pane_now(services, pane),
             Question::CloseWindow { .. } => self.closing = true,
+            Question::Quit { .. } => services.requests.push(Request::QuitNow),
             Question::Paste { pane, text, .. } => {
                 let text = match answer {
                     Answer::AsOneLine => text.lines().collect::<Vec<_>>().join(" "),
@@ -432,10 +562,66 @@ impl Window {
 struct Did {
     tabs: Vec<TabAction>,
     menu: Option<MenuAction>,
+    palette: Option<PaletteEvent>,
+    offer: Option<ActionName>,
     filter: Option<FilterAction>,
     compare: Option<CompareAction>,
     note: Option<Left>,
     answer: Option<Answer>,
+}
+
+/// Keys and what they do, one line for all keys that do the same.
+fn hints(follow: Vec<(Sequence, &Action)>) -> Vec<(String, String)> {
+    let mut lines: Vec<(String, String)> = Vec::new();
+    for (keys, action) in follow {
+        let deed = deed(action);
+        match lines.iter_mut().find(|(_, known)| *known == deed) {
+            Some((known, _)) => known.push_str(&format!(", {keys}")),
+            None => lines.push((keys.to_string(), deed)),
+        }
+    }
+    lines
+}
+
+/// What an action does, in a few words.
+fn deed(action: &Action) -> String {
+    match action {
+        Action::Run(name) => title_of(*name),
+        other => other.to_string().escape_debug().to_string(),
+    }
+}
+
+/// The shown panes with the keys that they are reached by, where they are.
+fn shown_areas(tabs: &Tabs, panes: &BTreeMap<PaneId, Pane>) -> Vec<Rect> {
+    let Some(tab) = tabs.active() else {
+        return Vec::new();
+    };
+    let shown = if tab.zoomed {
+        vec![tab.focused]
+    } else {
+        tab.layout.panes()
+    };
+    shown
+        .iter()
+        .filter_map(|id| panes.get(id))
+        .map(|pane| pane.area)
+        .collect()
+}
+
+fn pane_badges(areas: &[Rect], scale: f32) -> Vec<PaneBadge> {
+    #[expect(clippy::cast_precision_loss, reason = "pixels of a screen")]
+    let logical = |x: i32, y: i32| egui::pos2(x as f32 / scale, y as f32 / scale);
+    areas
+        .iter()
+        .zip(PANE_KEYS.chars())
+        .map(|(area, key)| PaneBadge {
+            area: egui::Rect::from_min_max(
+                logical(area.x, area.y),
+                logical(area.right(), area.bottom()),
+            ),
+            key,
+        })
+        .collect()
 }
 
 /// The address of the hovered link, at the bottom left: what a click would open, in full.

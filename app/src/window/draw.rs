@@ -221,11 +221,12 @@ impl Window {
                 pane.frame = frame;
             }
         }
-        for border in self.borders() {
+        for border in self.borders(services) {
             let tokens = self.overlay.tokens();
             let [r, g, b, a] = tokens.line.to_array();
-            renderer.draw_quad(border, [r, g, b, a]);
+            renderer.draw_quad(border.line, [r, g, b, a]);
         }
+        self.mark_panes(renderer, scale);
         let flash = self.blink.flash_strength(now);
         if flash > 0.0 {
             let Rgb { r, g, b } = palette.foreground;
@@ -242,6 +243,41 @@ impl Window {
                 height: size.height,
             };
             renderer.draw_quad(whole, [r, g, b, alpha]);
+        }
+    }
+
+    /// Frames the panes that are typed into together, and underlines the top of one that hides others.
+    fn mark_panes(&self, renderer: &mut renderer::Renderer, scale: f32) {
+        let Some(tab) = self.tabs.active() else {
+            return;
+        };
+        let tokens = self.overlay.tokens();
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a few pixels, positive"
+        )]
+        let width = (2.0 * scale).round().max(1.0) as u32;
+        if tab.zoomed
+            && let Some(pane) = self.panes.get(&tab.focused)
+        {
+            let line = Rect {
+                height: width,
+                ..pane.area
+            };
+            renderer.draw_quad(line, tokens.accent.to_array());
+        }
+        if !tab.is_broadcasting() {
+            return;
+        }
+        for id in self.shown_panes() {
+            if let Some(pane) = self.panes.get(&id)
+                && tab.broadcast.contains(&id)
+            {
+                for line in frame(pane.area, width) {
+                    renderer.draw_quad(line, tokens.warning.to_array());
+                }
+            }
         }
     }
 
@@ -285,4 +321,27 @@ fn environment_edge(area: Rect, scale: f32) -> Rect {
     )]
     let width = (3.0 * scale).round().max(1.0) as u32;
     Rect { width, ..area }
+}
+
+/// The four lines just inside of a rectangle's edges.
+fn frame(area: Rect, width: u32) -> [Rect; 4] {
+    let below = area.height.saturating_sub(width);
+    let beside = area.width.saturating_sub(width);
+    [
+        Rect {
+            height: width,
+            ..area
+        },
+        Rect {
+            y: area.y.saturating_add_unsigned(below),
+            height: width,
+            ..area
+        },
+        Rect { width, ..area },
+        Rect {
+            x: area.x.saturating_add_unsigned(beside),
+            width,
+            ..area
+        },
+    ]
 }

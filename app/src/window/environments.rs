@@ -14,11 +14,12 @@ use super::Window;
 use crate::application::Services;
 use crate::environments::{reconnects, wish};
 use crate::headless::screen_text;
-use crate::layout::{Axis, Layout};
+use crate::layout::Direction;
 use crate::pane::PaneId;
 use crate::pane::environment::{AfterEnd, Phase, SHARING, clean};
 use crate::session::Exit;
 use crate::settings;
+use crate::tabs::Tab;
 use crate::view::dialog::Question;
 use crate::view::notices::Severity;
 
@@ -31,7 +32,7 @@ pub(crate) enum Place {
     /// Into a tab of its own.
     Tab,
     /// Beside the focused pane.
-    Split(Axis),
+    Split(Direction),
 }
 
 impl Window {
@@ -56,30 +57,33 @@ impl Window {
         wish: ShellWish,
         place: Place,
     ) -> PaneId {
+        let id = self.environment_pane(services, id, wish);
+        match place {
+            Place::Tab => {
+                let at_end = services.config.tabs.new_tab == NewTab::End;
+                self.tabs.insert(Tab::new(id), at_end);
+            }
+            Place::Split(side) => self.place_beside_focused(services, side, id),
+        }
+        self.overlay.changed();
+        self.focus_moved(services);
+        id
+    }
+
+    /// Begins to open a shell in an environment; its pane has no place yet.
+    pub(super) fn environment_pane(
+        &mut self,
+        services: &mut Services,
+        id: &EnvironmentId,
+        wish: ShellWish,
+    ) -> PaneId {
         let (size, cell) = match self.focused_pane() {
             Some(pane) => (pane.cells.size, pane.session.lock().cell_size()),
             None => (settings::grid_size(&services.config), PixelSize::default()),
         };
         self.tell_folders(services);
         let pane = services.open_environment(size, cell, id, wish);
-        let id = pane.id;
-        self.panes.insert(id, pane);
-        match place {
-            Place::Tab => {
-                let at_end = services.config.tabs.new_tab == NewTab::End;
-                self.tabs.open(id, at_end);
-            }
-            Place::Split(axis) => {
-                if let Some(tab) = self.tabs.active_mut() {
-                    let layout = std::mem::replace(&mut tab.layout, Layout::Pane(id));
-                    tab.layout = layout.split(tab.focused, axis, id);
-                    tab.focused = id;
-                }
-            }
-        }
-        self.overlay.changed();
-        self.focus_moved(services);
-        id
+        self.keep_pane(pane)
     }
 
     /// The focused pane's environment and folder, for a new pane beside it; `None` on this machine.
@@ -106,6 +110,11 @@ impl Window {
                 None => self.job_goes_on(services, ticket, event),
             },
         }
+    }
+
+    /// Whether one of the panes waits for this.
+    pub(crate) fn waits_for(&self, ticket: Ticket) -> bool {
+        self.pane_of_ticket(ticket).is_some()
     }
 
     fn pane_of_ticket(&self, ticket: Ticket) -> Option<PaneId> {
@@ -317,7 +326,7 @@ impl Window {
     }
 
     /// Opens a pane's environment again, in the same pane; false when there is nothing to open again.
-    pub(crate) fn reopen(&mut self, services: &Services, id: PaneId) -> bool {
+    pub(crate) fn connect_again(&mut self, services: &Services, id: PaneId) -> bool {
         let Some(pane) = self.panes.get_mut(&id) else {
             return false;
         };
@@ -380,7 +389,7 @@ impl Window {
             }
         }
         for id in again {
-            self.reopen(services, id);
+            self.connect_again(services, id);
         }
         self.point_out_idle(services, now);
     }
@@ -429,30 +438,18 @@ impl Window {
         deadlines.min()
     }
 
-    /// A pane is about to go: ends what it leaves running over there, and asks about an environment that was
-    /// bound to it.
-    pub(super) fn leave_environment(&mut self, services: &Services, id: PaneId) {
-        self.cancel_opening(services, id);
-        let Some(pane) = self.panes.get_mut(&id) else {
-            return;
+    /// The environments that are bound to these panes and to no other: to be asked about when they are closed.
+    pub(super) fn bound_to(&self, panes: &[PaneId]) -> Vec<EnvironmentSpec> {
+        let of = |inside: bool| {
+            let panes = self
+                .panes
+                .values()
+                .filter(move |pane| panes.contains(&pane.id) == inside);
+            panes.filter_map(|pane| pane.environment.as_ref())
         };
-        let Some(environment) = &mut pane.environment else {
-            return;
-        };
-        if let Some(cleanup) = environment.take_cleanup() {
-            services.environments.clean_up(cleanup);
-        }
-        let (env, ephemeral) = (environment.spec.clone(), environment.ephemeral);
-        let shared = self.panes.values().any(|other| {
-            other.id != id
-                && other
-                    .environment
-                    .as_ref()
-                    .is_some_and(|e| *e.id() == env.id)
-        });
-        if ephemeral && !shared {
-            self.ask_to_discard(services, &env);
-        }
+        let bound = of(true).filter(|environment| environment.ephemeral);
+        let alone = bound.filter(|one| !of(false).any(|other| other.id() == one.id()));
+        alone.map(|environment| environment.spec.clone()).collect()
     }
 
     /// Asks whether an environment is to be ended for good, naming what is lost.
@@ -512,19 +509,5 @@ impl Window {
             .filter(|pane| pane.environment.is_none());
         let folders: Vec<PathBuf> = local.filter_map(|pane| pane.session.folder()).collect();
         services.environments.set_folders(folders);
-    }
-
-    /// Ends everything that the panes leave running elsewhere; the window is closing.
-    pub(crate) fn leave_environments(&mut self, services: &Services) {
-        for pane in self.panes.values_mut() {
-            pane.session.close();
-            let cleanup = pane
-                .environment
-                .as_mut()
-                .and_then(|environment| environment.take_cleanup());
-            if let Some(cleanup) = cleanup {
-                services.environments.clean_up(cleanup);
-            }
-        }
     }
 }

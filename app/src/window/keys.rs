@@ -3,11 +3,13 @@
 use config::ActionName;
 use terminal::encode::paste::PasteRisk;
 use winit::event::{ElementState, KeyEvent};
+use winit::keyboard::{Key as WinitKey, NamedKey};
 
 use super::Window;
 use crate::actions;
 use crate::application::Services;
 use crate::input::keyboard;
+use crate::input::modes::Verdict;
 use crate::pane::PaneId;
 use crate::settings;
 use crate::view::dialog::Question;
@@ -16,23 +18,27 @@ use crate::view::notices::Severity;
 impl Window {
     pub(super) fn key(&mut self, services: &mut Services, event: &KeyEvent) {
         if self.overlay.has_keyboard() {
+            let decides = matches!(
+                event.logical_key,
+                WinitKey::Named(NamedKey::Enter | NamedKey::Escape)
+            );
+            if decides && event.state == ElementState::Pressed {
+                self.taken_keys.insert(event.physical_key);
+                self.decide(services);
+            }
             return;
         }
-        if event.state == ElementState::Pressed
-            && let Some((modifiers, key, produced)) = keyboard::chord(event, self.modifiers)
-            && let Some(action) = services
-                .config
-                .keys
-                .lookup(modifiers, key, produced)
-                .cloned()
-            && actions::run_bound(self, services, &action)
-        {
+        if self.overlay.shows_numbers() && event.state == ElementState::Pressed {
+            self.choose_numbered(services, event);
+            return;
+        }
+        if event.state == ElementState::Pressed && self.bound(services, event) {
             self.taken_keys.insert(event.physical_key);
             return;
         }
         // With blocks selected, Escape is about them.
         if event.state == ElementState::Pressed
-            && event.logical_key == winit::keyboard::Key::Named(winit::keyboard::NamedKey::Escape)
+            && event.logical_key == WinitKey::Named(NamedKey::Escape)
             && actions::run(self, services, ActionName::ClearBlockSelection)
         {
             self.taken_keys.insert(event.physical_key);
@@ -51,7 +57,7 @@ impl Window {
         let (id, ended) = (pane.id, pane.ended);
         if ended {
             if event.state == ElementState::Pressed {
-                let enter = settings::reopens_pane(&key) && self.reopen(services, id);
+                let enter = settings::reopens_pane(&key) && self.connect_again(services, id);
                 if !enter && settings::closes_ended_pane(&key) {
                     self.close_pane(services);
                 }
@@ -68,12 +74,66 @@ impl Window {
             return;
         };
         let scrolls = services.config.scrollback.scroll_on_key;
-        if !pane.session.send_key(&key, scrolls) {
+        let mut sent = false;
+        for target in self.typing_panes() {
+            if let Some(pane) = self.panes.get(&target).filter(|pane| !pane.ended) {
+                sent |= pane.session.send_key(&key, scrolls);
+            }
+        }
+        if !sent {
             return;
         }
         if event.state == ElementState::Pressed {
             self.typed(services, id);
         }
+    }
+
+    /// Does what a key is bound to, alone or after others; `false` when it is the program's.
+    fn bound(&mut self, services: &mut Services, event: &KeyEvent) -> bool {
+        let waits = self.keyboard.is_waiting();
+        let Some(press) = keyboard::press(event, self.modifiers) else {
+            // Modifiers come before the key that they are held for, and end nothing.
+            return waits;
+        };
+        let keys = &services.config.keys;
+        let verdict = self.keyboard.press(keys, press, std::time::Instant::now());
+        if waits || self.keyboard.is_waiting() {
+            self.overlay.changed();
+            self.redraw();
+        }
+        match verdict {
+            Verdict::Run(action) => actions::run_bound(self, services, &action),
+            Verdict::Taken => true,
+            Verdict::NotBound(text) => {
+                self.notify(Severity::Info, "keys", format!("{text} is not bound."));
+                true
+            }
+            Verdict::Program => false,
+        }
+    }
+
+    /// Begins a mode of the keyboard, or ends the one that is on.
+    pub(crate) fn set_key_mode(&mut self, mode: Option<String>) {
+        self.keyboard.set_mode(mode);
+        self.overlay.changed();
+        self.redraw();
+    }
+
+    /// A key while panes show their numbers: its pane gets the keyboard; any other key only ends it.
+    fn choose_numbered(&mut self, services: &Services, event: &KeyEvent) {
+        if let WinitKey::Named(
+            NamedKey::Shift | NamedKey::Control | NamedKey::Alt | NamedKey::Super,
+        ) = event.logical_key
+        {
+            return;
+        }
+        self.taken_keys.insert(event.physical_key);
+        self.overlay.set_numbers(false);
+        let typed = event.logical_key.to_text().unwrap_or_default();
+        if let Some(pane) = self.numbered_pane(typed) {
+            self.focus_pane(services, pane);
+        }
+        self.redraw();
     }
 
     /// The user typed: the cursor is shown, the pointer is not, the selection goes.
@@ -138,14 +198,20 @@ impl Window {
         }
     }
 
-    /// Pastes without asking.
+    /// Pastes without asking; a paste is typing, so that it may go to several panes.
     pub(super) fn paste_now(&mut self, id: PaneId, text: &str) {
-        let Some(pane) = self.panes.get(&id) else {
-            return;
-        };
-        pane.session.lock().clear_selection();
-        if let Err(error) = pane.session.paste(text) {
-            self.notify(Severity::Error, "paste", format!("{error:#}"));
+        let mut targets = self.typing_panes();
+        if !targets.contains(&id) {
+            targets = vec![id];
+        }
+        for target in targets {
+            let Some(pane) = self.panes.get(&target).filter(|pane| !pane.ended) else {
+                continue;
+            };
+            pane.session.lock().clear_selection();
+            if let Err(error) = pane.session.paste(text) {
+                self.notify(Severity::Error, "paste", format!("{error:#}"));
+            }
         }
         self.pace.echo_expected = true;
         self.redraw();

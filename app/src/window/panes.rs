@@ -1,5 +1,6 @@
 //! The window's panes: opening, laying out, splitting, closing, and what their programs ask for.
 
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use config::tabs::NewTab;
@@ -10,24 +11,74 @@ use terminal::blocks::MarkKind;
 use terminal::{Event, GridSize, PixelSize};
 use winit::dpi::PhysicalSize;
 
-use super::{Place, Window};
+use super::Window;
 use crate::application::Services;
 use crate::input::clipboard::{Purpose, Selection};
 use crate::input::mouse::CellArea;
-use crate::layout::{Axis, BORDER, Layout};
+use crate::layout::{BORDER, Border, Spacing};
 use crate::pane::{Pane, PaneId};
 use crate::settings;
-use crate::tabs::TabId;
+use crate::tabs::{Tab, TabId};
 use crate::view::dialog::Question;
 use crate::view::notices::Severity;
 
+/// The least a pane is split or dragged to, in columns and rows: less shows nothing that can be read.
+const MIN_COLUMNS: u32 = 10;
+const MIN_ROWS: u32 = 2;
+
+/// A tab with its panes, out of any window: on its way from one to another.
+pub(crate) struct TabOfPanes {
+    /// The tab.
+    pub(crate) tab: Tab,
+    /// Every pane of its layout.
+    pub(crate) panes: Vec<Pane>,
+}
+
+impl TabOfPanes {
+    /// A tab around one pane.
+    pub(crate) fn new(pane: Pane) -> Self {
+        Self {
+            tab: Tab::new(pane.id),
+            panes: vec![pane],
+        }
+    }
+}
+
 impl Window {
+    /// Takes a tab in and shows it, at the end or after the shown one.
+    pub(crate) fn adopt(&mut self, services: &mut Services, tab: TabOfPanes, at_end: bool) {
+        let ids: Vec<PaneId> = tab.panes.iter().map(|pane| pane.id).collect();
+        for pane in tab.panes {
+            self.keep_pane(pane);
+        }
+        self.tabs.insert(tab.tab, at_end);
+        self.overlay.changed();
+        self.focus_moved(services);
+        // What they had to say on the way had nobody to hear it.
+        for id in ids {
+            self.pane_changed(services, id);
+        }
+    }
+
+    /// Gives a tab with its panes away; the window closes when it was the last.
+    pub(crate) fn give_tab(&mut self, services: &mut Services, id: TabId) -> Option<TabOfPanes> {
+        let tab = self.tabs.close(id)?;
+        let mut panes = Vec::new();
+        for id in tab.layout.panes() {
+            panes.extend(self.panes.remove(&id));
+            self.forget_view(id);
+        }
+        self.after_close(services);
+        Some(TabOfPanes { tab, panes })
+    }
+
     /// The panes of the shown tab.
     pub(super) fn shown_panes(&self) -> Vec<PaneId> {
-        self.tabs
-            .active()
-            .map(|tab| tab.layout.panes())
-            .unwrap_or_default()
+        match self.tabs.active() {
+            Some(tab) if tab.zoomed => vec![tab.focused],
+            Some(tab) => tab.layout.panes(),
+            None => Vec::new(),
+        }
     }
 
     /// The pane that has the keyboard.
@@ -36,7 +87,7 @@ impl Window {
     }
 
     /// Where panes may be: the window without the tab bar.
-    fn pane_area(&self, services: &Services) -> Rect {
+    pub(super) fn pane_area(&self, services: &Services) -> Rect {
         let size = self.handle.inner_size();
         let bar = self.bar_height(services);
         let at_top = settings::bar_at_top(&services.config);
@@ -52,60 +103,48 @@ impl Window {
         }
     }
 
-    fn border(&self) -> u32 {
-        #[expect(clippy::cast_precision_loss, reason = "a pixel or two")]
-        let border = BORDER as f32 * crate::view::chrome::scale_of(&self.handle);
+    /// The size of a cell, in physical pixels.
+    pub(super) fn cell(&self) -> Option<PixelSize> {
+        let metrics = self.canvas.as_ref()?.renderer.metrics();
+        Some(PixelSize {
+            width: u16::try_from(metrics.width).unwrap_or(u16::MAX),
+            height: u16::try_from(metrics.height).unwrap_or(u16::MAX),
+        })
+    }
+
+    /// What lies between panes, and the smallest one that is still of use.
+    pub(super) fn spacing(&self, services: &Services) -> Spacing {
+        let scale = crate::view::chrome::scale_of(&self.handle);
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
+            clippy::cast_precision_loss,
             reason = "a few pixels, positive"
         )]
-        let border = border.round().max(1.0) as u32;
-        border
+        let border = (BORDER as f32 * scale).round().max(1.0) as u32;
+        let padding = settings::padding(&services.config, scale);
+        let minimum = self.cell().map_or((1, 1), |cell| {
+            (
+                u32::from(cell.width) * MIN_COLUMNS + 2 * padding.0,
+                u32::from(cell.height) * MIN_ROWS + 2 * padding.1,
+            )
+        });
+        Spacing { border, minimum }
     }
 
     /// The lines between panes of the shown tab.
-    pub(super) fn borders(&self) -> Vec<Rect> {
-        let Some(tab) = self.tabs.active() else {
-            return Vec::new();
-        };
-        let border = self.border();
-        let areas: Vec<Rect> = tab
-            .layout
-            .panes()
-            .iter()
-            .filter_map(|id| self.panes.get(id))
-            .map(|pane| pane.area)
-            .collect();
-        let size = self.handle.inner_size();
-        let mut lines = Vec::new();
-        for area in &areas {
-            if area.right() < i32::try_from(size.width).unwrap_or(i32::MAX) {
-                lines.push(Rect {
-                    x: area.right(),
-                    width: border,
-                    ..*area
-                });
-            }
-            if area.bottom() < i32::try_from(size.height).unwrap_or(i32::MAX) {
-                lines.push(Rect {
-                    y: area.bottom(),
-                    height: border,
-                    ..*area
-                });
-            }
+    pub(super) fn borders(&self, services: &Services) -> Vec<Border> {
+        match self.tabs.active() {
+            Some(tab) if !tab.zoomed => tab
+                .layout
+                .borders(self.pane_area(services), self.spacing(services)),
+            _ => Vec::new(),
         }
-        lines
     }
 
     /// Gives the shown tab's panes their places and tells their programs new sizes.
     pub(crate) fn lay_out(&mut self, services: &Services) {
-        let Some(canvas) = &self.canvas else { return };
-        let metrics = canvas.renderer.metrics();
-        let cell = PixelSize {
-            width: u16::try_from(metrics.width).unwrap_or(u16::MAX),
-            height: u16::try_from(metrics.height).unwrap_or(u16::MAX),
-        };
+        let Some(cell) = self.cell() else { return };
         let padding = settings::padding(
             &services.config,
             crate::view::chrome::scale_of(&self.handle),
@@ -115,11 +154,16 @@ impl Window {
             crate::view::chrome::scale_of(&self.handle),
         );
         let area = self.pane_area(services);
-        let border = self.border();
+        let spacing = self.spacing(services);
         let Some(tab) = self.tabs.active() else {
             return;
         };
-        for (id, area) in tab.layout.rectangles(area, border) {
+        let places = if tab.zoomed {
+            vec![(tab.focused, area)]
+        } else {
+            tab.layout.rectangles(area, spacing)
+        };
+        for (id, area) in places {
             let Some(pane) = self.panes.get_mut(&id) else {
                 continue;
             };
@@ -157,57 +201,58 @@ impl Window {
         }
     }
 
+    /// Shows a tab.
+    pub(crate) fn show_tab(&mut self, services: &Services, id: TabId) {
+        if let Some(index) = self.tabs.index_of(id) {
+            self.tabs.show(index);
+            self.focus_moved(services);
+        }
+    }
+
+    /// Every tab with what it is called.
+    pub(crate) fn tab_labels(&self) -> Vec<(TabId, String)> {
+        self.tabs
+            .iter()
+            .map(|tab| (tab.id, self.tab_label(tab)))
+            .collect()
+    }
+
     /// Opens a tab with a new shell where the focused pane's is: in its folder, in its environment.
     pub(crate) fn new_tab(&mut self, services: &mut Services) {
-        if let Some((id, folder)) = self.environment_here() {
-            self.open_environment(services, &id, folder, Place::Tab);
-            return;
-        }
-        self.new_local_tab(services);
+        self.open_tab(services, None);
     }
 
     /// Opens a tab with a new shell on this machine.
     pub(crate) fn new_local_tab(&mut self, services: &mut Services) {
-        let pane = self.new_pane(services);
+        let pane = self.new_local_pane(services, None);
         self.tabs
-            .open(pane, services.config.tabs.new_tab == NewTab::End);
+            .insert(Tab::new(pane), services.config.tabs.new_tab == NewTab::End);
         self.overlay.changed();
         self.focus_moved(services);
     }
 
-    /// Splits the focused pane; the new one takes the second half.
-    pub(crate) fn split(&mut self, services: &mut Services, axis: Axis) {
-        if let Some((id, folder)) = self.environment_here() {
-            self.open_environment(services, &id, folder, Place::Split(axis));
-            return;
+    /// Opens a tab with a new shell in a folder, or in the focused pane's.
+    pub(crate) fn open_tab(&mut self, services: &mut Services, folder: Option<PathBuf>) {
+        let pane = self.new_pane(services, folder);
+        self.tabs
+            .insert(Tab::new(pane), services.config.tabs.new_tab == NewTab::End);
+        self.overlay.changed();
+        self.focus_moved(services);
+    }
+
+    /// Starts a shell in a folder, or where the focused pane's is; its pane has no place yet.
+    pub(super) fn new_pane(&mut self, services: &mut Services, folder: Option<PathBuf>) -> PaneId {
+        match self.environment_here() {
+            Some((id, inherited)) if folder.is_none() => {
+                let wish = crate::environments::wish(&services.config, inherited);
+                self.environment_pane(services, &id, wish)
+            }
+            _ => self.new_local_pane(services, folder),
         }
-        let new = self.new_pane(services);
-        let Some(tab) = self.tabs.active_mut() else {
-            return;
-        };
-        let layout = std::mem::replace(&mut tab.layout, Layout::Pane(new));
-        tab.layout = layout.split(tab.focused, axis, new);
-        tab.focused = new;
-        self.focus_moved(services);
     }
 
-    /// Gives the keyboard to the next pane of the tab (`step` −1: the one before).
-    pub(crate) fn focus_step(&mut self, services: &Services, step: isize) {
-        let Some(tab) = self.tabs.active_mut() else {
-            return;
-        };
-        let panes = tab.layout.panes();
-        let Some(at) = panes.iter().position(|id| *id == tab.focused) else {
-            return;
-        };
-        let count = isize::try_from(panes.len()).unwrap_or(1);
-        let next = (isize::try_from(at).unwrap_or(0) + step).rem_euclid(count);
-        tab.focused = panes[next.unsigned_abs()];
-        self.focus_moved(services);
-    }
-
-    pub(super) fn new_pane(&mut self, services: &mut Services) -> PaneId {
-        let (size, cell, folder) = match self.focused_pane() {
+    fn new_local_pane(&mut self, services: &mut Services, folder: Option<PathBuf>) -> PaneId {
+        let (size, cell, inherited) = match self.focused_pane() {
             Some(pane) => {
                 let cell = pane.session.lock().cell_size();
                 (pane.cells.size, cell, pane.session.folder())
@@ -218,7 +263,18 @@ impl Window {
                 None,
             ),
         };
-        let pane = services.open_pane(size, cell, folder);
+        if let Some(folder) = folder.as_deref().or(inherited.as_deref()) {
+            services.remember_folder(folder);
+        }
+        let pane = match &folder {
+            Some(folder) => services.open_folder(size, folder),
+            None => services.open_pane(size, cell, inherited),
+        };
+        self.keep_pane(pane)
+    }
+
+    /// Takes a new pane in, without a place yet, and says what is to be said of its start.
+    pub(super) fn keep_pane(&mut self, pane: Pane) -> PaneId {
         if let Some(note) = pane.session.take_note() {
             self.notify(Severity::Warning, "shell", note);
         }
@@ -274,6 +330,7 @@ impl Window {
         if let Some(environment) = &mut pane.environment {
             environment.on_output(Instant::now());
         }
+        pane.put_off_typing(Instant::now());
         if let Some(end) = pane.session.ended()
             && !pane.ended
         {
@@ -305,6 +362,9 @@ impl Window {
         let Some(pane) = self.panes.get_mut(&id) else {
             return;
         };
+        if let Event::WorkingDirectory(folder) = &event {
+            services.remember_folder(Path::new(folder));
+        }
         let Some(event) = pane.on_event(event) else {
             self.overlay.changed();
             self.update_title(services);
@@ -405,34 +465,33 @@ impl Window {
             return;
         };
         let (tab, panes, focused) = (tab.id, tab.layout.panes(), tab.focused);
-        if panes.len() == 1 || !self.running_in(services, &[focused]).is_empty() {
+        if panes.len() == 1 {
             self.close_tab(services, tab);
-        } else {
-            self.remove_pane(services, focused);
-        }
-    }
-
-    /// Closes a tab without asking.
-    pub(crate) fn close_tab_now(&mut self, services: &mut Services, id: TabId) {
-        let Some(tab) = self.tabs.close(id) else {
             return;
-        };
-        for pane in tab.layout.panes() {
-            self.leave_environment(services, pane);
-            self.forget_pane(services, pane);
         }
-        self.after_close(services);
+        let programs = self.running_in(services, &[focused]);
+        if programs.is_empty() {
+            self.close_pane_now(services, focused);
+        } else {
+            let pane = focused;
+            self.ask(Question::ClosePane { pane, programs });
+        }
     }
 
     /// Closes the window, asking first while programs run in it.
     pub(crate) fn ask_to_close(&mut self, services: &mut Services) {
-        let panes: Vec<PaneId> = self.panes.keys().copied().collect();
-        let programs = self.running_in(services, &panes);
+        let programs = self.running(services);
         if programs.is_empty() {
             self.closing = true;
         } else {
             self.ask(Question::CloseWindow { programs });
         }
+    }
+
+    /// The programs that closing the window would end, by name, as far as the settings ask about them.
+    pub(crate) fn running(&self, services: &Services) -> Vec<String> {
+        let panes: Vec<PaneId> = self.panes.keys().copied().collect();
+        self.running_in(services, &panes)
     }
 
     /// The programs that closing these panes would end, by name, as far as the settings ask about them.
@@ -449,14 +508,8 @@ impl Window {
             return;
         };
         let tab_id = tab.id;
-        let layout = std::mem::replace(&mut tab.layout, Layout::Pane(id));
-        match layout.without(id) {
-            Some(layout) => {
-                if tab.focused == id {
-                    tab.focused = layout.panes()[0];
-                }
-                tab.layout = layout;
-            }
+        match tab.layout.clone().without(id) {
+            Some(rest) => tab.leave(id, rest),
             None => {
                 self.tabs.close(tab_id);
             }
@@ -473,13 +526,18 @@ impl Window {
                 services.remove_file(path);
             }
         }
+        self.forget_view(id);
+    }
+
+    /// Lets go of a pane's picture and of what the pointer does to it.
+    pub(super) fn forget_view(&mut self, id: PaneId) {
         if let Some(canvas) = &mut self.canvas {
             canvas.renderer.forget_view(id.view());
         }
         self.pointer.forget(id);
     }
 
-    fn after_close(&mut self, services: &mut Services) {
+    pub(super) fn after_close(&mut self, services: &mut Services) {
         if self.tabs.len() == 0 {
             self.closing = true;
         } else {

@@ -22,6 +22,7 @@ use crate::application::Services;
 use crate::input::clipboard::{Purpose, Selection};
 use crate::input::keyboard::modifier_flags;
 use crate::input::mouse::{ClickCounter, Wheel, contains};
+use crate::layout::{Axis, Border};
 use crate::pane::{Pane, PaneId};
 use crate::session::MouseOutcome;
 use crate::settings;
@@ -41,6 +42,8 @@ enum Drag {
     Scrollbar(PaneId, i32),
     /// A program gets the motion.
     Report(PaneId, MouseButton),
+    /// Moving the border between panes that is kept in [`Pointer::border`].
+    Border,
     /// A click on a link, opened when the button comes up where it went down.
     Link(PaneId, Point),
 }
@@ -58,7 +61,12 @@ pub(super) struct Pointer {
     shape: Option<(PaneId, &'static str)>,
     hidden: bool,
     near_scrollbar: Option<PaneId>,
+    /// The border between panes that is under the pointer, or dragged.
+    border: Option<Border>,
 }
+
+/// How near to a border the pointer takes hold of it, in logical pixels on each side.
+const BORDER_REACH: f32 = 4.0;
 
 /// How often a selection dragged out of the pane scrolls it.
 const DRAG_SCROLL: Duration = Duration::from_millis(30);
@@ -112,7 +120,7 @@ impl Pointer {
         self.shape = self.shape.filter(|(id, _)| *id != pane);
         self.near_scrollbar = self.near_scrollbar.filter(|id| *id != pane);
         let dragged = match self.drag {
-            Drag::None => None,
+            Drag::None | Drag::Border => None,
             Drag::Select(id) | Drag::Scrollbar(id, _) | Drag::Report(id, _) | Drag::Link(id, _) => {
                 Some(id)
             }
@@ -172,6 +180,16 @@ impl Window {
                 self.report(id, MouseEventKind::Motion(Some(button)));
                 return;
             }
+            Drag::Border => {
+                if let Some(border) = self.pointer.border.clone() {
+                    let to = match border.axis {
+                        Axis::Columns => pixel(at.x),
+                        Axis::Rows => pixel(at.y),
+                    };
+                    self.drag_border(services, &border, to);
+                }
+                return;
+            }
             Drag::None | Drag::Link(..) => {}
         }
         self.hover(services);
@@ -214,9 +232,15 @@ impl Window {
     pub(super) fn hover(&mut self, services: &Services) {
         let at = self.pointer.position;
         let covered = !self.pointer.inside || self.overlay.covers(&self.handle, at);
+        let border = self.border_at(services, at).filter(|_| !covered);
+        let border_shape = border.as_ref().map(|border| match border.axis {
+            Axis::Columns => CursorIcon::ColResize,
+            Axis::Rows => CursorIcon::RowResize,
+        });
+        self.pointer.border = border;
         let pane = self
             .pane_at(at)
-            .filter(|_| !covered)
+            .filter(|_| !covered && border_shape.is_none())
             .and_then(|id| self.panes.get(&id));
         let bar = pane.and_then(|pane| self.scrollbar_of(services, pane));
         let near = pane
@@ -247,7 +271,7 @@ impl Window {
             (Some(_), _) => CursorIcon::Pointer,
             (None, _) if on_block => CursorIcon::Pointer,
             (None, Some(pane)) if near.is_none() => self.grid_shape(pane),
-            _ => CursorIcon::Default,
+            _ => border_shape.unwrap_or(CursorIcon::Default),
         };
         if link != self.pointer.hovered || near != self.pointer.near_scrollbar {
             self.overlay
@@ -260,6 +284,26 @@ impl Window {
             self.handle.set_cursor(shape);
         }
         self.hover_blocks(hit);
+    }
+
+    /// The border between panes at a position, with some room on its sides.
+    fn border_at(&self, services: &Services, at: PhysicalPosition<f64>) -> Option<Border> {
+        let scale = crate::view::chrome::scale_of(&self.handle);
+        let reach = pixel(f64::from(BORDER_REACH * scale));
+        let (x, y) = (pixel(at.x), pixel(at.y));
+        self.borders(services).into_iter().find(|border| {
+            let line = border.line;
+            match border.axis {
+                Axis::Columns => {
+                    (line.x - reach..line.right() + reach).contains(&x)
+                        && (line.y..line.bottom()).contains(&y)
+                }
+                Axis::Rows => {
+                    (line.y - reach..line.bottom() + reach).contains(&y)
+                        && (line.x..line.right()).contains(&x)
+                }
+            }
+        })
     }
 
     fn grid_shape(&self, pane: &Pane) -> CursorIcon {
@@ -288,11 +332,18 @@ impl Window {
             ElementState::Pressed if self.overlay.covers(&self.handle, at) => {}
             ElementState::Pressed => {
                 self.overlay.close_menu();
-                let Some(id) = self.pane_at(at) else { return };
-                if let Some(tab) = self.tabs.active_mut().filter(|tab| tab.focused != id) {
-                    tab.focused = id;
-                    self.focus_moved(services);
+                self.overlay.set_numbers(false);
+                if button == WinitButton::Left && self.pointer.border.is_some() {
+                    let clicks = self.pointer.clicks.press(Instant::now(), at);
+                    if clicks == 2 {
+                        self.change_layout(services, crate::layout::Layout::even);
+                    } else {
+                        self.pointer.drag = Drag::Border;
+                    }
+                    return;
                 }
+                let Some(id) = self.pane_at(at) else { return };
+                self.focus_pane(services, id);
                 self.pressed(services, id, button);
             }
         }
@@ -485,7 +536,7 @@ impl Window {
                 self.pointer.scroll_at = None;
                 self.selection_done(services, id);
             }
-            Drag::Scrollbar(..) if left => {
+            Drag::Scrollbar(..) | Drag::Border if left => {
                 self.pointer.drag = Drag::None;
                 self.redraw();
             }

@@ -98,6 +98,7 @@ impl Window {
         }
         for pane in self.panes.values_mut() {
             pane.compact_if_due(now);
+            pane.type_if_due(now);
         }
         if self.overlay.notices.expire(now) {
             self.overlay.changed();
@@ -108,6 +109,10 @@ impl Window {
             self.redraw();
         }
         self.tick_environments(services, now);
+        if self.keyboard.hint_due(now) {
+            self.overlay.changed();
+            self.redraw();
+        }
         self.drag_scroll(services, now);
         self.paste_overdue(services, now);
         self.count_seconds();
@@ -149,7 +154,10 @@ impl Window {
         let panes = self
             .panes
             .values()
-            .flat_map(|pane| [pane.deadline, pane.compact_at])
+            .flat_map(|pane| {
+                let typing = pane.typed_later.as_ref().and_then(|(_, at)| *at);
+                [pane.deadline, pane.compact_at, typing]
+            })
             .flatten();
         let shown = if self.occluded {
             Vec::new()
@@ -177,6 +185,7 @@ impl Window {
             .chain(self.overlay.repaint_at())
             .chain(self.environment_deadline(services))
             .chain(self.drag_deadline())
+            .chain(self.keyboard.deadline(now))
             .chain(self.pace.held_until)
             .chain(seconds)
             .chain(prompts)

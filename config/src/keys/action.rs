@@ -65,16 +65,69 @@ choice! {
         MoveTabRight = "move-tab-right",
         /// Give the tab a name of your own.
         RenameTab = "rename-tab",
+        /// Move the tab to a window of its own.
+        MoveTabToNewWindow = "move-tab-to-new-window",
+        /// Open again the pane, tab or window closed last, with its program still running; for ten
+        /// seconds after it was closed.
+        ReopenClosed = "reopen-closed",
         /// Open a pane right of this one.
         SplitRight = "split-right",
         /// Open a pane below this one.
         SplitDown = "split-down",
+        /// Open a pane left of this one.
+        SplitLeft = "split-left",
+        /// Open a pane above this one.
+        SplitUp = "split-up",
         /// Close the pane, and the tab with its last one.
         ClosePane = "close-pane",
         /// Go to the next pane of the tab.
         NextPane = "next-pane",
         /// Go to the pane before.
         PreviousPane = "previous-pane",
+        /// Go to the pane on the left.
+        FocusLeft = "focus-left",
+        /// Go to the pane on the right.
+        FocusRight = "focus-right",
+        /// Go to the pane above.
+        FocusUp = "focus-up",
+        /// Go to the pane below.
+        FocusDown = "focus-down",
+        /// Show a number on every pane; typing it goes there.
+        FocusByNumber = "focus-by-number",
+        /// Let the pane fill the tab, or give the others their places again.
+        ZoomPane = "zoom-pane",
+        /// Let the pane change places with the one on the left.
+        SwapPaneLeft = "swap-pane-left",
+        /// Let the pane change places with the one on the right.
+        SwapPaneRight = "swap-pane-right",
+        /// Let the pane change places with the one above.
+        SwapPaneUp = "swap-pane-up",
+        /// Let the pane change places with the one below.
+        SwapPaneDown = "swap-pane-down",
+        /// Move every pane of the tab to the next one's place.
+        RotatePanes = "rotate-panes",
+        /// Move every pane of the tab to the place of the one before.
+        RotatePanesBack = "rotate-panes-back",
+        /// Move the pane's border to the left.
+        ResizePaneLeft = "resize-pane-left",
+        /// Move the pane's border to the right.
+        ResizePaneRight = "resize-pane-right",
+        /// Move the pane's border up.
+        ResizePaneUp = "resize-pane-up",
+        /// Move the pane's border down.
+        ResizePaneDown = "resize-pane-down",
+        /// Give panes that lie in one row, or one column, the same size.
+        EvenPanes = "even-panes",
+        /// Move the pane to a tab of its own.
+        MovePaneToNewTab = "move-pane-to-new-tab",
+        /// Move the pane to a window of its own.
+        MovePaneToNewWindow = "move-pane-to-new-window",
+        /// Move the pane to a tab that you choose.
+        MovePaneToTab = "move-pane-to-tab",
+        /// Send what is typed to every pane of the tab, or stop doing so.
+        BroadcastTab = "broadcast-tab",
+        /// Take the pane into those that what is typed is sent to, or out of them.
+        BroadcastPane = "broadcast-pane",
         /// Scroll back one row.
         ScrollLineUp = "scroll-line-up",
         /// Scroll forward one row.
@@ -103,6 +156,25 @@ choice! {
         Clear = "clear",
         /// Reset the terminal to its first state, after a program has left it unusable.
         Reset = "reset",
+        /// Find an action, a setting, a theme, a tab, a layout or a folder by typing a part of its
+        /// name.
+        CommandPalette = "command-palette",
+        /// Find a setting and change it.
+        ChangeSetting = "change-setting",
+        /// Choose a theme, seeing each at once.
+        ChooseTheme = "choose-theme",
+        /// Choose a tab by its name, in any window.
+        ChooseTab = "choose-tab",
+        /// Open a layout of the settings: its tabs, panes, folders and commands.
+        OpenLayout = "open-layout",
+        /// Keep the window's tabs and panes as a layout in the settings.
+        SaveLayout = "save-layout",
+        /// Open a tab in a folder that was used lately.
+        OpenFolder = "open-folder",
+        /// End the mode of the keyboard that is on.
+        LeaveMode = "leave-mode",
+        /// List all keys with what they do.
+        ShowKeys = "show-keys",
         /// Select the block before the selected one, or the newest.
         SelectPreviousBlock = "select-previous-block",
         /// Select the block after the selected one.
@@ -203,6 +275,12 @@ pub enum Action {
     Run(ActionName),
     /// Sends a text to the program as it stands, as if typed.
     Text(String),
+    /// Sends bytes to the program.
+    Bytes(Vec<u8>),
+    /// Begins a mode of the keyboard, by name.
+    Mode(String),
+    /// The key, of several the last, goes to the program.
+    Pass,
     /// Nothing; the program does not get the key either.
     Ignore,
     /// The key is the program's again.
@@ -211,7 +289,16 @@ pub enum Action {
 
 impl Action {
     /// Action words that have no [`ActionName`].
-    const WORDS: [&'static str; 5] = ["text:…", "esc:…", "ignore", "unbind", "none"];
+    const WORDS: [&'static str; 8] = [
+        "text:…",
+        "esc:…",
+        "bytes:…",
+        "mode:…",
+        "pass",
+        "ignore",
+        "unbind",
+        "none",
+    ];
 }
 
 impl fmt::Display for Action {
@@ -219,6 +306,16 @@ impl fmt::Display for Action {
         match self {
             Self::Run(name) => name.fmt(formatter),
             Self::Text(text) => write!(formatter, "text:{text}"),
+            Self::Bytes(bytes) => {
+                formatter.write_str("bytes:")?;
+                for (at, byte) in bytes.iter().enumerate() {
+                    let space = if at > 0 { " " } else { "" };
+                    write!(formatter, "{space}{byte:02x}")?;
+                }
+                Ok(())
+            }
+            Self::Mode(name) => write!(formatter, "mode:{name}"),
+            Self::Pass => formatter.write_str("pass"),
             Self::Ignore => formatter.write_str("ignore"),
             Self::Unbind => formatter.write_str("unbind"),
         }
@@ -240,7 +337,18 @@ impl Setting for Action {
         if let Some(text) = word.strip_prefix("esc:") {
             return Ok(Self::Text(format!("\x1b{text}")));
         }
+        if let Some(text) = word.strip_prefix("bytes:") {
+            return bytes(text).map(Self::Bytes);
+        }
+        if let Some(name) = word.strip_prefix("mode:") {
+            if name.trim().is_empty() {
+                let expected = "the name of a mode: \"mode:panes\"";
+                return Err(Problem::meaning("no name after \"mode:\"", expected));
+            }
+            return Ok(Self::Mode(name.trim().to_owned()));
+        }
         match word {
+            "pass" => return Ok(Self::Pass),
             "ignore" => return Ok(Self::Ignore),
             "unbind" | "none" => return Ok(Self::Unbind),
             _ => {}
@@ -262,4 +370,20 @@ impl Setting for Action {
     fn write(&self) -> toml::Value {
         toml::Value::String(self.to_string())
     }
+}
+
+/// Bytes in hexadecimal, with spaces between them or without.
+fn bytes(text: &str) -> Result<Vec<u8>, Problem> {
+    let digits: Vec<char> = text.chars().filter(|c| !c.is_whitespace()).collect();
+    let byte = |pair: &[char]| {
+        let text: String = pair.iter().collect();
+        u8::from_str_radix(&text, 16)
+            .ok()
+            .filter(|_| pair.len() == 2)
+    };
+    let bytes: Option<Vec<u8>> = digits.chunks(2).map(byte).collect();
+    bytes.filter(|bytes| !bytes.is_empty()).ok_or_else(|| {
+        let message = format!("\"{}\" is no row of bytes", text.escape_debug());
+        Problem::meaning(message, "bytes in hexadecimal: \"bytes:1b 5b 41\"")
+    })
 }

@@ -8,6 +8,13 @@ use toml::de::DeValue;
 use crate::nearest::nearest;
 use crate::value::{Problem, Setting};
 
+/// What stands before a key that is meant by its place.
+const PHYSICAL: &str = "physical:";
+/// The characters of an American keyboard, unshifted.
+const AMERICAN: &str = "abcdefghijklmnopqrstuvwxyz0123456789`-=[]\\;',./";
+/// How a place is told, for messages.
+const PLACES: &str = "what the key gives on an American keyboard: physical:w, physical:minus";
+
 /// What a chord looks like, for messages.
 const EXPECTED: &str = "modifiers and a key such as \"ctrl+shift+t\" or \"f11\"";
 
@@ -111,6 +118,9 @@ pub enum KeyName {
     Function(u8),
     /// A key that has a name instead of a character.
     Named(NamedKey),
+    /// A key by its place: the character that is there on an American keyboard, whatever it gives on the
+    /// user's.
+    Physical(char),
 }
 
 impl KeyName {
@@ -254,6 +264,7 @@ impl fmt::Display for KeyName {
         match self {
             Self::Function(number) => write!(formatter, "f{number}"),
             Self::Named(key) => formatter.write_str(key.name()),
+            Self::Physical(c) => write!(formatter, "{PHYSICAL}{}", Self::Char(*c)),
             Self::Char(c) => match CHARACTER_NAMES.iter().find(|(_, one)| one == c) {
                 Some((name, _)) => formatter.write_str(name),
                 None => write!(formatter, "{c}"),
@@ -273,6 +284,15 @@ impl FromStr for KeyName {
             return Ok(Self::of_char(c));
         }
         let name = text.to_lowercase();
+        if let Some(place) = name.strip_prefix(PHYSICAL) {
+            return match place.parse() {
+                Ok(Self::Char(c)) if AMERICAN.contains(c) => Ok(Self::Physical(c)),
+                _ => {
+                    let message = format!("unknown place \"{}\"", place.escape_debug());
+                    Err(Problem::meaning(message, PLACES))
+                }
+            };
+        }
         if let Some(number) = name
             .strip_prefix('f')
             .and_then(|digits| digits.parse::<u8>().ok())

@@ -118,11 +118,11 @@ fn a_section_must_be_a_table() {
 #[test]
 fn keys_are_a_table_or_an_array() {
     let found = |config: &Config, text: &str| {
-        let chord: crate::Chord = text.parse().unwrap();
-        config
-            .keys
-            .lookup(chord.modifiers, chord.key, None)
-            .cloned()
+        let press = crate::Press::of(text.parse().unwrap());
+        match config.keys.table(None).lookup(&[press]) {
+            crate::Lookup::Bound(action) => Some(action.clone()),
+            crate::Lookup::Pending | crate::Lookup::Unbound => None,
+        }
     };
     let config = check(
         "[keys]\n\"ctrl+x\" = \"copy\"\nf1 = \"unbind\"\nf11 = \"none\"\n",
@@ -146,11 +146,11 @@ fn keys_are_a_table_or_an_array() {
         "[keys]\n\"ctrl+x\" = \"cop\"\n\"ctl+y\" = \"copy\"\n\"Ctrl+Z\" = \"copy\"\n\
          \"ctrl+z\" = \"paste\"\n",
         &[
-            "error: terrace.toml:2:1: keys: unknown action \"cop\" (did you mean \"copy\"?); \
+            "error: terrace.toml:2:12: keys: unknown action \"cop\" (did you mean \"copy\"?); \
              expected an action, see `terrace keys` or terrace.toml(5)",
             "error: terrace.toml:3:1: keys: unknown modifier \"ctl\"; \
              expected ctrl, alt, shift or super",
-            "warning: terrace.toml:5:1: \"ctrl+z\" is the same key as \"Ctrl+Z\", \
+            "warning: terrace.toml:5:1: keys: \"ctrl+z\" is the same key as \"Ctrl+Z\", \
              which it replaces",
         ],
     );
@@ -159,7 +159,7 @@ fn keys_are_a_table_or_an_array() {
         &[
             "error: terrace.toml:1:1: keys: no \"action\"; \
              expected { keys = \"ctrl+shift+c\", action = \"copy\" }",
-            "error: terrace.toml:3:1: keys: found \"mods\"; \
+            "error: terrace.toml:6:1: keys: found \"mods\"; \
              expected { keys = \"ctrl+shift+c\", action = \"copy\" }",
         ],
     );
@@ -195,7 +195,7 @@ fn overrides_are_toml_or_text() {
     assert_eq!(config.window.title, "");
     assert_eq!(loaded.themes.dark.palette[1], Rgb::new(255, 0, 0));
     assert_eq!(
-        config.keys.chord_of(ActionName::Copy).unwrap().to_string(),
+        config.keys.keys_of(ActionName::Copy).unwrap().to_string(),
         "ctrl+shift+c"
     );
 }

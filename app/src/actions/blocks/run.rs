@@ -7,7 +7,7 @@ use terminal::blocks::{Format, Part};
 
 use super::targets;
 use crate::application::Services;
-use crate::layout::Axis;
+use crate::layout::Direction;
 use crate::view::notices::Severity;
 use crate::window::Window;
 
@@ -60,7 +60,7 @@ pub(super) fn again_beside(window: &mut Window, services: &mut Services) -> bool
             true
         }
         Some(Ok(text)) => {
-            window.split(services, Axis::Columns);
+            window.split(services, Direction::Right);
             window.paste_at_prompt(text);
             true
         }

@@ -1,0 +1,116 @@
+//! What must be said as long as it lasts: that keys go to several panes, a mode of the keyboard, keys that wait
+//! for more; and the key that each pane is reached by.
+
+use egui::{Align2, Color32, CornerRadius, FontId, Frame, Margin, RichText, Stroke};
+
+use super::tokens::{RADIUS, STEP, TEXT, Tokens};
+
+/// A state that lasts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Badge {
+    /// What it is.
+    pub(crate) title: String,
+    /// Keys and what they do now.
+    pub(crate) lines: Vec<(String, String)>,
+    /// What else is to be known, such as the key that ends it.
+    pub(crate) note: String,
+    /// It may do harm to forget it.
+    pub(crate) warns: bool,
+}
+
+/// A pane with the key that it is reached by.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct PaneBadge {
+    /// Where the pane is, in logical pixels.
+    pub(crate) area: egui::Rect,
+    /// The key.
+    pub(crate) key: char,
+}
+
+/// More keys than these are not listed: the keys page has them all.
+const MAX_LINES: usize = 16;
+
+/// Draws the badges, one above the other, at the bottom of the window.
+pub(crate) fn show(context: &egui::Context, badges: &[Badge], tokens: &Tokens) {
+    if badges.is_empty() {
+        return;
+    }
+    egui::Area::new(egui::Id::unique("badges"))
+        .anchor(Align2::CENTER_BOTTOM, egui::vec2(0.0, -STEP * 4.0))
+        .order(egui::Order::Foreground)
+        .interactable(false)
+        .show(context, |ui| {
+            for badge in badges {
+                ui.vertical_centered(|ui| one(ui, badge, tokens));
+            }
+        });
+}
+
+fn one(ui: &mut egui::Ui, badge: &Badge, tokens: &Tokens) {
+    let color = if badge.warns {
+        tokens.warning
+    } else {
+        tokens.accent
+    };
+    let frame = Frame::new()
+        .fill(tokens.raised)
+        .stroke(Stroke::new(1.0, color))
+        .corner_radius(CornerRadius::same(RADIUS))
+        .inner_margin(Margin::symmetric(12, 6));
+    frame.show(ui, |ui| {
+        ui.horizontal(|ui| {
+            ui.label(RichText::new(&badge.title).color(color).strong());
+            if !badge.note.is_empty() {
+                ui.label(RichText::new(&badge.note).color(tokens.text));
+            }
+        });
+        if !badge.lines.is_empty() {
+            egui::Grid::new(("badge", &badge.title))
+                .num_columns(2)
+                .spacing(egui::vec2(STEP * 3.0, STEP))
+                .show(ui, |ui| {
+                    for (key, what) in badge.lines.iter().take(MAX_LINES) {
+                        ui.label(RichText::new(key).color(tokens.accent));
+                        ui.label(what);
+                        ui.end_row();
+                    }
+                });
+            let more = badge.lines.len().saturating_sub(MAX_LINES);
+            if more > 0 {
+                ui.label(RichText::new(format!("… {more} more")).color(tokens.text));
+            }
+        }
+    });
+}
+
+/// Draws on each pane the key that it is reached by.
+pub(crate) fn numbers(context: &egui::Context, panes: &[PaneBadge], tokens: &Tokens) {
+    if panes.is_empty() {
+        return;
+    }
+    let layer = egui::LayerId::new(egui::Order::Foreground, egui::Id::unique("numbers"));
+    let painter = context.layer_painter(layer);
+    for pane in panes {
+        let side = (pane.area.width().min(pane.area.height()) * 0.6).clamp(TEXT * 1.6, 72.0);
+        let plate = egui::Rect::from_center_size(pane.area.center(), egui::Vec2::splat(side));
+        painter.rect(
+            plate,
+            CornerRadius::same(RADIUS),
+            tokens.raised,
+            Stroke::new(1.0, tokens.accent),
+            egui::StrokeKind::Inside,
+        );
+        let (text, font) = (pane.key.to_string(), FontId::monospace(side * 0.6));
+        painter.text(
+            plate.center(),
+            Align2::CENTER_CENTER,
+            text,
+            font,
+            text_color(tokens),
+        );
+    }
+}
+
+fn text_color(tokens: &Tokens) -> Color32 {
+    tokens.text
+}
