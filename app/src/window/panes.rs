@@ -514,8 +514,11 @@ impl Window {
                 self.tabs.close(tab_id);
             }
         }
-        self.leave_environment(services, id);
+        let bound = self.bound_to(&[id]);
         self.forget_pane(services, id);
+        for env in bound {
+            self.ask_to_discard(services, &env);
+        }
         self.after_close(services);
     }
 
