@@ -150,7 +150,7 @@ impl EnvironmentRule {
                 self.cost = Some(cost);
             }
             _ => {
-                let near = nearest(key, Self::KEYS.into_iter());
+                let near = nearest(key, Self::KEYS);
                 let hint = near
                     .map(|near| format!(" (did you mean \"{near}\"?)"))
                     .unwrap_or_default();

@@ -363,7 +363,7 @@ fn compose_services_are_started_entered_and_stopped() {
             .expect("a folder");
         let path = folder.path().canonicalize().expect("it exists");
         let text = format!(
-            "name: terrace-test-shop\nservices:\n  web:\n    image: {0}\n    init: true\n    command: {WAIT}\n    network_mode: none\n  db:\n    image: {0}\n    command: {WAIT}\n    network_mode: none\n",
+            "name: terrace-test-shop\nservices:\n  web:\n    image: {0}\n    init: true\n    command: sleep 100000\n    network_mode: none\n  db:\n    image: {0}\n    command: sleep 100000\n    network_mode: none\n",
             Docker::IMAGE
         );
         fs::write(path.join("compose.yaml"), text).expect("writable");
@@ -408,7 +408,7 @@ fn dev_containers_are_built_entered_and_discarded() {
     const TEST: &str = "dev_containers_are_built_entered_and_discarded";
     let cli: PathBuf = tools().join("npm/node_modules/.bin");
     if std::env::var_os("TERRACE_TEST_INNER").is_none() {
-        if !is_installed("devcontainer") && !cli.join("devcontainer").exists() {
+        if !cli.join("devcontainer").exists() && !is_installed("devcontainer") {
             return skip(
                 "dev containers",
                 "the devcontainer CLI could not be had from npm",

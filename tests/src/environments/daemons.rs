@@ -281,7 +281,7 @@ impl KubernetesApi {
     /// # Panics
     /// When it does not start.
     pub fn start(test: &str, more_pods: usize) -> Option<Self> {
-        let kubectl = crate::is_installed("kubectl") || tools().join("bin/kubectl").is_file();
+        let kubectl = tools().join("bin/kubectl").is_file() || crate::is_installed("kubectl");
         if !kubectl || !crate::is_installed("python3") {
             super::skip(test, "kubectl or python3 is not installed");
             return None;
