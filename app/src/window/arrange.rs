@@ -5,8 +5,8 @@ use std::time::Instant;
 
 use terminal::GridSize;
 
-use super::Window;
 use super::panes::TabOfPanes;
+use super::{Place, Window};
 use crate::application::Services;
 use crate::closed::{Closed, KEPT_FOR};
 use crate::layout::{Axis, Border, Direction, Layout};
@@ -25,6 +25,10 @@ impl Window {
     /// Splits the focused pane; the new one is on the side named. A pane too small for it says so.
     pub(crate) fn split(&mut self, services: &mut Services, side: Direction) {
         if !self.has_room(services, side) {
+            return;
+        }
+        if let Some((id, folder)) = self.environment_here() {
+            self.open_environment(services, &id, folder, Place::Split(side));
             return;
         }
         let new = self.new_pane(services, None);
@@ -56,7 +60,12 @@ impl Window {
         false
     }
 
-    fn place_beside_focused(&mut self, services: &Services, side: Direction, new: PaneId) {
+    pub(super) fn place_beside_focused(
+        &mut self,
+        services: &Services,
+        side: Direction,
+        new: PaneId,
+    ) {
         let Some(tab) = self.tabs.active_mut() else {
             return;
         };

@@ -70,9 +70,6 @@ impl Window {
         {
             return;
         }
-        let Some(pane) = self.focused_pane() else {
-            return;
-        };
         let scrolls = services.config.scrollback.scroll_on_key;
         let mut sent = false;
         for target in self.typing_panes() {

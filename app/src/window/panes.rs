@@ -11,7 +11,7 @@ use terminal::blocks::MarkKind;
 use terminal::{Event, GridSize, PixelSize};
 use winit::dpi::PhysicalSize;
 
-use super::Window;
+use super::{Place, Window};
 use crate::application::Services;
 use crate::input::clipboard::{Purpose, Selection};
 use crate::input::mouse::CellArea;
@@ -233,6 +233,12 @@ impl Window {
 
     /// Opens a tab with a new shell in a folder, or in the focused pane's.
     pub(crate) fn open_tab(&mut self, services: &mut Services, folder: Option<PathBuf>) {
+        if folder.is_none()
+            && let Some((id, inherited)) = self.environment_here()
+        {
+            self.open_environment(services, &id, inherited, Place::Tab);
+            return;
+        }
         let pane = self.new_pane(services, folder);
         self.tabs
             .insert(Tab::new(pane), services.config.tabs.new_tab == NewTab::End);
