@@ -26,7 +26,7 @@ fn find(provider: &dyn Provider, scope: &Scope, name: &str) -> Option<Environmen
 
 #[track_caller]
 fn get(provider: &dyn Provider, name: &str) -> EnvironmentSpec {
-    find(provider, &Scope::default(), name).unwrap_or_else(|| panic!("no {name}"))
+    find(provider, &Scope::default(), name).expect(name)
 }
 
 fn wish(command: &[&str]) -> ShellWish {
@@ -372,7 +372,7 @@ fn compose_services_are_started_entered_and_stopped() {
             ..Scope::default()
         };
         let provider = Compose::new();
-        let get = |name: &str| find(&provider, &scope, name).unwrap_or_else(|| panic!("no {name}"));
+        let get = |name: &str| find(&provider, &scope, name).expect(name);
         let env = get("terrace-test-shop/web");
         assert_eq!(
             (env.state, env.raw_state.as_str()),
@@ -444,7 +444,7 @@ fn dev_containers_are_built_entered_and_discarded() {
             .expect("a name")
             .to_string_lossy()
             .into_owned();
-        let get = || find(&provider, &scope, &name).unwrap_or_else(|| panic!("no {name}"));
+        let get = || find(&provider, &scope, &name).expect("listed");
         let env = get();
         assert_eq!(
             (env.state, env.raw_state.as_str()),

@@ -19,7 +19,7 @@ fn find(provider: &Kubernetes, id: &str) -> EnvironmentSpec {
     items
         .into_iter()
         .find(|item| item.id.local == id)
-        .unwrap_or_else(|| panic!("no {id}"))
+        .expect(id)
 }
 
 fn with_api(test: &str, more_pods: usize, body: impl FnOnce()) {
