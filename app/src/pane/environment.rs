@@ -328,17 +328,9 @@ impl PaneEnvironment {
 /// What the keys do in a pane whose shell is gone.
 const KEYS: &str = "Enter: connect again · Esc: close";
 
-/// The time of day, in Universal Time.
+/// The time of day where the user is.
 fn clock(time: SystemTime) -> String {
-    let seconds = time
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .map_or(0, |age| age.as_secs() % 86_400);
-    format!(
-        "{:02}:{:02}:{:02} UTC",
-        seconds / 3600,
-        seconds / 60 % 60,
-        seconds % 60
-    )
+    crate::local_time::hour_and_minute(time).unwrap_or_default()
 }
 
 /// A text without control characters, since it holds what tools and hosts said.
