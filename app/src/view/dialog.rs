@@ -61,6 +61,17 @@ pub(crate) enum Question {
         /// What it wants to put there.
         text: String,
     },
+    /// End an environment for good.
+    DiscardEnvironment {
+        /// Which.
+        id: environments::EnvironmentId,
+        /// Its name.
+        name: String,
+        /// What is lost.
+        loses: String,
+        /// What else should be known.
+        note: Option<String>,
+    },
     /// Let a program read the clipboard (OSC 52).
     ReadClipboard {
         /// Which pane asks.
@@ -157,6 +168,7 @@ impl Dialog {
             Question::Quit { .. } => "Close every window?",
             Question::Paste { .. } => "Paste this?",
             Question::OpenLink { .. } => "Open this link?",
+            Question::DiscardEnvironment { .. } => "Discard the environment?",
             Question::WriteClipboard { .. } => "Let the program set the clipboard?",
             Question::ReadClipboard { .. } => "Let the program read the clipboard?",
         }
@@ -170,6 +182,7 @@ impl Dialog {
             | Question::Quit { .. } => "Close",
             Question::Paste { .. } => "Paste",
             Question::OpenLink { .. } => "Open",
+            Question::DiscardEnvironment { .. } => "Discard",
             Question::WriteClipboard { .. } | Question::ReadClipboard { .. } => "Allow once",
         }
     }
@@ -191,6 +204,14 @@ impl Dialog {
             Question::OpenLink { uri, reason } => {
                 ui.label(reason);
                 show_preview(ui, uri, tokens);
+            }
+            Question::DiscardEnvironment {
+                name, loses, note, ..
+            } => {
+                ui.label(format!("{name} is ended for good. Lost is {loses}."));
+                if let Some(note) = note {
+                    ui.label(RichText::new(note).color(tokens.muted));
+                }
             }
             Question::WriteClipboard { text, .. } => {
                 ui.label("A program in this pane wants to put this where you paste from.");

@@ -31,7 +31,7 @@ use crate::view::menu::{self, Menu, MenuAction};
 use crate::view::notices::{Notices, Severity};
 use crate::view::palette as palette_view;
 use crate::view::search::{self, SearchAction, SearchBar};
-use crate::view::tabs::{self, Renaming, TabAction, TabTitle};
+use crate::view::tabs::{self, Renaming, TabAction};
 use crate::view::tokens::{BAR_HEIGHT, STEP, Tokens};
 
 /// The state of everything over the panes.
@@ -285,6 +285,19 @@ impl Window {
         tab.name.clone().or_else(label).unwrap_or_default()
     }
 
+    /// What marks a tab: the color and the badge of its focused pane's environment.
+    fn tab_badge(&self, tab: &Tab) -> Option<tabs::Badge> {
+        let environment = self.panes.get(&tab.focused)?.environment.as_ref()?;
+        let color = environment
+            .look
+            .color
+            .map(|[r, g, b]| egui::Color32::from_rgb(r, g, b));
+        Some(tabs::Badge {
+            text: environment.look.badge.clone().unwrap_or_default(),
+            color: color.unwrap_or(self.overlay.tokens.accent),
+        })
+    }
+
     /// What must be said as long as it lasts.
     fn badges(&self, services: &Services) -> Vec<Badge> {
         let mut badges = Vec::new();
@@ -377,12 +390,15 @@ impl Window {
             self.overlay.changed = false;
             return;
         }
-        let titles: Vec<TabTitle> = self
-            .tabs
-            .iter()
-            .enumerate()
-            .map(|(index, tab)| self.tab_title(services, tab, index))
-            .collect();
+        let label = |(index, tab)| {
+            let (title, progress) = self.tab_title(services, tab, index);
+            tabs::Label {
+                title,
+                progress,
+                badge: self.tab_badge(tab),
+            }
+        };
+        let labels: Vec<tabs::Label> = self.tabs.iter().enumerate().map(label).collect();
         let filter_place = self.filter_place();
         let overlay = &mut self.overlay;
         overlay.changed = false;
@@ -406,7 +422,7 @@ impl Window {
                 let look = settings::tab_look(&services.config);
                 let renaming = &mut overlay.renaming;
                 did.tabs
-                    .extend(tabs::show(ui, look, tabs, &titles, renaming, &tokens));
+                    .extend(tabs::show(ui, look, tabs, &labels, renaming, &tokens));
             }
             if let Some(uri) = &overlay.hovered_link {
                 link_address(&context, uri, &tokens);
@@ -553,6 +569,12 @@ impl Window {
                 if let Err(error) = services.open_link(&uri) {
                     self.notify(Severity::Warning, "link", format!("{error:#}"));
                 }
+            }
+            Question::DiscardEnvironment { id, .. } => {
+                services
+                    .environments
+                    .manager()
+                    .act(id, environments::plan::Act::Discard);
             }
             Question::ReadClipboard { pane, selections } => {
                 load_for_program(services, pane, selections);

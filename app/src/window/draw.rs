@@ -212,6 +212,13 @@ impl Window {
             };
             renderer.draw_grid(id.view(), &frame, at, &look);
             Self::draw_gutter(renderer, pane, &inks, scale);
+            let color = pane
+                .environment
+                .as_ref()
+                .and_then(|environment| environment.look.color);
+            if let Some([r, g, b]) = color {
+                renderer.draw_quad(environment_edge(pane.area, scale), [r, g, b, 255]);
+            }
             if let Some(copying) = self.copies_in(pane) {
                 hints::badge(&copying.badge(), cells, renderer, self.overlay.tokens());
             }
@@ -336,6 +343,17 @@ impl Window {
             }
         }
     }
+}
+
+/// The strip at the left of a pane that bears its environment's color.
+fn environment_edge(area: Rect, scale: f32) -> Rect {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a few pixels, positive"
+    )]
+    let width = (3.0 * scale).round().max(1.0) as u32;
+    Rect { width, ..area }
 }
 
 /// The four lines just inside of a rectangle's edges.

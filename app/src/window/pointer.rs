@@ -270,7 +270,7 @@ impl Window {
                 let point = pane.cell_at(at).point(&mut terminal);
                 match settings::link_at(&services.config, &terminal, point) {
                     Some(link) => Some((pane.id, link, None)),
-                    None if services.config.links.paths => {
+                    None if services.config.links.paths && pane.environment.is_none() => {
                         let (path, start, end) = terminal.path_at(point)?;
                         let uri = terminal.text(start, end).replace('\n', "");
                         Some((pane.id, Link { uri, start, end }, Some(path)))
@@ -643,9 +643,15 @@ impl Window {
 
     /// Opens the path of a file that a pane's text names.
     pub(super) fn open_path(&mut self, services: &Services, pane: PaneId, path: FilePath) {
-        if let Some(pane) = self.panes.get(&pane) {
-            services.open_path(path, pane);
+        let Some(pane) = self.panes.get(&pane) else {
+            return;
+        };
+        if pane.environment.is_some() {
+            let text = format!("{} is in another environment and is not opened", path.path);
+            self.notify(Severity::Warning, "link", text);
+            return;
         }
+        services.open_path(path, pane);
     }
 
     fn drag_scrollbar(&mut self, services: &Services, id: PaneId, hold: i32) {

@@ -12,7 +12,6 @@ use crate::notifications::joined;
 use crate::pane::{Pane, PaneId};
 use crate::tabs::Tab;
 use crate::view::notices::Severity;
-use crate::view::tabs::TabTitle;
 
 impl Window {
     /// A program wants to be noticed (OSC 9, 99, 777). How often is bounded by the core.
@@ -141,7 +140,12 @@ impl Window {
     }
 
     /// What a tab says in the bar.
-    pub(super) fn tab_title(&self, services: &Services, tab: &Tab, index: usize) -> TabTitle {
+    pub(super) fn tab_title(
+        &self,
+        services: &Services,
+        tab: &Tab,
+        index: usize,
+    ) -> (String, Progress) {
         let settings = &services.config.tabs;
         let panes = tab.layout.panes();
         let progress = panes
@@ -150,12 +154,10 @@ impl Window {
             .map(|pane| pane.progress)
             .min_by_key(|progress| rank(*progress))
             .filter(|_| settings.progress);
-        TabTitle {
-            text: settings
-                .title
-                .fill(|name| self.title_value(tab, index, name)),
-            progress: progress.unwrap_or(Progress::None),
-        }
+        let text = settings
+            .title
+            .fill(|name| self.title_value(tab, index, name));
+        (text, progress.unwrap_or(Progress::None))
     }
 
     /// What a name of a title template is for a tab.

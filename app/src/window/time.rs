@@ -110,6 +110,7 @@ impl Window {
         }
         self.search_if_due(services, now);
         self.mark_silence(now);
+        self.tick_environments(services, now);
         if self.keyboard.hint_due(now) {
             self.overlay.changed();
             self.redraw();
@@ -184,6 +185,7 @@ impl Window {
             .chain(flash)
             .chain(self.overlay.notices.deadline())
             .chain(self.overlay.repaint_at())
+            .chain(self.environment_deadline(services))
             .chain(self.drag_deadline())
             .chain(self.find.deadline())
             .chain(self.keyboard.deadline(now))
