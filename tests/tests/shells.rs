@@ -275,7 +275,8 @@ fn fish_says_what_ran() {
     assert_eq!(lines, ["for i in 1 2", "echo $i", "end"]);
     assert_eq!(shell.run(" true").command.unwrap().option("hist"), "0");
     assert_eq!(shell.run("cd /usr").context.option("cwd"), "/usr");
-    check_interrupts(&mut shell, old);
+    // fish 4 only empties the line, and fish 3 misses a signal that comes while it colors the line.
+    check_interrupts(&mut shell, false);
     check_secrecy(&mut shell);
 }
 
@@ -356,10 +357,6 @@ fn check_interrupts(shell: &mut Shell, cancels: bool) {
         shell.type_text("echo part");
         shell.session.control.wait_for("echo part");
         shell.key("c", &["ctrl"]);
-        if in_fish {
-            // It may look at the signal only when the next key comes.
-            shell.key("left", &[]);
-        }
         let cycle = shell.next_prompt();
         assert_eq!(
             (cycle.command, cycle.end.words.concat().as_str()),
