@@ -1,14 +1,18 @@
 //! A pane: one session (terminal and program) and the window's view of it.
 
+pub(crate) mod environment;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use renderer::ViewId;
 use renderer::units::Rect;
+use terminal::event::Progress;
 use terminal::{Event, Frame, GridSize, PixelSize};
 use winit::dpi::PhysicalPosition;
 
+use self::environment::PaneEnvironment;
 use crate::input::mouse::{CellArea, CellPosition};
 use crate::session::Session;
 use crate::view::blocks::{BlockLook, BlockView};
@@ -24,6 +28,8 @@ impl PaneId {
     }
 }
 
+/// How often it is looked at which program runs in a pane, while it prints.
+const PROGRAM_INTERVAL: Duration = Duration::from_secs(1);
 /// How long a pane must be quiet before its scrollback is compressed.
 const QUIET: Duration = Duration::from_secs(1);
 /// How long a shell must be quiet before a line is typed into it: it has written its prompt then.
@@ -56,6 +62,14 @@ pub(crate) struct Pane {
     /// When cold scrollback is compressed a little further; `None` once all of it is, so that a pane at rest
     /// wakes nobody.
     pub(crate) compact_at: Option<Instant>,
+    /// How far its program says it is (OSC 9;4).
+    pub(crate) progress: Progress,
+    /// What runs in the foreground, as of the last look.
+    pub(crate) program: String,
+    /// When that was looked at.
+    pub(crate) program_seen: Instant,
+    /// When its tab is marked as quiet, unless there is more output.
+    pub(crate) quiet_at: Option<Instant>,
     /// Program and arguments that were started in it; empty: the shell.
     pub(crate) command: Vec<String>,
     /// A line to be typed into the shell once it is quiet, and when that is.
@@ -68,6 +82,8 @@ pub(crate) struct Pane {
     pub(crate) temporary: Option<PathBuf>,
     /// When it was opened.
     pub(crate) started: Instant,
+    /// Where its shell runs, if not on this machine.
+    pub(crate) environment: Option<PaneEnvironment>,
     /// The size that the program was last told.
     told_size: Option<(GridSize, PixelSize)>,
     /// What the program was last told of the keyboard focus.
@@ -95,12 +111,17 @@ impl Pane {
             ended: false,
             deadline: None,
             compact_at: None,
+            progress: Progress::None,
+            program: String::new(),
+            program_seen: Instant::now(),
+            quiet_at: None,
             command: Vec::new(),
             typed_later: None,
             blocks: BlockView::default(),
             for_prompt: None,
             temporary: None,
             started: Instant::now(),
+            environment: None,
             told_size: None,
             told_focus: true,
         }
@@ -182,8 +203,27 @@ impl Pane {
         self.deadline = self.session.until_tick().map(|wait| Instant::now() + wait);
     }
 
+    /// Looks again at what runs in the foreground, once a second at most; returns whether it is another.
+    pub(crate) fn look_at_program(&mut self, now: Instant) -> bool {
+        if !self.program.is_empty() && now.duration_since(self.program_seen) < PROGRAM_INTERVAL {
+            return false;
+        }
+        self.program_seen = now;
+        let program = self.session.program_name();
+        let changed = self.program != program;
+        self.program = program;
+        changed
+    }
+
     /// What the tab says of the pane: the program's title, else the folder's last part, else its name.
     pub(crate) fn label(&self) -> String {
+        match &self.environment {
+            Some(environment) => environment.label(&self.title),
+            None => self.program_label(),
+        }
+    }
+
+    fn program_label(&self) -> String {
         if !self.title.is_empty() {
             return self.title.clone();
         }

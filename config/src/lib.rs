@@ -22,18 +22,22 @@ pub mod cursor;
 pub mod diagnostic;
 pub mod document;
 pub mod edit;
+pub mod environments;
 pub mod font;
+pub mod hints;
 pub mod keys;
 pub mod layouts;
 pub mod links;
 pub mod load;
 pub mod mouse;
 mod nearest;
+pub mod notifications;
 pub mod renderer;
 pub mod scrollback;
 pub mod section;
 pub mod shell;
 pub mod tabs;
+pub mod template;
 pub mod terminal;
 pub mod theme;
 pub mod value;
@@ -46,7 +50,9 @@ pub use blocks::Blocks;
 pub use colors::{Colors, Rgb, ThemeChoice};
 pub use cursor::Cursor;
 pub use diagnostic::{Diagnostic, Place, Severity};
+pub use environments::{EnvironmentRule, Environments};
 pub use font::Font;
+pub use hints::{HintAction, HintRule, Hints};
 pub use keys::{
     Action, ActionName, Binding, Chord, KeyName, Keys, Lookup, Modifiers, NamedKey, Press, Sequence,
 };
@@ -54,11 +60,13 @@ pub use layouts::Layouts;
 pub use links::Links;
 pub use load::{Loaded, Sources, load};
 pub use mouse::Mouse;
+pub use notifications::Notifications;
 pub use renderer::Renderer;
 pub use scrollback::Scrollback;
 pub use section::{Choice, OptionInfo, Section, SectionInfo};
 pub use shell::Shell;
 pub use tabs::Tabs;
+pub use template::Template;
 pub use terminal::Terminal;
 pub use theme::{Appearance, Theme, ThemePair};
 pub use value::{Problem, Setting};
@@ -73,6 +81,8 @@ macro_rules! config {
             $( $(#[doc = $doc])* pub $field: $section, )*
             /// `[keys]`: which key does what.
             pub keys: Keys,
+            /// `[[hints]]`: what else hint mode finds.
+            pub hints: Hints,
             /// `[[layouts]]`: tabs and panes opened at once.
             pub layouts: Layouts,
         }
@@ -155,12 +165,16 @@ config! {
     shell: Shell,
     /// `[tabs]`: the tab bar.
     tabs: Tabs,
+    /// `[environments]`: hosts, containers, pods.
+    environments: Environments,
     /// `[mouse]`: pointer, wheel, selection.
     mouse: Mouse,
     /// `[links]`: addresses that can be clicked.
     links: Links,
     /// `[bell]`: what BEL does.
     bell: Bell,
+    /// `[notifications]`: what programs may say on the desktop.
+    notifications: Notifications,
     /// `[terminal]`: what programs may do.
     terminal: Terminal,
     /// `[renderer]`: how the picture gets to the screen.

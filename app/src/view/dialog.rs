@@ -47,12 +47,30 @@ pub(crate) enum Question {
         /// Why it is asked.
         reasons: Vec<&'static str>,
     },
+    /// Open an address that is not what it seems, or goes to a program of its own.
+    OpenLink {
+        /// The address.
+        uri: String,
+        /// Why it is asked.
+        reason: String,
+    },
     /// Let a program set the clipboard (OSC 52).
     WriteClipboard {
         /// The selections it named.
         selections: String,
         /// What it wants to put there.
         text: String,
+    },
+    /// End an environment for good.
+    DiscardEnvironment {
+        /// Which.
+        id: environments::EnvironmentId,
+        /// Its name.
+        name: String,
+        /// What is lost.
+        loses: String,
+        /// What else should be known.
+        note: Option<String>,
     },
     /// Let a program read the clipboard (OSC 52).
     ReadClipboard {
@@ -149,6 +167,8 @@ impl Dialog {
             Question::CloseWindow { .. } => "Close the window?",
             Question::Quit { .. } => "Close every window?",
             Question::Paste { .. } => "Paste this?",
+            Question::OpenLink { .. } => "Open this link?",
+            Question::DiscardEnvironment { .. } => "Discard the environment?",
             Question::WriteClipboard { .. } => "Let the program set the clipboard?",
             Question::ReadClipboard { .. } => "Let the program read the clipboard?",
         }
@@ -161,6 +181,8 @@ impl Dialog {
             | Question::CloseWindow { .. }
             | Question::Quit { .. } => "Close",
             Question::Paste { .. } => "Paste",
+            Question::OpenLink { .. } => "Open",
+            Question::DiscardEnvironment { .. } => "Discard",
             Question::WriteClipboard { .. } | Question::ReadClipboard { .. } => "Allow once",
         }
     }
@@ -178,6 +200,18 @@ impl Dialog {
                     ui.label(*reason);
                 }
                 show_preview(ui, text, tokens);
+            }
+            Question::OpenLink { uri, reason } => {
+                ui.label(reason);
+                show_preview(ui, uri, tokens);
+            }
+            Question::DiscardEnvironment {
+                name, loses, note, ..
+            } => {
+                ui.label(format!("{name} is ended for good. Lost is {loses}."));
+                if let Some(note) = note {
+                    ui.label(RichText::new(note).color(tokens.muted));
+                }
             }
             Question::WriteClipboard { text, .. } => {
                 ui.label("A program in this pane wants to put this where you paste from.");

@@ -2,6 +2,8 @@
 
 use egui::{Align2, Color32, CornerRadius, FontId, Key, Rect, Sense, Stroke, StrokeKind, TextEdit};
 
+use terminal::event::Progress;
+
 use super::tokens::{BAR_HEIGHT, RADIUS, STEP, TEXT, Tokens};
 use crate::tabs::{Tab, TabId, Tabs};
 
@@ -35,6 +37,26 @@ pub(crate) struct Renaming {
     pub(crate) tab: TabId,
     /// What is typed so far.
     pub(crate) text: String,
+}
+
+/// What tells a tab whose shell runs elsewhere; programs cannot change it.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Badge {
+    /// A few letters; may be empty.
+    pub(crate) text: String,
+    /// The environment's color.
+    pub(crate) color: Color32,
+}
+
+/// What is written on a tab.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Label {
+    /// Its name.
+    pub(crate) title: String,
+    /// How far a program in it is.
+    pub(crate) progress: Progress,
+    /// What tells where its shell runs, if not on this machine.
+    pub(crate) badge: Option<Badge>,
 }
 
 /// What the settings say of the bar.
@@ -96,12 +118,12 @@ impl Row {
     }
 }
 
-/// Draws the bar along the top (or bottom) of the window; `titles` has one text a tab.
+/// Draws the bar along the top (or bottom) of the window; `labels` has one a tab.
 pub(crate) fn show(
     root: &mut egui::Ui,
     look: TabLook,
     tabs: &Tabs,
-    titles: &[String],
+    labels: &[Label],
     renaming: &mut Option<Renaming>,
     tokens: &Tokens,
 ) -> Vec<TabAction> {
@@ -118,7 +140,7 @@ pub(crate) fn show(
         .show_separator_line(false)
         .frame(frame)
         .show(root, |ui| {
-            bar(ui, look, tabs, titles, renaming, tokens, &mut actions)
+            bar(ui, look, tabs, labels, renaming, tokens, &mut actions)
         });
     actions
 }
@@ -127,7 +149,7 @@ fn bar(
     ui: &mut egui::Ui,
     look: TabLook,
     tabs: &Tabs,
-    titles: &[String],
+    labels: &[Label],
     renaming: &mut Option<Renaming>,
     tokens: &Tokens,
     actions: &mut Vec<TabAction>,
@@ -165,7 +187,10 @@ fn bar(
         if !rect.intersects(strip.shrink(1.0)) {
             continue;
         }
-        let title = titles.get(index).map_or("", String::as_str);
+        let label = labels.get(index);
+        let progress = label.map_or(Progress::None, |label| label.progress);
+        let title = label.map_or("", |label| label.title.as_str());
+        let badge = label.and_then(|label| label.badge.as_ref());
         let place = Place {
             rect,
             clip: rect.intersect(strip),
@@ -176,7 +201,8 @@ fn bar(
         match renaming.as_mut().filter(|renaming| renaming.tab == tab.id) {
             Some(renaming) => actions.extend(name_field(ui, &place, renaming, tokens)),
             None => {
-                actions.extend(one_tab(ui, &place, tab, title, tokens));
+                actions.extend(one_tab(ui, &place, tab, title, badge, tokens));
+                progress_line(ui, &place, progress, tokens);
                 if place.shown {
                     actions.extend(drag(ui, &place, tab, title, strip, row, tabs.len(), tokens));
                 }
@@ -335,6 +361,7 @@ fn one_tab(
     place: &Place,
     tab: &Tab,
     title: &str,
+    badge: Option<&Badge>,
     tokens: &Tokens,
 ) -> Option<TabAction> {
     let id = tab.id;
@@ -387,11 +414,11 @@ fn one_tab(
         place.rect.min + egui::vec2(STEP * 3.0, 0.0),
         place.rect.max - egui::vec2(close_room, 0.0),
     );
-    let mut marked = if tab.bell {
-        format!("● {title}")
-    } else {
-        title.to_owned()
+    let room = match badge {
+        Some(badge) => draw_badge(&painter, place.rect, room, badge, tokens),
+        None => room,
     };
+    let mut marked = title.to_owned();
     if place.look.numbers {
         marked = format!("{} {marked}", place.index + 1);
     }
@@ -436,6 +463,54 @@ fn one_tab(
     } else {
         None
     }
+}
+
+/// A line at the edge towards the panes: how far a program is.
+fn progress_line(ui: &egui::Ui, place: &Place, progress: Progress, tokens: &Tokens) {
+    let (share, color) = match progress {
+        Progress::None => return,
+        Progress::Normal(percent) => (f32::from(percent) / 100.0, tokens.accent),
+        Progress::Error(percent) => (f32::from(percent.max(1)) / 100.0, tokens.error),
+        Progress::Paused(percent) => (f32::from(percent) / 100.0, tokens.warning),
+        // Nothing is known of the amount, and what moves by itself would keep the window awake.
+        Progress::Indeterminate => (1.0, tokens.accent.gamma_multiply(0.5)),
+    };
+    let y = if place.look.at_top {
+        place.rect.bottom() - 1.5
+    } else {
+        place.rect.top() + 1.5
+    };
+    let right = place.rect.left() + place.rect.width() * share.clamp(0.0, 1.0);
+    let painter = ui.painter_at(place.clip);
+    painter.hline(place.rect.left()..=right, y, Stroke::new(3.0, color));
+}
+
+/// Draws a badge at the left of a tab; returns the room that is left for the title.
+fn draw_badge(
+    painter: &egui::Painter,
+    tab: Rect,
+    room: Rect,
+    badge: &Badge,
+    tokens: &Tokens,
+) -> Rect {
+    let stripe = Rect::from_min_size(
+        tab.min + egui::vec2(0.0, STEP),
+        egui::vec2(3.0, tab.height() - STEP * 2.0),
+    );
+    painter.rect_filled(stripe, CornerRadius::same(1), badge.color);
+    if badge.text.is_empty() {
+        return room;
+    }
+    let font = FontId::monospace(TEXT * 0.8);
+    let galley = painter.layout_no_wrap(badge.text.clone(), font, tokens.surface);
+    let size = galley.size() + egui::vec2(STEP * 2.0, 2.0);
+    let area = Rect::from_min_size(
+        egui::pos2(room.left(), room.center().y - size.y / 2.0),
+        size,
+    );
+    painter.rect_filled(area, CornerRadius::same(3), badge.color);
+    painter.galley(area.min + egui::vec2(STEP, 1.0), galley, tokens.surface);
+    Rect::from_min_max(egui::pos2(area.right() + STEP, room.top()), room.max)
 }
 
 /// A small square: filled for a pane that hides the others, in the color of warnings for panes that are typed

@@ -523,9 +523,20 @@ impl State {
     pub(crate) fn line_feed_after_enter(&mut self) {
         self.blocks.shells.entered = false;
         self.blocks.shells.awaits_enter = false;
-        if let Some(index) = self.blocks.shells.stack.len().checked_sub(1)
-            && self.prompt(index).is_some()
-        {
+        let at = self.cursor_anchor();
+        let Some(index) = self.blocks.shells.stack.len().checked_sub(1) else {
+            return;
+        };
+        let Some(prompt) = self.prompt(index) else {
+            return;
+        };
+        let (input, parts) = (prompt.block.input, prompt.parts.clone());
+        // An empty line runs nothing; the next prompt ends its cycle.
+        let is_empty = input.is_some_and(|input| {
+            let text = self.primary().text_without(input, at, &parts);
+            text.trim().is_empty()
+        });
+        if !is_empty {
             self.begin_command(index, Claim::default());
         }
     }
@@ -768,8 +779,10 @@ impl State {
         let old = shells.context(id);
         let new = old.updated(fields);
         self.blocks.shells.remember_said(id, fields);
-        let local = origin == Origin::Local && self.options.origin == Origin::Local;
-        if local && let Some(cwd) = &new.cwd {
+        // In a pane that runs elsewhere it is text, and where the next shell over there begins; a nested shell
+        // elsewhere does not move a pane on this machine.
+        let own = origin == Origin::Local || self.options.origin == Origin::Remote;
+        if own && let Some(cwd) = &new.cwd {
             self.believe_folder(cwd.clone());
         }
         if *old != new {
