@@ -152,9 +152,7 @@ pub(crate) struct OptionPlace {
 pub(crate) enum PaletteEvent {
     /// Typed: the text is another one.
     Typed,
-    /// Went to another entry.
-    Moved,
-    /// Asked for a number this much larger.
+    /// Went so many entries down (negative: up), or asks for a number that much smaller.
     Stepped(isize),
     /// Took the entry or the text.
     Chosen,

@@ -124,10 +124,10 @@ fn actions(_: &Window, services: &Services) -> Vec<Entry> {
         .iter()
         .filter(|action| **action != ActionName::CommandPalette)
         .map(|action| {
-            let keys = services.config.keys.keys_of(*action);
+            let keys = services.config.keys.way_to(*action);
             Entry {
                 about: meaning_of(*action),
-                hint: keys.map_or_else(String::new, ToString::to_string),
+                hint: keys.unwrap_or_default(),
                 ..Entry::new(
                     format!("action:{}", action.name()),
                     title_of(*action),

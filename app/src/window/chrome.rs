@@ -279,7 +279,7 @@ impl Window {
     fn badges(&self, services: &Services) -> Vec<Badge> {
         let mut badges = Vec::new();
         if let Some(tab) = self.tabs.active().filter(|tab| tab.is_broadcasting()) {
-            let key = services.config.keys.keys_of(ActionName::BroadcastTab);
+            let key = services.config.keys.way_to(ActionName::BroadcastTab);
             let ends = key.map_or_else(String::new, |key| format!("{key} ends it"));
             badges.push(Badge {
                 title: format!("Typing into {} panes", tab.broadcast.len()),
@@ -409,8 +409,8 @@ impl Window {
                 did.note = did.note.or(note.show(&context, &tokens));
             }
             if let Some(palette) = &mut overlay.palette {
-                let chosen = palette_view::show(&context, palette, &tokens);
-                did.palette = did.palette.take().or(chosen);
+                did.palette
+                    .extend(palette_view::show(&context, palette, &tokens));
             }
             if let Some(menu) = &mut overlay.menu {
                 let keys = &services.config.keys;
@@ -435,7 +435,7 @@ impl Window {
             self.overlay.changed();
             self.redraw();
         }
-        if let Some(event) = did.palette {
+        for event in did.palette {
             self.palette_event(services, event);
         }
         if let Some(action) = did.menu {
@@ -539,7 +539,7 @@ impl Window {
 struct Did {
     tabs: Vec<TabAction>,
     menu: Option<MenuAction>,
-    palette: Option<PaletteEvent>,
+    palette: Vec<PaletteEvent>,
     offer: Option<ActionName>,
     filter: Option<FilterAction>,
     compare: Option<CompareAction>,
