@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use config::bell::VisualBell;
 use config::window::Decorations;
-use renderer::{Preedit, Warning};
+use renderer::{FontOptions, Preedit, Warning};
 use winit::dpi::PhysicalSize;
 use winit::event::{Ime, WindowEvent};
 use winit::event_loop::ActiveEventLoop;
@@ -56,6 +56,8 @@ pub(crate) struct Window {
     pub(crate) overlay: Overlay,
     /// What the user changed the font size by, in points.
     pub(crate) zoom: f32,
+    /// The fonts and the scale that the picture has.
+    fonts: Option<(FontOptions, f32)>,
     /// The window is to be closed.
     pub(crate) closing: bool,
     pointer: Pointer,
@@ -94,6 +96,7 @@ impl Window {
             panes: BTreeMap::new(),
             overlay: Overlay::new(services.theme()),
             zoom: 0.0,
+            fonts: Some((canvas_options.fonts, scale)),
             closing: false,
             pointer: Pointer::default(),
             modifiers: ModifiersState::empty(),
@@ -225,12 +228,21 @@ impl Window {
     pub(crate) fn set_fonts(&mut self, services: &Services) {
         let options = settings::canvas_options(&services.config, self.zoom);
         let scale = crate::view::chrome::scale_of(&self.handle);
-        if let Some(canvas) = &mut self.canvas {
-            let warnings = canvas.renderer.set_fonts(&options.fonts, scale);
-            self.overlay.notices.clear("font");
-            self.warn_fonts(&warnings);
+        let wanted = Some((options.fonts.clone(), scale));
+        if self.fonts != wanted {
+            if let Some(canvas) = &mut self.canvas {
+                let warnings = canvas.renderer.set_fonts(&options.fonts, scale);
+                self.fonts = wanted;
+                self.overlay.notices.clear("font");
+                self.warn_fonts(&warnings);
+            }
+            self.overlay.rebuild();
+            // Keys that are typed meanwhile must find it.
+            if self.overlay.has_keyboard() {
+                self.prepare_chrome();
+            }
         }
-        self.overlay.rebuild();
+        self.overlay.changed();
         self.set_resize_steps(services);
         self.lay_out(services);
     }
