@@ -1,5 +1,7 @@
 //! A pane: one session (terminal and program) and the window's view of it.
 
+pub(crate) mod environment;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -9,6 +11,7 @@ use renderer::units::Rect;
 use terminal::{Event, Frame, GridSize, PixelSize};
 use winit::dpi::PhysicalPosition;
 
+use self::environment::PaneEnvironment;
 use crate::input::mouse::{CellArea, CellPosition};
 use crate::session::Session;
 use crate::view::blocks::{BlockLook, BlockView};
@@ -68,6 +71,8 @@ pub(crate) struct Pane {
     pub(crate) temporary: Option<PathBuf>,
     /// When it was opened.
     pub(crate) started: Instant,
+    /// Where its shell runs, if not on this machine.
+    pub(crate) environment: Option<PaneEnvironment>,
     /// The size that the program was last told.
     told_size: Option<(GridSize, PixelSize)>,
     /// What the program was last told of the keyboard focus.
@@ -101,6 +106,7 @@ impl Pane {
             for_prompt: None,
             temporary: None,
             started: Instant::now(),
+            environment: None,
             told_size: None,
             told_focus: true,
         }
@@ -184,6 +190,13 @@ impl Pane {
 
     /// What the tab says of the pane: the program's title, else the folder's last part, else its name.
     pub(crate) fn label(&self) -> String {
+        match &self.environment {
+            Some(environment) => environment.label(&self.title),
+            None => self.program_label(),
+        }
+    }
+
+    fn program_label(&self) -> String {
         if !self.title.is_empty() {
             return self.title.clone();
         }
