@@ -6,8 +6,10 @@ pub(crate) mod font;
 mod palette;
 mod panes;
 mod scroll;
+pub(crate) use scroll::prompt_points;
+mod search;
 
-use config::{Action, ActionName};
+use config::{Action, ActionName, HintAction};
 
 use crate::application::{Request, Services};
 use crate::view::notices::Severity;
@@ -49,6 +51,10 @@ pub(crate) fn run(window: &mut Window, services: &mut Services, action: ActionNa
     if action.scrolls() {
         return scroll::run(window, action);
     }
+    if action.searches() {
+        search::run(window, services, action);
+        return true;
+    }
     if let Some(index) = action.tab_idx() {
         window.tabs.show(index);
         window.focus_moved(services);
@@ -61,10 +67,16 @@ pub(crate) fn run(window: &mut Window, services: &mut Services, action: ActionNa
         return done;
     }
     match action {
+        A::CopyMode => window.toggle_copy_mode(),
+        A::Hints => window.start_hints(services, None),
+        A::HintsCopy => window.start_hints(services, Some(HintAction::Copy)),
+        A::HintsInsert => window.start_hints(services, Some(HintAction::Insert)),
         A::Copy => return clipboard::copy(window, services),
         A::CopyOrInterrupt => return clipboard::copy_and_drop(window, services),
         A::Paste => clipboard::paste(window, services),
         A::PasteSelection => clipboard::paste_selection(window, services),
+        A::SelectLastOutput => return clipboard::select_output(window, false),
+        A::SelectOutput => return clipboard::select_output(window, true),
         A::SelectAll => clipboard::select_all(window),
         A::NewWindow => {
             let folder = window.focused_pane().and_then(|pane| pane.session.folder());
@@ -108,6 +120,27 @@ pub(crate) fn run(window: &mut Window, services: &mut Services, action: ActionNa
         _ => return false,
     }
     true
+}
+
+/// Whether a bound key does what it is bound to while the search bar has the keyboard; all others are for its
+/// text.
+pub(crate) fn works_while_searching(action: &Action) -> bool {
+    use ActionName as A;
+    matches!(
+        action,
+        Action::Run(
+            A::Search
+                | A::SearchNext
+                | A::SearchPrevious
+                | A::SearchAllPanes
+                | A::Copy
+                | A::ScrollLineUp
+                | A::ScrollLineDown
+                | A::ScrollPageUp
+                | A::ScrollPageDown
+                | A::ToggleFullscreen
+        )
+    )
 }
 
 fn step(window: &mut Window, services: &Services, by: isize) {

@@ -6,12 +6,16 @@
 mod arrange;
 pub(crate) mod blocks;
 mod chrome;
+mod copy;
 mod draw;
 mod environments;
+mod find;
+mod hints;
 mod keys;
 mod layouts;
 mod panes;
 mod pointer;
+mod signals;
 mod time;
 
 use std::collections::{BTreeMap, HashSet};
@@ -38,7 +42,11 @@ use crate::view::notices::Severity;
 
 pub(crate) use self::environments::Place;
 pub(crate) use chrome::Overlay;
+use copy::Copying;
 use draw::Pace;
+use find::Find;
+pub(crate) use find::Step;
+use hints::HintMode;
 pub(crate) use panes::TabOfPanes;
 use pointer::Pointer;
 use time::Blink;
@@ -60,6 +68,9 @@ pub(crate) struct Window {
     pub(crate) zoom: f32,
     /// The window is to be closed.
     pub(crate) closing: bool,
+    find: Find,
+    hints: Option<HintMode>,
+    copying: Option<Copying>,
     pointer: Pointer,
     modifiers: ModifiersState,
     /// Keys held down whose press an action took.
@@ -79,7 +90,7 @@ impl Window {
     /// # Errors
     /// When the system gives no window or no graphics adapter can draw it.
     pub(crate) fn open(event_loop: &ActiveEventLoop, services: &mut Services) -> Result<Self> {
-        let title = services.window_title("");
+        let title = services.window_title(|_| String::new());
         let attributes = settings::window_attributes(&services.config, &title);
         let handle = event_loop
             .create_window(attributes)
@@ -97,6 +108,9 @@ impl Window {
             overlay: Overlay::new(services.theme()),
             zoom: 0.0,
             closing: false,
+            find: Find::default(),
+            hints: None,
+            copying: None,
             pointer: Pointer::default(),
             modifiers: ModifiersState::empty(),
             taken_keys: HashSet::new(),
@@ -217,6 +231,7 @@ impl Window {
         }
         let decorations = services.config.window.decorations == Decorations::Full;
         self.handle.set_decorations(decorations);
+        self.update_title(services);
         self.set_fonts(services);
     }
 
@@ -290,7 +305,10 @@ impl Window {
             }
             Ime::Commit(text) => {
                 self.preedit = None;
-                if !self.overlay.has_keyboard() {
+                // Modes for the keyboard take keys, not text.
+                let taken =
+                    self.overlay.has_keyboard() || self.hints.is_some() || self.copying.is_some();
+                if !taken {
                     for id in self.typing_panes() {
                         if let Some(pane) = self.panes.get(&id) {
                             pane.session.type_text(&text);
@@ -323,9 +341,7 @@ impl Window {
             self.handle
                 .request_user_attention(Some(UserAttentionType::Informational));
         }
-        if bell.audible {
-            services.ring();
-        }
+        services.ring();
         self.redraw();
     }
 }

@@ -47,6 +47,13 @@ pub(crate) enum Question {
         /// Why it is asked.
         reasons: Vec<&'static str>,
     },
+    /// Open an address that is not what it seems, or goes to a program of its own.
+    OpenLink {
+        /// The address.
+        uri: String,
+        /// Why it is asked.
+        reason: String,
+    },
     /// Let a program set the clipboard (OSC 52).
     WriteClipboard {
         /// The selections it named.
@@ -160,6 +167,7 @@ impl Dialog {
             Question::CloseWindow { .. } => "Close the window?",
             Question::Quit { .. } => "Close every window?",
             Question::Paste { .. } => "Paste this?",
+            Question::OpenLink { .. } => "Open this link?",
             Question::DiscardEnvironment { .. } => "Discard the environment?",
             Question::WriteClipboard { .. } => "Let the program set the clipboard?",
             Question::ReadClipboard { .. } => "Let the program read the clipboard?",
@@ -173,6 +181,7 @@ impl Dialog {
             | Question::CloseWindow { .. }
             | Question::Quit { .. } => "Close",
             Question::Paste { .. } => "Paste",
+            Question::OpenLink { .. } => "Open",
             Question::DiscardEnvironment { .. } => "Discard",
             Question::WriteClipboard { .. } | Question::ReadClipboard { .. } => "Allow once",
         }
@@ -191,6 +200,10 @@ impl Dialog {
                     ui.label(*reason);
                 }
                 show_preview(ui, text, tokens);
+            }
+            Question::OpenLink { uri, reason } => {
+                ui.label(reason);
+                show_preview(ui, uri, tokens);
             }
             Question::DiscardEnvironment {
                 name, loses, note, ..

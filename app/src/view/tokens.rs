@@ -40,6 +40,10 @@ pub(crate) struct Tokens {
     pub(crate) warning: Color32,
     /// Errors.
     pub(crate) error: Color32,
+    /// Behind text that a search found.
+    pub(crate) found: Color32,
+    /// Behind the chosen one of what it found.
+    pub(crate) found_chosen: Color32,
     /// Whether the theme is dark.
     pub(crate) dark: bool,
 }
@@ -64,6 +68,8 @@ impl Tokens {
             accent: color32(at_least(chrome.accent, bar, text, 3.0)),
             warning: color32(at_least(theme.palette[3], raised, text, 3.0)),
             error: color32(at_least(theme.palette[1], raised, text, 3.0)),
+            found: color32(ground.mix(theme.palette[3], 0.35)),
+            found_chosen: color32(at_least(theme.palette[3], ground, text, 1.8)),
             dark: theme.appearance == Appearance::Dark,
         }
     }
@@ -187,6 +193,8 @@ mod tests {
             check(tokens.accent, tokens.bar, 3.0);
             check(tokens.warning, tokens.raised, 3.0);
             check(tokens.error, tokens.raised, 3.0);
+            check(tokens.found_chosen, tokens.surface, 1.8);
+            check(tokens.found_chosen, tokens.found, 1.15);
         }
     }
 }

@@ -28,8 +28,9 @@ use crate::view::canvas::Canvas;
 use crate::view::chrome::{Chrome, scale_of};
 use crate::view::dialog::{Answer, Dialog, Question};
 use crate::view::menu::{self, Menu, MenuAction};
-use crate::view::notices::Notices;
+use crate::view::notices::{Notices, Severity};
 use crate::view::palette as palette_view;
+use crate::view::search::{self, SearchAction, SearchBar};
 use crate::view::tabs::{self, Renaming, TabAction};
 use crate::view::tokens::{BAR_HEIGHT, STEP, Tokens};
 
@@ -37,6 +38,8 @@ use crate::view::tokens::{BAR_HEIGHT, STEP, Tokens};
 pub(crate) struct Overlay {
     /// Messages.
     pub(crate) notices: Notices,
+    /// The search bar.
+    pub(super) search: Option<SearchBar>,
     tokens: Tokens,
     chrome: Option<Chrome>,
     dialog: Option<Dialog>,
@@ -67,6 +70,7 @@ impl Overlay {
     pub(super) fn new(theme: &Theme) -> Self {
         Self {
             notices: Notices::default(),
+            search: None,
             tokens: Tokens::new(theme),
             chrome: None,
             dialog: None,
@@ -121,6 +125,7 @@ impl Overlay {
         self.bar_shown
             || self.dialog.is_some()
             || self.menu.is_some()
+            || self.search.is_some()
             || self.palette.is_some()
             || self.numbers
             || !self.badges.is_empty()
@@ -142,6 +147,11 @@ impl Overlay {
 
     /// Whether keys belong to the chrome.
     pub(super) fn has_keyboard(&self) -> bool {
+        self.asks() || self.search.is_some()
+    }
+
+    /// Whether keys belong to the chrome, and none to what they are bound to: all of it but the search bar.
+    pub(super) fn asks(&self) -> bool {
         self.dialog.is_some()
             || self.renaming.is_some()
             || self.menu.is_some()
@@ -197,7 +207,7 @@ impl Overlay {
             at.y >= height - bar
         };
         (self.bar_shown && in_bar)
-            || ((!self.notices.is_empty() || self.filter.is_some())
+            || ((!self.notices.is_empty() || self.filter.is_some() || self.search.is_some())
                 && self
                     .chrome
                     .as_ref()
@@ -380,11 +390,15 @@ impl Window {
             self.overlay.changed = false;
             return;
         }
-        let label = |tab| tabs::Label {
-            title: self.tab_label(tab),
-            badge: self.tab_badge(tab),
+        let label = |(index, tab)| {
+            let (title, progress) = self.tab_title(services, tab, index);
+            tabs::Label {
+                title,
+                progress,
+                badge: self.tab_badge(tab),
+            }
         };
-        let labels: Vec<tabs::Label> = self.tabs.iter().map(label).collect();
+        let labels: Vec<tabs::Label> = self.tabs.iter().enumerate().map(label).collect();
         let filter_place = self.filter_place();
         let overlay = &mut self.overlay;
         overlay.changed = false;
@@ -416,6 +430,9 @@ impl Window {
             badges::numbers(&context, &numbered, &tokens);
             badges::show(&context, &overlay.badges, &tokens);
             did.offer = did.offer.or(overlay.notices.show(&context, &tokens));
+            if let Some(bar) = &mut overlay.search {
+                did.search.extend(search::show(&context, bar, &tokens));
+            }
             if let Some(bar) = &mut overlay.filter {
                 did.filter = did.filter.or(bar.show(&context, filter_place, &tokens));
             }
@@ -460,6 +477,9 @@ impl Window {
             self.menu_action(services, action);
             self.overlay.changed();
             self.redraw();
+        }
+        for action in did.search {
+            self.search_action(services, action);
         }
         if let Some(action) = did.filter {
             self.filter_action(action);
@@ -519,7 +539,11 @@ impl Window {
             MenuAction::Run(action) => {
                 actions::run(self, services, action);
             }
-            MenuAction::OpenLink(uri) => self.open_link(services, &uri),
+            MenuAction::OpenLink(uri) => {
+                if let Some(id) = self.focused_pane().map(|pane| pane.id) {
+                    self.open_link(services, id, &uri, None);
+                }
+            }
             MenuAction::CopyLink(uri) => services.clipboard.store(Selection::Clipboard, uri),
             MenuAction::Close => {}
         }
@@ -540,6 +564,11 @@ impl Window {
                     Answer::Yes | Answer::No => text,
                 };
                 self.paste_now(pane, &text);
+            }
+            Question::OpenLink { uri, .. } => {
+                if let Err(error) = services.open_link(&uri) {
+                    self.notify(Severity::Warning, "link", format!("{error:#}"));
+                }
             }
             Question::DiscardEnvironment { id, .. } => {
                 services
@@ -562,6 +591,7 @@ impl Window {
 struct Did {
     tabs: Vec<TabAction>,
     menu: Option<MenuAction>,
+    search: Vec<SearchAction>,
     palette: Option<PaletteEvent>,
     offer: Option<ActionName>,
     filter: Option<FilterAction>,
