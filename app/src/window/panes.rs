@@ -532,7 +532,7 @@ impl Window {
         let panes = panes
             .iter()
             .filter_map(|id| self.panes.get(id))
-            .filter(|pane| !pane.ended);
+            .filter(|pane| !pane.ended && !pane.waits_elsewhere());
         settings::asks_before_closing(&services.config, panes.map(|pane| &*pane.session))
     }
 
