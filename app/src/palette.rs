@@ -88,6 +88,8 @@ pub(crate) enum Command {
     Layout(String),
     /// Opens a tab in a folder.
     Folder(PathBuf),
+    /// Opens a tab in an environment.
+    Environment(environments::EnvironmentId),
     /// Narrows the palette to a kind.
     Narrow(char),
     /// Anything else.

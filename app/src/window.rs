@@ -82,6 +82,8 @@ pub(crate) struct Window {
     preedit: Option<Preedit>,
     focused: bool,
     occluded: bool,
+    /// The panes must be laid out when the picture is back from being drawn on.
+    layout_missed: bool,
     blink: Blink,
     pace: Pace,
 }
@@ -121,6 +123,7 @@ impl Window {
             preedit: None,
             focused: true,
             occluded: false,
+            layout_missed: false,
             blink: Blink::default(),
             pace: Pace::default(),
         };

@@ -106,6 +106,7 @@ const DEFAULTS: &[(&str, ActionName)] = &[
     ("alt+shift+m", ActionName::MoveRunningCommand),
     ("alt+shift+t", ActionName::NotifyWhenDone),
     ("f11", ActionName::ToggleFullscreen),
+    ("ctrl+shift+l", ActionName::Environments),
     ("ctrl+shift+k", ActionName::Clear),
     ("ctrl+shift+p", ActionName::CommandPalette),
     ("ctrl+?", ActionName::ShowKeys),

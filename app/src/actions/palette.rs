@@ -210,6 +210,9 @@ impl Window {
             Command::Tab(window, tab) => services.requests.push(Request::ShowTab(window, tab)),
             Command::Layout(name) => self.open_layout(services, &name),
             Command::Folder(folder) => self.new_tab_in(services, Some(folder)),
+            Command::Environment(id) => {
+                super::environments::open(self, services, &id, crate::window::Place::Tab);
+            }
             Command::Narrow(sign) => self.open_palette(services, Mode::Only(sign)),
             Command::Do(deed) => deed(self, services),
             // Of an option's own list, which was dealt with where it is.

@@ -13,7 +13,7 @@ use winit::window::Window as WinitWindow;
 use super::Window;
 use super::arrange::PANE_KEYS;
 use super::panes::{load_for_program, store_for_program};
-use crate::actions;
+use crate::actions::{self, environments::PanelJobs};
 use crate::application::{Request, Services};
 use crate::input::clipboard::Selection;
 use crate::palette::sources::title_of;
@@ -27,6 +27,7 @@ use crate::view::blocks::dialogs::{FilterAction, FilterBar, Left, NoteDialog};
 use crate::view::canvas::Canvas;
 use crate::view::chrome::{Chrome, scale_of};
 use crate::view::dialog::{Answer, Dialog, Question};
+use crate::view::environments::{Panel, PanelEvent};
 use crate::view::menu::{self, Menu, MenuAction};
 use crate::view::notices::{Notices, Severity};
 use crate::view::palette as palette_view;
@@ -51,6 +52,10 @@ pub(crate) struct Overlay {
     numbers: bool,
     /// What is to be said as long as it lasts: keys go to several panes, a mode of the keyboard.
     badges: Vec<Badge>,
+    /// The environments panel, if it is open.
+    pub(crate) environments: Option<Panel>,
+    /// What it waits for.
+    pub(crate) panel_jobs: PanelJobs,
     /// A block's name and note being written.
     pub(super) note: Option<NoteDialog>,
     /// The filter of a block's lines.
@@ -79,6 +84,8 @@ impl Overlay {
             palette: None,
             numbers: false,
             badges: Vec::new(),
+            environments: None,
+            panel_jobs: PanelJobs::default(),
             note: None,
             filter: None,
             compare: None,
@@ -129,6 +136,7 @@ impl Overlay {
             || self.palette.is_some()
             || self.numbers
             || !self.badges.is_empty()
+            || self.environments.is_some()
             || self.has_block_window()
             || self.hovered_link.is_some()
             || !self.notices.is_empty()
@@ -156,6 +164,7 @@ impl Overlay {
             || self.renaming.is_some()
             || self.menu.is_some()
             || self.palette.is_some()
+            || self.environments.is_some()
             || self.has_block_window()
     }
 
@@ -195,7 +204,10 @@ impl Overlay {
 
     /// Whether the chrome, not a pane, is at a position of the window.
     pub(super) fn covers(&self, window: &WinitWindow, at: PhysicalPosition<f64>) -> bool {
-        let over_all = self.note.is_some() || self.compare.is_some() || self.palette.is_some();
+        let over_all = self.note.is_some()
+            || self.compare.is_some()
+            || self.palette.is_some()
+            || self.environments.is_some();
         if self.dialog.is_some() || self.menu.is_some() || over_all {
             return true;
         }
@@ -369,6 +381,9 @@ impl Window {
             self.overlay.changed();
             self.lay_out_chrome(services, &canvas, Instant::now());
             self.canvas = Some(canvas);
+            if std::mem::take(&mut self.layout_missed) {
+                self.lay_out(services);
+            }
             self.overlay.changed();
             self.redraw();
         }
@@ -430,6 +445,10 @@ impl Window {
             badges::numbers(&context, &numbered, &tokens);
             badges::show(&context, &overlay.badges, &tokens);
             did.offer = did.offer.or(overlay.notices.show(&context, &tokens));
+            if let Some(panel) = &mut overlay.environments {
+                let wanted = panel.show(&context, &tokens);
+                did.environments = did.environments.take().or(wanted);
+            }
             if let Some(bar) = &mut overlay.search {
                 did.search.extend(search::show(&context, bar, &tokens));
             }
@@ -471,6 +490,11 @@ impl Window {
         }
         for event in did.palette {
             self.palette_event(services, event);
+        }
+        if let Some(event) = did.environments {
+            actions::environments::run(self, services, event);
+            self.overlay.changed();
+            self.redraw();
         }
         if let Some(action) = did.menu {
             self.overlay.menu = None;
@@ -570,11 +594,8 @@ impl Window {
                     self.notify(Severity::Warning, "link", format!("{error:#}"));
                 }
             }
-            Question::DiscardEnvironment { id, .. } => {
-                services
-                    .environments
-                    .manager()
-                    .act(id, environments::plan::Act::Discard);
+            Question::Environment { id, act, .. } => {
+                services.environments.manager().act(id, act);
             }
             Question::ReadClipboard { pane, selections } => {
                 load_for_program(services, pane, selections);
@@ -594,6 +615,7 @@ struct Did {
     search: Vec<SearchAction>,
     palette: Vec<PaletteEvent>,
     offer: Option<ActionName>,
+    environments: Option<PanelEvent>,
     filter: Option<FilterAction>,
     compare: Option<CompareAction>,
     note: Option<Left>,
