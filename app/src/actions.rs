@@ -2,6 +2,7 @@
 
 pub(crate) mod blocks;
 pub(crate) mod clipboard;
+pub(crate) mod environments;
 pub(crate) mod font;
 mod palette;
 mod panes;
@@ -106,6 +107,7 @@ pub(crate) fn run(window: &mut Window, services: &mut Services, action: ActionNa
         A::ToggleFullscreen => window.toggle_fullscreen(),
         A::Clear => scroll::clear(window),
         A::Reset => scroll::reset(window),
+        A::Environments => environments::toggle(window, services),
         A::OpenConfig => match services.open_config() {
             Ok(path) => {
                 let text = format!("{} opens in your editor", path.display());

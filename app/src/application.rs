@@ -63,7 +63,8 @@ pub(crate) fn run(options: WindowOptions) -> Result<ExitCode> {
         .build()
         .context("no display: set DISPLAY or WAYLAND_DISPLAY, or see `terrace shot --help`")?;
     let proxy = event_loop.create_proxy();
-    let environments = Environments::start(&loaded.config, proxy.clone())
+    let first = options.environment.as_ref().map(|open| &open.id.provider);
+    let environments = Environments::start(&loaded.config, proxy.clone(), first)
         .context("the thread for environments could not be started")?;
     let mut services = Services {
         themes: loaded.themes,
@@ -512,7 +513,13 @@ impl Services {
         pane
     }
 
-    fn start_pane(&mut self, command: &Command, size: GridSize, cell: PixelSize) -> Pane {
+    /// Opens a pane with a program. One that does not start leaves a pane that says why.
+    pub(crate) fn start_pane(
+        &mut self,
+        command: &Command,
+        size: GridSize,
+        cell: PixelSize,
+    ) -> Pane {
         let id = self.next_pane_id();
         let options = self.session_options(size, cell, self.terminal_options());
         let wake = self.waker(id);

@@ -223,6 +223,12 @@ impl Pane {
         }
     }
 
+    /// Whether a shell in an environment proved that it waits at its prompt: closing it takes nothing away, though
+    /// ssh or docker runs here.
+    pub(crate) fn waits_elsewhere(&self) -> bool {
+        self.environment.is_some() && self.session.lock().blocks().is_at_prompt()
+    }
+
     fn program_label(&self) -> String {
         if !self.title.is_empty() {
             return self.title.clone();

@@ -5,6 +5,7 @@ pub(crate) mod blocks;
 pub(crate) mod canvas;
 pub(crate) mod chrome;
 pub(crate) mod dialog;
+pub(crate) mod environments;
 pub(crate) mod hints;
 pub(crate) mod menu;
 pub(crate) mod notices;

@@ -25,7 +25,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use config::bell::VisualBell;
 use config::window::Decorations;
-use renderer::{Preedit, Warning};
+use renderer::{FontOptions, Preedit, Warning};
 use winit::dpi::PhysicalSize;
 use winit::event::{Ime, WindowEvent};
 use winit::event_loop::ActiveEventLoop;
@@ -66,6 +66,8 @@ pub(crate) struct Window {
     pub(crate) overlay: Overlay,
     /// What the user changed the font size by, in points.
     pub(crate) zoom: f32,
+    /// The fonts and the scale that the picture has.
+    fonts: Option<(FontOptions, f32)>,
     /// The window is to be closed.
     pub(crate) closing: bool,
     find: Find,
@@ -80,6 +82,8 @@ pub(crate) struct Window {
     preedit: Option<Preedit>,
     focused: bool,
     occluded: bool,
+    /// The panes must be laid out when the picture is back from being drawn on.
+    layout_missed: bool,
     blink: Blink,
     pace: Pace,
 }
@@ -107,6 +111,7 @@ impl Window {
             panes: BTreeMap::new(),
             overlay: Overlay::new(services.theme()),
             zoom: 0.0,
+            fonts: Some((canvas_options.fonts, scale)),
             closing: false,
             find: Find::default(),
             hints: None,
@@ -118,6 +123,7 @@ impl Window {
             preedit: None,
             focused: true,
             occluded: false,
+            layout_missed: false,
             blink: Blink::default(),
             pace: Pace::default(),
         };
@@ -249,12 +255,21 @@ impl Window {
     pub(crate) fn set_fonts(&mut self, services: &Services) {
         let options = settings::canvas_options(&services.config, self.zoom);
         let scale = crate::view::chrome::scale_of(&self.handle);
-        if let Some(canvas) = &mut self.canvas {
-            let warnings = canvas.renderer.set_fonts(&options.fonts, scale);
-            self.overlay.notices.clear("font");
-            self.warn_fonts(&warnings);
+        let wanted = Some((options.fonts.clone(), scale));
+        if self.fonts != wanted {
+            if let Some(canvas) = &mut self.canvas {
+                let warnings = canvas.renderer.set_fonts(&options.fonts, scale);
+                self.fonts = wanted;
+                self.overlay.notices.clear("font");
+                self.warn_fonts(&warnings);
+            }
+            self.overlay.rebuild();
+            // Keys that are typed meanwhile must find it.
+            if self.overlay.has_keyboard() {
+                self.prepare_chrome();
+            }
         }
-        self.overlay.rebuild();
+        self.overlay.changed();
         self.set_resize_steps(services);
         self.lay_out(services);
     }

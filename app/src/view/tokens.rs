@@ -36,6 +36,8 @@ pub(crate) struct Tokens {
     pub(crate) accent: Color32,
     /// Letters that were found, at least 4.5 : 1 on `raised` and on `surface`.
     pub(crate) mark: Color32,
+    /// What runs, what went well.
+    pub(crate) success: Color32,
     /// Warnings.
     pub(crate) warning: Color32,
     /// Errors.
@@ -66,6 +68,7 @@ impl Tokens {
             subtle: color32(on_both(raised.mix(text, 0.6), raised, ground, text)),
             mark: color32(on_both(chrome.accent, raised, ground, text)),
             accent: color32(at_least(chrome.accent, bar, text, 3.0)),
+            success: color32(at_least(theme.palette[2], raised, text, 3.0)),
             warning: color32(at_least(theme.palette[3], raised, text, 3.0)),
             error: color32(at_least(theme.palette[1], raised, text, 3.0)),
             found: color32(ground.mix(theme.palette[3], 0.35)),
@@ -191,6 +194,7 @@ mod tests {
             }
             check(tokens.text, tokens.surface, 4.5);
             check(tokens.accent, tokens.bar, 3.0);
+            check(tokens.success, tokens.raised, 3.0);
             check(tokens.warning, tokens.raised, 3.0);
             check(tokens.error, tokens.raised, 3.0);
             check(tokens.found_chosen, tokens.surface, 1.8);

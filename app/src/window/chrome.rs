@@ -13,7 +13,7 @@ use winit::window::Window as WinitWindow;
 use super::Window;
 use super::arrange::PANE_KEYS;
 use super::panes::{load_for_program, store_for_program};
-use crate::actions;
+use crate::actions::{self, environments::PanelJobs};
 use crate::application::{Request, Services};
 use crate::input::clipboard::Selection;
 use crate::palette::sources::title_of;
@@ -27,6 +27,7 @@ use crate::view::blocks::dialogs::{FilterAction, FilterBar, Left, NoteDialog};
 use crate::view::canvas::Canvas;
 use crate::view::chrome::{Chrome, scale_of};
 use crate::view::dialog::{Answer, Dialog, Question};
+use crate::view::environments::{Panel, PanelEvent};
 use crate::view::menu::{self, Menu, MenuAction};
 use crate::view::notices::{Notices, Severity};
 use crate::view::palette as palette_view;
@@ -51,6 +52,10 @@ pub(crate) struct Overlay {
     numbers: bool,
     /// What is to be said as long as it lasts: keys go to several panes, a mode of the keyboard.
     badges: Vec<Badge>,
+    /// The environments panel, if it is open.
+    pub(crate) environments: Option<Panel>,
+    /// What it waits for.
+    pub(crate) panel_jobs: PanelJobs,
     /// A block's name and note being written.
     pub(super) note: Option<NoteDialog>,
     /// The filter of a block's lines.
@@ -79,6 +84,8 @@ impl Overlay {
             palette: None,
             numbers: false,
             badges: Vec::new(),
+            environments: None,
+            panel_jobs: PanelJobs::default(),
             note: None,
             filter: None,
             compare: None,
@@ -129,6 +136,7 @@ impl Overlay {
             || self.palette.is_some()
             || self.numbers
             || !self.badges.is_empty()
+            || self.environments.is_some()
             || self.has_block_window()
             || self.hovered_link.is_some()
             || !self.notices.is_empty()
@@ -156,6 +164,7 @@ impl Overlay {
             || self.renaming.is_some()
             || self.menu.is_some()
             || self.palette.is_some()
+            || self.environments.is_some()
             || self.has_block_window()
     }
 
@@ -195,7 +204,10 @@ impl Overlay {
 
     /// Whether the chrome, not a pane, is at a position of the window.
     pub(super) fn covers(&self, window: &WinitWindow, at: PhysicalPosition<f64>) -> bool {
-        let over_all = self.note.is_some() || self.compare.is_some() || self.palette.is_some();
+        let over_all = self.note.is_some()
+            || self.compare.is_some()
+            || self.palette.is_some()
+            || self.environments.is_some();
         if self.dialog.is_some() || self.menu.is_some() || over_all {
             return true;
         }
@@ -302,7 +314,7 @@ impl Window {
     fn badges(&self, services: &Services) -> Vec<Badge> {
         let mut badges = Vec::new();
         if let Some(tab) = self.tabs.active().filter(|tab| tab.is_broadcasting()) {
-            let key = services.config.keys.keys_of(ActionName::BroadcastTab);
+            let key = services.config.keys.way_to(ActionName::BroadcastTab);
             let ends = key.map_or_else(String::new, |key| format!("{key} ends it"));
             badges.push(Badge {
                 title: format!("Typing into {} panes", tab.broadcast.len()),
@@ -369,6 +381,9 @@ impl Window {
             self.overlay.changed();
             self.lay_out_chrome(services, &canvas, Instant::now());
             self.canvas = Some(canvas);
+            if std::mem::take(&mut self.layout_missed) {
+                self.lay_out(services);
+            }
             self.overlay.changed();
             self.redraw();
         }
@@ -430,6 +445,10 @@ impl Window {
             badges::numbers(&context, &numbered, &tokens);
             badges::show(&context, &overlay.badges, &tokens);
             did.offer = did.offer.or(overlay.notices.show(&context, &tokens));
+            if let Some(panel) = &mut overlay.environments {
+                let wanted = panel.show(&context, &tokens);
+                did.environments = did.environments.take().or(wanted);
+            }
             if let Some(bar) = &mut overlay.search {
                 did.search.extend(search::show(&context, bar, &tokens));
             }
@@ -443,8 +462,8 @@ impl Window {
                 did.note = did.note.or(note.show(&context, &tokens));
             }
             if let Some(palette) = &mut overlay.palette {
-                let chosen = palette_view::show(&context, palette, &tokens);
-                did.palette = did.palette.take().or(chosen);
+                did.palette
+                    .extend(palette_view::show(&context, palette, &tokens));
             }
             if let Some(menu) = &mut overlay.menu {
                 let keys = &services.config.keys;
@@ -469,8 +488,13 @@ impl Window {
             self.overlay.changed();
             self.redraw();
         }
-        if let Some(event) = did.palette {
+        for event in did.palette {
             self.palette_event(services, event);
+        }
+        if let Some(event) = did.environments {
+            actions::environments::run(self, services, event);
+            self.overlay.changed();
+            self.redraw();
         }
         if let Some(action) = did.menu {
             self.overlay.menu = None;
@@ -570,11 +594,8 @@ impl Window {
                     self.notify(Severity::Warning, "link", format!("{error:#}"));
                 }
             }
-            Question::DiscardEnvironment { id, .. } => {
-                services
-                    .environments
-                    .manager()
-                    .act(id, environments::plan::Act::Discard);
+            Question::Environment { id, act, .. } => {
+                services.environments.manager().act(id, act);
             }
             Question::ReadClipboard { pane, selections } => {
                 load_for_program(services, pane, selections);
@@ -592,8 +613,9 @@ struct Did {
     tabs: Vec<TabAction>,
     menu: Option<MenuAction>,
     search: Vec<SearchAction>,
-    palette: Option<PaletteEvent>,
+    palette: Vec<PaletteEvent>,
     offer: Option<ActionName>,
+    environments: Option<PanelEvent>,
     filter: Option<FilterAction>,
     compare: Option<CompareAction>,
     note: Option<Left>,

@@ -95,6 +95,9 @@ impl Window {
         };
         let outcome = self.draw_on(&mut canvas, services, &shown, blink_on, now);
         self.canvas = Some(canvas);
+        if std::mem::take(&mut self.layout_missed) {
+            self.lay_out(services);
+        }
         match outcome {
             Ok(true) => {
                 self.pace.needed = false;

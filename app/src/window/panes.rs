@@ -144,7 +144,11 @@ impl Window {
 
     /// Gives the shown tab's panes their places and tells their programs new sizes.
     pub(crate) fn lay_out(&mut self, services: &Services) {
-        let Some(cell) = self.cell() else { return };
+        let Some(cell) = self.cell() else {
+            // It is being drawn on: what the chrome did now is laid out when that is over.
+            self.layout_missed = true;
+            return;
+        };
         let padding = settings::padding(
             &services.config,
             crate::view::chrome::scale_of(&self.handle),
@@ -532,7 +536,7 @@ impl Window {
         let panes = panes
             .iter()
             .filter_map(|id| self.panes.get(id))
-            .filter(|pane| !pane.ended);
+            .filter(|pane| !pane.ended && !pane.waits_elsewhere());
         settings::asks_before_closing(&services.config, panes.map(|pane| &*pane.session))
     }
 

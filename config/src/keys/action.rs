@@ -195,6 +195,8 @@ choice! {
         LeaveMode = "leave-mode",
         /// List all keys with what they do.
         ShowKeys = "show-keys",
+        /// List hosts, containers, pods and cloud environments, to open a shell in one.
+        Environments = "environments",
         /// Select the block before the selected one, or the newest.
         SelectPreviousBlock = "select-previous-block",
         /// Select the block after the selected one.
