@@ -416,6 +416,10 @@ impl State {
         }
         self.primary_mut().begin_line();
         let at = self.cursor_anchor();
+        // A mark without proof takes no line from a block before.
+        if self.blocks.reach_past(at) {
+            return;
+        }
         let Some(prompt) = self.prompt(index) else {
             return;
         };
@@ -491,6 +495,8 @@ impl State {
                     prompt.parts.push((start, at));
                 }
             }
+            // Input is never before its prompt, whatever moved the cursor there.
+            None if prompt.block.prompt.is_some_and(|start| at < start) => return,
             None => prompt.block.input = Some(at),
         }
         self.blocks.changed();

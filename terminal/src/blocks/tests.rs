@@ -450,6 +450,24 @@ fn background_output_is_a_block_when_the_prompt_is_drawn_again() {
 }
 
 #[test]
+fn a_plain_mark_takes_no_line_from_a_block_before() {
+    let mut terminal = shell(20, 8);
+    feed(&mut terminal, &cycle(1, "x", "a\r\nb\r\n", 0));
+    feed(&mut terminal, &prompt(2));
+    feed(
+        &mut terminal,
+        "\x1b[2A\r\x1b]133;A\x07\x1b]133;P;k=i\x07\x1b[3B",
+    );
+    feed(&mut terminal, &run(2, "y", ""));
+    check(
+        &terminal,
+        "0 \"x\" \"a\\nb\\n\"
+         running \"y\" \"\"",
+    );
+    assert_ordered(&terminal);
+}
+
+#[test]
 fn clearing_the_screen_hides_nothing_but_itself() {
     let mut terminal = shell(20, 6);
     feed(&mut terminal, &cycle(1, "ls", "a\r\nb\r\n", 0));
