@@ -1,15 +1,15 @@
 //! Terrace without a window: the same core, pseudo-terminal and renderer, for tests, pictures, bug
 //! reports and scripts.
 
-mod control;
+pub(crate) mod control;
 mod doctor;
 mod dump;
 mod inspect;
 mod integration;
-mod picture;
+pub(crate) mod picture;
 mod run;
 mod shot;
-mod state;
+pub(crate) mod state;
 mod typist;
 
 use std::ffi::OsString;
@@ -44,6 +44,7 @@ pub(crate) fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Theme(args) => inspect::theme(&args),
         Command::Keys(args) => inspect::keys(&args),
         Command::Integration(args) => integration::run(&args),
+        Command::Ctl(args) => crate::control::client::run(&args),
     }
 }
 
@@ -61,7 +62,7 @@ pub(crate) fn complain(error: &anyhow::Error) {
 }
 
 /// Prints to the standard output.
-fn print(text: &str) -> anyhow::Result<()> {
+pub(crate) fn print(text: &str) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
     out.write_all(text.as_bytes())?;
     out.flush()?;

@@ -5,6 +5,7 @@ mod application;
 mod bell;
 mod cli;
 mod closed;
+mod control;
 mod event;
 mod git;
 mod headless;

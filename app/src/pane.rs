@@ -66,6 +66,8 @@ pub(crate) struct Pane {
     pub(crate) for_prompt: Option<(String, Instant)>,
     /// A file that goes with the pane.
     pub(crate) temporary: Option<PathBuf>,
+    /// What lets its programs ask about it; no longer when the pane is gone.
+    pub(crate) token: Option<crate::control::access::PaneToken>,
     /// When it was opened.
     pub(crate) started: Instant,
     /// The size that the program was last told.
@@ -100,6 +102,7 @@ impl Pane {
             blocks: BlockView::default(),
             for_prompt: None,
             temporary: None,
+            token: None,
             started: Instant::now(),
             told_size: None,
             told_focus: true,
