@@ -117,8 +117,8 @@ for state in $states; do
     many) for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do keys ctrl+shift+t; done ;;
     split) keys ctrl+shift+o ctrl+shift+e ;;
     zoom) keys ctrl+shift+t ctrl+shift+o ctrl+shift+Return ;;
-    numbers) keys ctrl+shift+o ctrl+shift+e alt+shift+n ;;
-    broadcast) keys ctrl+shift+t ctrl+shift+o ctrl+shift+e alt+shift+b; words 'echo hello' ;;
+    numbers) keys ctrl+shift+o ctrl+shift+e alt+0 ;;
+    broadcast) keys ctrl+shift+t ctrl+shift+o ctrl+shift+e ctrl+shift+r b Return; words 'echo hello' ;;
     palette) keys ctrl+shift+p ;;
     found) keys ctrl+shift+p; words 'spl' ;;
     themes) keys ctrl+shift+p; words '@' ;;

@@ -270,7 +270,10 @@ impl Session {
         // The lock keeps the reader from its first reply until there is a queue to take it.
         let mut terminal = session.terminal.lock();
         if let Some(key) = command.shell_key() {
-            terminal.register_shell(terminal::ShellKey::new(&*key.aid, &*key.nonce));
+            let key = terminal::ShellKey::new(&*key.aid, &*key.nonce);
+            // A key that the command brought along is for a shell elsewhere.
+            let here = asked.shell_key().is_none();
+            terminal.register_shell(if here { key } else { key.remote() });
         }
         let name = NEXT.fetch_add(1, Ordering::Relaxed).to_string();
         let io = pty::spawn_io(pty, &name, Handler(Arc::downgrade(&session)), || ())?;

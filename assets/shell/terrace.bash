@@ -11,6 +11,9 @@
 [ -n "${BASH_VERSION-}" ] || return 0
 case $- in *i*) ;; *) return 0 ;; esac
 #]
+# The user's aliases must not change what stands here.
+__terrace_al=0
+if \builtin shopt -q expand_aliases; then __terrace_al=1; \builtin shopt -u expand_aliases; fi
 if [ -n "${TERRACE_TMP-}" ]; then command rm -rf -- "$TERRACE_TMP"; unset TERRACE_TMP; fi
 # The key leaves the environment before a file of the user's can run a program.
 __terrace_key=
@@ -28,11 +31,14 @@ if [ -n "${TERRACE_BASH_INJECT-}" ]; then
   esac
   if [ "$__terrace_how" = posix ]; then
     set +o posix
-    shopt -u inherit_errexit 2>/dev/null # posix mode sets it, leaving does not clear it
+    # What posix mode sets at the start, and leaving it does not take back.
+    shopt -u inherit_errexit 2>/dev/null
+    [ "${MAILCHECK-}" != 600 ] || MAILCHECK=60
     if [ -n "${TERRACE_BASH_UNEXPORT_HISTFILE-}" ]; then
       export -n HISTFILE; unset TERRACE_BASH_UNEXPORT_HISTFILE
     fi
   fi
+  [ "$__terrace_al" = 0 ] || shopt -s expand_aliases
   case $__terrace_how in
     posix | *login)
       if [ -r /etc/profile ]; then . /etc/profile; fi
@@ -42,24 +48,22 @@ if [ -n "${TERRACE_BASH_INJECT-}" ]; then
     sh) if [ -n "${ENV-}" ] && [ -r "$ENV" ]; then . "$ENV"; fi ;;
     *) if [ -r "$__terrace_rc" ]; then . "$__terrace_rc"; fi ;;
   esac
-  __terrace_st=$?
+  __terrace_st=$? __terrace_al=0
+  if \builtin shopt -q expand_aliases; then __terrace_al=1; \builtin shopt -u expand_aliases; fi
   unset __terrace_how __terrace_rc
 fi
 
 # 2. Speak once, to Terrace itself: not in tmux or screen, whose rows are not ours.
 #[
+case ${TMUX-}${STY-}:${TERM-} in ?*:screen* | ?*:tmux*) __terrace_key= ;; esac
 if [ -z "$__terrace_key" ] || [ -n "${__terrace_id-}" ]; then
-  unset __terrace_key; return $__terrace_st
+  [ "$__terrace_al" = 0 ] || shopt -s expand_aliases
+  unset __terrace_key __terrace_al
+  return $__terrace_st
 fi
-case ${TMUX-}${STY-}:${TERM-} in
-  ?*:screen* | ?*:tmux*) unset __terrace_key; return $__terrace_st ;;
-esac
 #]
 __terrace_id=$__terrace_key
 unset __terrace_key
-# The user's aliases must not change what the functions below mean.
-__terrace_al=0
-if \builtin shopt -q expand_aliases; then __terrace_al=1; \builtin shopt -u expand_aliases; fi
 
 __terrace_v=$((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1]))
 __terrace_n=0 __terrace_run=0 __terrace_due=0 __terrace_t0=0 __terrace_t1= __terrace_z=

@@ -20,7 +20,10 @@ typeset -gF +x __terrace_t0=0
 zmodload zsh/datetime 2>/dev/null
 # powerlevel10k builds the prompt anew after every other hook, so it has to place the marks itself, in
 # its right and transient prompts too. This is the switch that it looks at; it is not exported.
-(( ${+ITERM_SHELL_INTEGRATION_INSTALLED} )) || typeset -g +x ITERM_SHELL_INTEGRATION_INSTALLED=Yes
+if (( ! ${+ITERM_SHELL_INTEGRATION_INSTALLED} )); then
+  typeset -g +x ITERM_SHELL_INTEGRATION_INSTALLED=Yes
+  iterm2_prompt_mark() { print -n $'\e]133;A\a' } # older themes call this where they find the switch
+fi
 
 __terrace_write() { { print -rn -- "$1" >/dev/tty } 2>/dev/null }
 
@@ -65,7 +68,7 @@ __terrace_end() { # D: ends the cycle; $1 status, $2 those of the pipeline, $3 t
 }
 
 __terrace_status() { # first of the precmd hooks: the output ends here
-  local st=$? ps="${(j:|:)pipestatus}" t1=${EPOCHREALTIME:-0} # both are gone after one command
+  local st=$? ps="${(j:|:)pipestatus[@]}" t1=${EPOCHREALTIME:-0} # both are gone after one command
   emulate -L zsh
   zle && return $st # a widget called the hooks
   (( __terrace_due )) && __terrace_end $st "$ps" $t1
@@ -73,30 +76,60 @@ __terrace_status() { # first of the precmd hooks: the output ends here
 }
 
 __terrace_precmd() { # last of the precmd hooks: themes have set the prompt
-  local st=$? percent= REPLY
+  local st=$? percent=
   [[ -o prompt_percent ]] && percent=1
   emulate -L zsh -o extended_glob
   zle && return $st
   # The arrays of hooks were assigned anew: the first place with them.
   (( __terrace_due )) && __terrace_end $st '' ${EPOCHREALTIME:-0}
-  precmd_functions=(__terrace_status ${precmd_functions:#__terrace_(status|precmd)} __terrace_precmd)
-  preexec_functions=(${preexec_functions:#__terrace_preexec} __terrace_preexec)
+  # Only from the last place is the prompt what it will be. powerlevel10k defends that place, and sets
+  # its own marks.
+  local last=${precmd_functions[-1]}
+  if [[ $precmd_functions[1] != __terrace_status || $last != __terrace_precmd ]]; then
+    precmd_functions=(__terrace_status ${precmd_functions:#__terrace_(status|precmd)} __terrace_precmd)
+    preexec_functions=(${preexec_functions:#__terrace_preexec} __terrace_preexec)
+    # At the first prompt, what runs after all of these hooks takes it from here.
+    if [[ $last != (__terrace|_p9k)_precmd ]] && (( ${PERIOD:-0} && ${periodic_functions[(Ie)__terrace_periodic]} )); then
+      return $st
+    fi
+  fi
+  __terrace_prompt "$percent"
+  return $st
+}
+
+__terrace_periodic() { # after the hooks of the first prompt
+  local st=$? percent=
+  [[ -o prompt_percent ]] && percent=1
+  emulate -L zsh -o extended_glob
+  (( __terrace_due )) || __terrace_prompt "$percent"
+  return $st
+}
+
+__terrace_prompt() { # A, and marks around the prompts; $1: whether percents are expanded in them
+  local REPLY
+  if (( ! __terrace_n )); then
+    periodic_functions=(${periodic_functions:#__terrace_periodic})
+    (( $#periodic_functions )) || unset periodic_functions
+    [[ ${PERIOD-} != -9 ]] || unset PERIOD
+  fi
   (( ++__terrace_n )); __terrace_due=1
   [[ $PWD == "$__terrace_pwd" ]] || { __terrace_enc "$PWD"; __terrace_cwd=$REPLY __terrace_pwd=$PWD }
   local c="8377;ctx;$__terrace_id;n=$__terrace_n;sh=zsh/$ZSH_VERSION;pid=$$;user=${USERNAME-};host=${HOST-};cwd=$__terrace_cwd"
   [[ -n ${VIRTUAL_ENV-} ]] && { __terrace_enc "$VIRTUAL_ENV"; c+=";venv=$REPLY" }
   __terrace_write $'\e]'$c$'\a\e]'"133;A;$__terrace_id;n=$__terrace_n"$'\a'
-  if [[ -n $percent && ${PS1-} != *_p9k* ]]; then
-    [[ ${PS1-} == "$__terrace_ps1" ]] || { __terrace_wrap PS1 i; __terrace_ps1=$PS1 }
-    [[ ${PS2-} == "$__terrace_ps2" ]] || { __terrace_wrap PS2 s; __terrace_ps2=$PS2 }
-    [[ -z ${RPS1-} || $RPS1 == "$__terrace_rps1" ]] || { __terrace_wrap RPS1 r; __terrace_rps1=$RPS1 }
-  fi
-  return $st
+  [[ -n $1 && ${PS1-} != *_p9k* ]] || return 0
+  [[ ${PS1-} == "$__terrace_ps1" ]] || { __terrace_wrap PS1 i; __terrace_ps1=$PS1 }
+  [[ ${PS2-} == "$__terrace_ps2" ]] || { __terrace_wrap PS2 s; __terrace_ps2=$PS2 }
+  local right=RPS1; (( ${+RPS1} )) || right=RPROMPT # one value, but each is set or unset on its own
+  [[ -z ${(P)right-} || ${(P)right} == "$__terrace_rps1" ]] || { __terrace_wrap $right r; __terrace_rps1=${(P)right} }
 }
 
 # The arrays are built anew while .zshrc runs, so the places are taken at the first prompt.
-typeset -ag precmd_functions preexec_functions
+# Until then it is the first hook, not the last; `periodic` comes after all of them.
+typeset -ag precmd_functions preexec_functions periodic_functions
 precmd_functions+=(__terrace_precmd)
+periodic_functions+=(__terrace_periodic)
+(( ${+PERIOD} )) || typeset -g +x PERIOD=-9
 }
 __terrace_init
 'builtin' 'unset' '-f' '__terrace_init'

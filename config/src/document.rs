@@ -41,7 +41,7 @@ others; its `unbound` says what those do: \"ignore\", \"pass\" or \"leave\".";
 
 /// What stands over a mode of the defaults.
 const MODES_INTRO: &str = "\
-The keys while panes are resized, moved and turned; ctrl+shift+r begins it.";
+The keys while panes are resized, moved and turned; ctrl+shift+r begins the mode.";
 
 /// What stands over `[[layouts]]`.
 const LAYOUTS_INTRO: &str = "\

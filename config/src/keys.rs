@@ -37,17 +37,13 @@ const DEFAULTS: &[(&str, ActionName)] = &[
     ("ctrl+shift+o", ActionName::SplitRight),
     ("ctrl+shift+e", ActionName::SplitDown),
     ("alt+shift+w", ActionName::ClosePane),
-    ("alt+shift+t", ActionName::ReopenClosed),
-    ("alt+shift+left", ActionName::FocusLeft),
-    ("alt+shift+right", ActionName::FocusRight),
-    ("alt+shift+up", ActionName::FocusUp),
-    ("alt+shift+down", ActionName::FocusDown),
-    ("alt+shift+n", ActionName::FocusByNumber),
+    ("ctrl+shift+backspace", ActionName::ReopenClosed),
+    ("ctrl+alt+left", ActionName::FocusLeft),
+    ("ctrl+alt+right", ActionName::FocusRight),
+    ("ctrl+alt+up", ActionName::FocusUp),
+    ("ctrl+alt+down", ActionName::FocusDown),
+    ("alt+0", ActionName::FocusByNumber),
     ("ctrl+shift+enter", ActionName::ZoomPane),
-    ("alt+shift+r", ActionName::RotatePanes),
-    ("alt+shift+e", ActionName::EvenPanes),
-    ("alt+shift+m", ActionName::MovePaneToTab),
-    ("alt+shift+b", ActionName::BroadcastTab),
     ("ctrl+shift+right", ActionName::NextPane),
     ("ctrl+shift+left", ActionName::PreviousPane),
     ("alt+1", ActionName::GoToTab1),
@@ -110,8 +106,8 @@ const DEFAULTS: &[(&str, ActionName)] = &[
 ];
 
 /// The mode that there is before the file says anything, and its keys.
-const RESIZE: &str = "resize";
-const RESIZE_KEYS: &[(&str, ActionName)] = &[
+const PANES: &str = "panes";
+const PANE_KEYS: &[(&str, ActionName)] = &[
     ("left", ActionName::ResizePaneLeft),
     ("right", ActionName::ResizePaneRight),
     ("up", ActionName::ResizePaneUp),
@@ -130,11 +126,20 @@ const RESIZE_KEYS: &[(&str, ActionName)] = &[
     ("ctrl+down", ActionName::SwapPaneDown),
     ("e", ActionName::EvenPanes),
     ("r", ActionName::RotatePanes),
+    ("z", ActionName::ZoomPane),
+    ("n", ActionName::FocusByNumber),
+    ("m", ActionName::MovePaneToTab),
+    ("b", ActionName::BroadcastTab),
+    ("p", ActionName::BroadcastPane),
+    ("s", ActionName::SplitRight),
+    ("v", ActionName::SplitDown),
+    ("x", ActionName::ClosePane),
+    ("u", ActionName::ReopenClosed),
     ("enter", ActionName::LeaveMode),
     ("escape", ActionName::LeaveMode),
 ];
 /// The key that enters it.
-const RESIZE_ENTRY: &str = "ctrl+shift+r";
+const PANES_ENTRY: &str = "ctrl+shift+r";
 
 /// More keys in a row than these are a mistake.
 pub const MAX_SEQUENCE: usize = 8;
@@ -376,13 +381,13 @@ impl Default for Keys {
             leader: None,
             table: table(DEFAULTS),
             modes: vec![KeyMode {
-                name: RESIZE.to_owned(),
-                table: table(RESIZE_KEYS),
+                name: PANES.to_owned(),
+                table: table(PANE_KEYS),
                 unbound: Unbound::Ignore,
             }],
         };
-        if let Ok(chord) = RESIZE_ENTRY.parse::<Chord>() {
-            keys.bind(chord.into(), Action::Mode(RESIZE.to_owned()));
+        if let Ok(chord) = PANES_ENTRY.parse::<Chord>() {
+            keys.bind(chord.into(), Action::Mode(PANES.to_owned()));
         }
         keys
     }

@@ -33,9 +33,24 @@ impl RunningSession {
     /// When the socket does not come up.
     #[track_caller]
     pub fn start(options: &[&str], command: &[&str]) -> Self {
+        Self::start_with(options, command, |_| ())
+    }
+
+    /// As [`RunningSession::start`]; `prepare` changes the environment that Terrace and the program get.
+    ///
+    /// # Panics
+    /// When the socket does not come up.
+    #[track_caller]
+    pub fn start_with(
+        options: &[&str],
+        command: &[&str],
+        prepare: impl FnOnce(&mut std::process::Command),
+    ) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let socket = folder.path().join("control");
-        let mut child = terrace()
+        let mut terrace = terrace();
+        prepare(&mut terrace);
+        let mut child = terrace
             .arg("run")
             .arg("--control")
             .arg(&socket)

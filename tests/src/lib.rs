@@ -6,6 +6,8 @@ mod control;
 pub mod display;
 mod program;
 mod screen;
+pub mod shell;
+pub mod sshd;
 
 pub use control::{Control, RunningSession};
 pub use program::{Output, data_folder, dump, dump_all, is_installed, run, terrace};

@@ -108,12 +108,12 @@ fn panes_split_focus_zoom_and_resize() -> Result<()> {
     assert!((12..15).contains(&rows), "{rows} rows in the lower half");
 
     // By direction: to the left, and back to the upper of the two on the right.
-    assert_eq!(panes.key_to_other("alt+shift+Left", &below)?, first);
-    assert_eq!(panes.key_to_other("alt+shift+Right", &first)?, right);
-    assert_eq!(panes.key_to_other("alt+shift+Down", &right)?, below);
+    assert_eq!(panes.key_to_other("ctrl+alt+Left", &below)?, first);
+    assert_eq!(panes.key_to_other("ctrl+alt+Right", &first)?, right);
+    assert_eq!(panes.key_to_other("ctrl+alt+Down", &right)?, below);
 
     // By number: the panes are numbered in reading order.
-    panes.window.key("alt+shift+n")?;
+    panes.window.key("alt+0")?;
     panes.window.key("1")?;
     assert_eq!(panes.shell()?, first);
 
@@ -160,7 +160,7 @@ fn what_was_closed_comes_back_with_its_program() -> Result<()> {
     panes.ask("MARK=kept; echo set")?;
     assert_eq!(panes.key_to_other("alt+shift+w", &second)?, first);
     panes.wait_size("the whole width", |size| size.1 == 100)?;
-    assert_eq!(panes.key_to_other("alt+shift+t", &first)?, second);
+    assert_eq!(panes.key_to_other("ctrl+shift+BackSpace", &first)?, second);
     assert_eq!(panes.ask("echo $MARK")?, "kept");
     panes.wait_size("half the width again", |size| size.1 < 50)?;
 
@@ -168,7 +168,7 @@ fn what_was_closed_comes_back_with_its_program() -> Result<()> {
     let third = panes.key_to_other("ctrl+shift+t", &second)?;
     panes.ask("MARK=tab; echo set")?;
     panes.key_to_other("ctrl+shift+w", &third)?;
-    assert_eq!(panes.key_to_other("alt+shift+t", &second)?, third);
+    assert_eq!(panes.key_to_other("ctrl+shift+BackSpace", &second)?, third);
     assert_eq!(panes.ask("echo $MARK")?, "tab");
     Ok(())
 }
@@ -182,7 +182,9 @@ fn typing_goes_to_all_panes_while_asked_to() -> Result<()> {
     let first = panes.shell()?;
     let second = panes.key_to_other("ctrl+shift+o", &first)?;
     let before = panes.window.picture()?;
-    panes.window.key("alt+shift+b")?;
+    for key in ["ctrl+shift+r", "b", "Return"] {
+        panes.window.key(key)?;
+    }
     wait_for("frames and a message", || {
         let now = panes.window.picture()?;
         Ok((now.difference(&before) > 1_000).then_some(()))
@@ -196,7 +198,9 @@ fn typing_goes_to_all_panes_while_asked_to() -> Result<()> {
     for shell in [&first, &second] {
         assert_eq!(wait_line(&folder.join(shell))?, "x");
     }
-    panes.window.key("alt+shift+b")?;
+    for key in ["ctrl+shift+r", "b", "Return"] {
+        panes.window.key(key)?;
+    }
     let one = panes.ask("echo one")?;
     assert_eq!(one, "one");
     Ok(())
@@ -228,7 +232,7 @@ fn tabs_and_panes_move_between_windows_of_one_process() -> Result<()> {
     panes.window.turn_to(&old[0])?;
     assert_eq!(panes.shell()?, first);
     // And what was closed opens again in the window that is left.
-    assert_eq!(panes.key_to_other("alt+shift+t", &first)?, second);
+    assert_eq!(panes.key_to_other("ctrl+shift+BackSpace", &first)?, second);
     panes.window.key("ctrl+shift+n")?;
     wait_for("a new window", || {
         Ok((panes.window.all()?.len() == 2).then_some(()))

@@ -20,6 +20,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use terminal::blocks::{Block, Blocks, Flags, State, Trust};
+use terminal::event::Progress;
 use terminal::frame::FrameRow;
 use terminal::{BlockId, Frame, Origin, Terminal};
 
@@ -71,6 +72,19 @@ pub(crate) struct Seen {
     pub(crate) selected: bool,
 }
 
+/// A title of a section in the viewport.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct SeenSection {
+    /// Its row of the viewport.
+    pub(crate) row: u16,
+    /// Whose section.
+    pub(crate) block: BlockId,
+    /// Which of the block's.
+    pub(crate) index: usize,
+    /// Its lines are hidden.
+    pub(crate) folded: bool,
+}
+
 /// The command whose output fills the viewport, shown in its first row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Sticky {
@@ -95,6 +109,8 @@ pub(crate) enum Hit {
     Row(BlockId),
     /// The sticky header.
     Sticky(BlockId),
+    /// The mark of a section.
+    Section(SeenSection),
 }
 
 /// A pane's blocks, as the window shows them.
@@ -112,6 +128,10 @@ pub(crate) struct BlockView {
     pub(crate) watched: BTreeSet<BlockId>,
     /// The blocks in the viewport, from the top.
     pub(crate) seen: Vec<Seen>,
+    /// The titles of sections in the viewport, from the top.
+    pub(crate) sections: Vec<SeenSection>,
+    /// How far the running program says it is (OSC 9;4).
+    pub(crate) progress: Option<Progress>,
     /// What is written into the viewport's first row.
     pub(crate) sticky: Option<Sticky>,
     /// When the shown elapsed time of a running command changes next, in the session's time.
@@ -134,6 +154,7 @@ impl BlockView {
         if frame.alternate_screen || (blocks.is_empty() && blocks.pending().is_none()) {
             let had = !self.seen.is_empty() || self.sticky.is_some();
             self.seen.clear();
+            self.sections.clear();
             self.sticky = None;
             return had;
         }
@@ -145,8 +166,10 @@ impl BlockView {
         };
         let seen = self.look_at_rows(&context, frame);
         let sticky = self.find_sticky(&context, frame);
-        let changed = seen != self.seen || sticky != self.sticky;
+        let sections = find_sections(blocks, frame);
+        let changed = seen != self.seen || sticky != self.sticky || sections != self.sections;
         self.seen = seen;
+        self.sections = sections;
         self.sticky = sticky;
         changed
     }
@@ -227,7 +250,8 @@ impl BlockView {
             } else {
                 Tool::ALL
             };
-            return header::toolbar(tools, tool, &blank);
+            let folded = block.flags.contains(Flags::FOLDED);
+            return header::toolbar(tools, tool, folded, &blank);
         }
         if !context.look.headers {
             return Vec::new();
@@ -280,6 +304,18 @@ impl BlockView {
                 _ => block.exit().and_then(summary::exit_text),
             },
             duration,
+            progress: match self.progress {
+                Some(Progress::Normal(percent)) if block.is_running() => {
+                    Some(format!("{percent} %"))
+                }
+                Some(Progress::Paused(percent)) if block.is_running() => {
+                    Some(format!("{percent} %, paused"))
+                }
+                Some(Progress::Error(percent)) if block.is_running() => {
+                    Some(format!("{percent} %, in trouble"))
+                }
+                _ => None,
+            },
             folder: folder
                 .filter(|_| moved)
                 .map(|folder| summary::folder_text(folder, context.look.home.as_deref())),
@@ -349,7 +385,8 @@ impl BlockView {
         }
         let seen = self.seen.iter().find(|seen| seen.rows.contains(&row))?;
         let Some(column) = column else {
-            return Some(Hit::Gutter(seen.id));
+            let section = self.sections.iter().find(|section| section.row == row);
+            return Some(section.map_or(Hit::Gutter(seen.id), |section| Hit::Section(*section)));
         };
         if !seen.starts || row != seen.header_row {
             return None;
@@ -439,6 +476,34 @@ impl BlockView {
         let known = self.branches.iter().find(|known| known.0 == folder)?;
         known.1.clone()
     }
+}
+
+/// The titles of sections in the viewport.
+fn find_sections(blocks: &Blocks, frame: &Frame) -> Vec<SeenSection> {
+    let mut sections = Vec::new();
+    let mut before = None;
+    for (row, number) in frame.rows.iter().zip(0u16..).take(frame.lines.len()) {
+        if before.replace(row.line_id) == Some(row.line_id) {
+            continue;
+        }
+        let Some(block) = blocks.at(row.line_id) else {
+            continue;
+        };
+        let index = block
+            .sections
+            .binary_search_by_key(&row.line_id, |section| section.start.line);
+        if let Ok(index) = index
+            && let Some(section) = block.sections.get(index)
+        {
+            sections.push(SeenSection {
+                row: number,
+                block: block.id,
+                index,
+                folded: section.folded,
+            });
+        }
+    }
+    sections
 }
 
 /// What a view is made from.

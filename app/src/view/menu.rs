@@ -111,7 +111,7 @@ fn groups(menu: &Menu) -> Vec<Vec<Item>> {
             run("Run again", ActionName::RerunBlock, true),
             run("Run again beside", ActionName::RerunBlockInPane, true),
             run("Pipe output", ActionName::PipeBlock, true),
-            run("Compare with last run", ActionName::CompareBlocks, true),
+            run("Compare runs", ActionName::CompareBlocks, true),
             run("Bookmark", ActionName::BookmarkBlock, true),
             run("Name and note", ActionName::NoteBlock, true),
         ]);

@@ -54,7 +54,12 @@ impl Window {
                     pane.blocks.forget(*block);
                 }
             }
-            BlockEvent::Prompted(_) | BlockEvent::ContextChanged(_) | BlockEvent::Detached(_) => {}
+            BlockEvent::Prompted(_) => {
+                if let Some(pane) = self.panes.get_mut(&id) {
+                    pane.blocks.progress = None;
+                }
+            }
+            BlockEvent::ContextChanged(_) | BlockEvent::Detached(_) => {}
         }
     }
 
@@ -153,6 +158,10 @@ impl Window {
         let rgb = |color: egui::Color32| Rgb::new(color.r(), color.g(), color.b());
         Inks {
             muted: rgb(tokens.muted),
+            muted_raised: {
+                let (a, b) = (rgb(tokens.muted), rgb(tokens.text));
+                Rgb::new(a.r.midpoint(b.r), a.g.midpoint(b.g), a.b.midpoint(b.b))
+            },
             text: rgb(tokens.text),
             accent: rgb(tokens.accent),
             error: rgb(tokens.error),
@@ -177,6 +186,19 @@ impl Window {
             let Rgb { r, g, b } = inks.color(ink);
             for rect in rects {
                 renderer.draw_quad(rect, [r, g, b, 255]);
+            }
+        }
+        for section in &pane.blocks.sections {
+            let height = i32::try_from(cells.cell_height).unwrap_or(0);
+            let row = Rect {
+                x: gutter.x,
+                y: cells.y + i32::from(section.row) * height,
+                width: gutter.width,
+                height: cells.cell_height,
+            };
+            let Rgb { r, g, b } = inks.text;
+            for rect in gutter::section(section.folded, gutter, row, scale) {
+                renderer.draw_quad(rect, [r, g, b, 200]);
             }
         }
         for seen in &pane.blocks.seen {
@@ -291,6 +313,10 @@ impl Window {
                 } else {
                     pane.blocks.select(block);
                 }
+            }
+            Hit::Section(section) => {
+                let mut terminal = pane.session.lock();
+                terminal.fold_section(section.block, section.index, !section.folded);
             }
             Hit::Sticky(block) => {
                 let mut terminal = pane.session.lock();

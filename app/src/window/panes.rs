@@ -381,7 +381,12 @@ impl Window {
                     self.prompt_ready(services, id);
                 }
             }
-            Event::IconName(_) | Event::Progress(_) => {}
+            Event::Progress(progress) => {
+                if let Some(pane) = self.panes.get_mut(&id) {
+                    pane.blocks.progress = Some(progress);
+                }
+            }
+            Event::IconName(_) => {}
             Event::Title(_) | Event::WorkingDirectory(_) => {}
         }
     }

@@ -262,7 +262,10 @@ impl Window {
             .and_then(|pane| Some((pane.id, self.block_hit(pane.id, at)?)));
         let on_block = matches!(
             hit,
-            Some((_, Hit::Gutter(_) | Hit::Sticky(_) | Hit::Piece(..)))
+            Some((
+                _,
+                Hit::Gutter(_) | Hit::Sticky(_) | Hit::Section(_) | Hit::Piece(..)
+            ))
         );
         let shape = match (&link, pane) {
             (Some(_), _) => CursorIcon::Pointer,

@@ -335,7 +335,7 @@ impl Setting for Action {
         }
         if let Some(name) = word.strip_prefix("mode:") {
             if name.trim().is_empty() {
-                let expected = "the name of a mode: \"mode:resize\"";
+                let expected = "the name of a mode: \"mode:panes\"";
                 return Err(Problem::meaning("no name after \"mode:\"", expected));
             }
             return Ok(Self::Mode(name.trim().to_owned()));

@@ -68,11 +68,11 @@ fn every_default_is_a_chord_bound_once() {
         );
     }
     assert_eq!(Keys::default().iter().count(), DEFAULTS.len() + 1);
-    for (text, name) in RESIZE_KEYS {
+    for (text, name) in PANE_KEYS {
         let chord: Chord = text.parse().unwrap();
         assert_eq!(
             Keys::default()
-                .table(Some("resize"))
+                .table(Some("panes"))
                 .lookup(&[Press::of(chord)]),
             Lookup::Bound(&Action::Run(*name)),
             "{text}"
@@ -301,23 +301,23 @@ fn conflicts_are_told_with_place_and_remedy() {
 #[test]
 fn modes_have_keys_of_their_own() {
     let (keys, told) = read(
-        "[keys]\n\"ctrl+b\" = \"mode:move\"\n[keys.modes.move]\nunbound = \"leave\"\n\"x\" = \"swap-pane-left\"\n[keys.modes.resize]\n\"h\" = \"unbind\"\n",
+        "[keys]\n\"ctrl+b\" = \"mode:move\"\n[keys.modes.move]\nunbound = \"leave\"\n\"x\" = \"swap-pane-left\"\n[keys.modes.panes]\n\"h\" = \"unbind\"\n",
     );
     assert_eq!(told, [""; 0]);
     let mode = keys.mode("move").unwrap();
     assert_eq!(mode.unbound, Unbound::Leave);
     assert_eq!(mode.table.iter().count(), 1);
-    let resize = keys.table(Some("resize"));
-    assert_eq!(resize.lookup(&presses("h")), Lookup::Unbound);
-    assert!(matches!(resize.lookup(&presses("l")), Lookup::Bound(_)));
+    let panes = keys.table(Some("panes"));
+    assert_eq!(panes.lookup(&presses("h")), Lookup::Unbound);
+    assert!(matches!(panes.lookup(&presses("l")), Lookup::Bound(_)));
     #[track_caller]
     fn check(text: &str, expected: &[&str]) {
         assert_eq!(read(text).1, expected);
     }
     check(
-        "[keys]\n\"ctrl+b\" = \"mode:resise\"\n",
+        "[keys]\n\"ctrl+b\" = \"mode:paness\"\n",
         &[
-            "resise error: \"ctrl+b\" enters the mode \"resise\", which is not there (did you mean \"resize\"?); expected [keys.modes.resise] with its keys",
+            "paness error: \"ctrl+b\" enters the mode \"paness\", which is not there (did you mean \"panes\"?); expected [keys.modes.paness] with its keys",
         ],
     );
     check(
@@ -327,7 +327,7 @@ fn modes_have_keys_of_their_own() {
         ],
     );
     check(
-        "[keys.modes.resize]\nunbound = \"leav\"\n",
+        "[keys.modes.panes]\nunbound = \"leav\"\n",
         &[
             "2:11 error: found \"leav\" (did you mean \"leave\"?); \"ignore\", \"pass\" or \"leave\"",
         ],

@@ -175,16 +175,24 @@ impl Bootstrap {
         let read = format!(
             "while read -r l;do case $l in \"{word}.\")break;;\"{word}$K\"*)T=$T${{l#\"{word}$K\"}};;esac;done"
         );
+        let ready = format!("printf '\\033]8377;ready;%s\\007' '{word}'");
         let unpack = "printf %s \"$T\"|base64 -d|gzip -dc";
         let first = match into {
             Dialect::Posix => format!(
-                " stty -echo;T=;K=S;[ -z \"${{BASH_VERSION-}}\" ]||K=B;[ -z \"${{ZSH_VERSION-}}\" ]||K=Z;{read};stty echo;eval \"$({unpack})\";unset T K l"
+                " stty -echo;{ready};T=;K=S;[ -z \"${{BASH_VERSION-}}\" ]||K=B;[ -z \"${{ZSH_VERSION-}}\" ]||K=Z;{read};stty echo;eval \"$({unpack})\";unset T K l"
             ),
-            Dialect::Fish => {
-                format!(" stty -echo;sh -c 'T=;K=F;{read};{unpack}'|source;stty echo")
-            }
+            // fish puts its own echo back after each program, so that one does it all.
+            Dialect::Fish => format!(
+                " sh -c 'stty -echo;{}>/dev/tty;T=;K=F;{read};stty echo;{unpack}'|source",
+                ready.replace('\'', "\"")
+            ),
         };
-        Some(Typed { first, lines })
+        let ready = format!("8377;ready;{word}");
+        Some(Typed {
+            first,
+            ready,
+            lines,
+        })
     }
 
     /// gzip and base64.
@@ -354,6 +362,22 @@ impl Uploaded {
     }
 }
 
+/// Whether ssh, by what `ssh -G HOST` printed, takes a command line and gives it a terminal: else the
+/// plain shell is all there is.
+pub fn takes_a_command(configuration: &str) -> bool {
+    let says = |line: &str| {
+        let (name, value) = line.split_once(' ').unwrap_or((line, ""));
+        match name {
+            "remotecommand" => value != "none",
+            "requesttty" => value == "false" || value == "no",
+            "sessiontype" => value != "default",
+            "stdinnull" | "forkafterauthentication" => value == "yes" || value == "true",
+            _ => false,
+        }
+    };
+    !configuration.lines().any(|line| says(line.trim()))
+}
+
 /// The language of a shell that already runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dialect {
@@ -368,7 +392,9 @@ pub enum Dialect {
 pub struct Typed {
     /// The first line, which turns the echo off and reads the others. Send it with Enter.
     pub first: String,
-    /// The other lines, each with Enter, once the echo is off.
+    /// The OSC that says that the echo is off and the shell reads: wait for it, a second at most.
+    pub ready: String,
+    /// The other lines, each with Enter, after that.
     pub lines: Vec<String>,
 }
 
@@ -387,7 +413,7 @@ fn quoted(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Bootstrap, Dialect, MAX_BYTES, ShellKey, Uploaded, quoted};
+    use super::{Bootstrap, Dialect, MAX_BYTES, ShellKey, Uploaded, quoted, takes_a_command};
 
     fn bootstrap() -> Bootstrap {
         Bootstrap::new(ShellKey {
@@ -454,6 +480,19 @@ mod tests {
         check("/etc/passwd\n", None);
         check("/tmp/.terrace.'; reboot '\n", None);
         check("/tmp/.terrace.x/../../y\n", None);
+    }
+
+    #[test]
+    fn a_host_with_a_command_of_its_own_is_left_alone() {
+        let check = |text: &str, expected| assert_eq!(takes_a_command(text), expected, "{text}");
+        check(
+            "host lab\nrequesttty auto\nsessiontype default\nstdinnull no\n",
+            true,
+        );
+        check("remotecommand none\nrequesttty true\n", true);
+        check("remotecommand tmux attach\n", false);
+        check("requesttty false\n", false);
+        check("sessiontype none\n", false);
     }
 
     #[test]

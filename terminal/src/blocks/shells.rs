@@ -675,7 +675,11 @@ impl State {
         for section in &mut block.sections {
             section.end.get_or_insert(end);
         }
+        let folded = block.sections.iter().any(|section| section.folded);
         let (output, end) = (block.output, block.end);
+        if folded {
+            self.hide_folded();
+        }
         if cleared
             && let (Some(output), Some(end)) = (output, end)
             && self.primary().is_blank_between(output, end)

@@ -89,11 +89,16 @@ impl State {
         let Some(id) = self.blocks.running().map(|block| block.id) else {
             return;
         };
+        // Each one looks at all blocks, so they are counted as marks are.
+        if !self.effects.allow_mark() {
+            return;
+        }
         if let Some(block) = self.blocks.get_mut(id) {
             let sections = block.sections.iter_mut().rev();
             if let Some(section) = sections.into_iter().find(|section| section.title == name) {
                 section.folded = folded;
             }
         }
+        self.hide_folded();
     }
 }

@@ -147,7 +147,7 @@ fn next(
 ) -> Option<BlockId> {
     let fits = |block: &&Block| !block.flags.contains(Flags::CLEARED) && wanted(block);
     let place = from.and_then(|id| blocks.position(id));
-    let block = match step {
+    match step {
         Step::Back => {
             let end = place.unwrap_or(blocks.len());
             let before = (0..end).rev().filter_map(|index| blocks.nth(index));
@@ -161,8 +161,7 @@ fn next(
             let after = (start..blocks.len()).filter_map(|index| blocks.nth(index));
             after.filter(fits).map(|block| block.id).next()
         }
-    };
-    block
+    }
 }
 
 /// Brings a block's first row into the viewport if it is not there.

@@ -21,6 +21,8 @@ const HASHED: u64 = 1 << 62;
 pub(crate) struct Inks {
     /// Less important text.
     pub(crate) muted: Rgb,
+    /// The same where the ground is raised.
+    pub(crate) muted_raised: Rgb,
     /// Text.
     pub(crate) text: Rgb,
     /// What is chosen, or goes on.
@@ -102,7 +104,10 @@ pub(crate) fn restore(frame: &mut Frame, rows: Vec<(usize, FrameRow)>) {
 
 fn write(row: &mut FrameRow, pieces: &[Piece], inks: &Inks, background: Option<Rgb>) {
     for piece in pieces {
-        let color = inks.color(piece.ink);
+        let color = match piece.ink {
+            Ink::Muted if background.is_some() => inks.muted_raised,
+            ink => inks.color(ink),
+        };
         let background = match piece.click {
             Click::Tool(_) => Some(inks.raised),
             Click::None | Click::Unfold => background,

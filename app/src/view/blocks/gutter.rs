@@ -86,6 +86,38 @@ pub(crate) fn mark(status: Status, gutter: Rect, row: Rect, scale: f32) -> (Vec<
     (rects, ink)
 }
 
+/// A section's mark beside its title: a triangle that points on while its lines are hidden, else down.
+pub(crate) fn section(folded: bool, gutter: Rect, row: Rect, scale: f32) -> Vec<Rect> {
+    let unit = unit(scale);
+    let (long, short) = (5 * unit, 3 * unit);
+    let width = i32::try_from(gutter.width).unwrap_or(0);
+    let height = i32::try_from(row.height).unwrap_or(0);
+    if width < long || height < long {
+        return Vec::new();
+    }
+    let (wide, tall) = if folded { (short, long) } else { (long, short) };
+    let left = gutter.x + (width - wide) / 2;
+    let top = row.y + (height - tall) / 2;
+    (0..tall)
+        .filter_map(|y| {
+            let (x, length) = if folded {
+                // As far right as the row is near the middle.
+                let near = y.min(tall - 1 - y);
+                (0, (near * wide * 2 / tall + 1).min(wide))
+            } else {
+                let inset = y * wide / (2 * tall);
+                (inset, wide - 2 * inset)
+            };
+            (length > 0).then(|| Rect {
+                x: left + x,
+                y: top + y,
+                width: u32::try_from(length).unwrap_or(0),
+                height: 1,
+            })
+        })
+        .collect()
+}
+
 /// A bar along rows at the gutter's left edge.
 pub(crate) fn bar(gutter: Rect, rows: Rect, scale: f32) -> Rect {
     let unit = u32::try_from(unit(scale)).unwrap_or(1);
@@ -163,6 +195,18 @@ mod tests {
                     assert_ne!(shape(*a), shape(*b), "{a:?} and {b:?}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn sections_point_where_their_lines_are() {
+        let on = section(true, GUTTER, ROW, 1.0);
+        let down = section(false, GUTTER, ROW, 1.0);
+        assert!(on.len() > down.len());
+        assert!(down[0].width > down[down.len() - 1].width);
+        for rect in on.iter().chain(&down) {
+            assert!(rect.x >= GUTTER.x && rect.right() <= GUTTER.right());
+            assert!(rect.y >= ROW.y && rect.bottom() <= ROW.bottom());
         }
     }
 

@@ -72,11 +72,16 @@ pub(crate) fn header(summary: &Summary, blank: &[bool]) -> Vec<Piece> {
     place(parts(summary), blank, GAP)
 }
 
-/// The tools in place of the header while the pointer is on the row.
-pub(crate) fn toolbar(tools: &[Tool], hovered: Option<Tool>, blank: &[bool]) -> Vec<Piece> {
+/// The tools in place of the header while the pointer is on the row; `folded`: there is something to unfold.
+pub(crate) fn toolbar(
+    tools: &[Tool],
+    hovered: Option<Tool>,
+    folded: bool,
+    blank: &[bool],
+) -> Vec<Piece> {
     let parts = tools.iter().enumerate().map(|(index, tool)| Part {
         rank: u8::MAX - u8::try_from(index).unwrap_or(u8::MAX),
-        text: format!(" {} ", tool.label()),
+        text: format!(" {} ", tool.label(folded)),
         ink: if hovered == Some(*tool) {
             Ink::Accent
         } else {
@@ -124,6 +129,7 @@ fn parts(summary: &Summary) -> Vec<Part> {
         Status::Running => Ink::Accent,
         _ => Ink::Muted,
     };
+    add(8, summary.progress.clone(), Ink::Accent, Click::None);
     add(7, duration, ink, Click::None);
     add(1, summary.time.clone(), Ink::Muted, Click::None);
     parts
@@ -202,6 +208,7 @@ mod tests {
             status: Status::Failed,
             exit: Some("exit 2".to_owned()),
             duration: Some(Duration::from_secs(12)),
+            progress: None,
             folder: Some("~/src".to_owned()),
             branch: None,
             place: None,
@@ -260,7 +267,7 @@ mod tests {
     #[test]
     fn tools_can_be_hit() {
         let blank = vec![true; 60];
-        let pieces = toolbar(Tool::ALL, Some(Tool::Fold), &blank);
+        let pieces = toolbar(Tool::ALL, Some(Tool::Fold), false, &blank);
         assert_eq!(pieces.len(), Tool::ALL.len());
         assert!(pieces.iter().any(|piece| piece.ink == Ink::Accent));
         assert!(

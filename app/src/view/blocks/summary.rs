@@ -16,9 +16,9 @@ pub(crate) enum Status {
     Ok,
     /// It failed.
     Failed,
-    /// It was interrupted or stopped, or nobody reads it any more.
+    /// It was interrupted or stopped, at the prompt too, or nobody reads it any more.
     Neutral,
-    /// Nothing ran: a syntax error, or Ctrl-C at the prompt.
+    /// Nothing ran: a syntax error.
     Rejected,
     /// Its shell went away.
     Lost,
@@ -42,6 +42,7 @@ impl Status {
                 _ if exit.is_failure() => Self::Failed,
                 _ => Self::Neutral,
             },
+            State::Rejected { status: 130 } => Self::Neutral,
             State::Rejected { .. } => Self::Rejected,
             State::Lost => Self::Lost,
         }
@@ -57,6 +58,8 @@ pub(crate) struct Summary {
     pub(crate) exit: Option<String>,
     /// How long it took, or has taken so far.
     pub(crate) duration: Option<Duration>,
+    /// How far the program says it is.
+    pub(crate) progress: Option<String>,
     /// The folder, if it is another than the block's before.
     pub(crate) folder: Option<String>,
     /// The branch, if it is another than the block's before.
@@ -169,7 +172,7 @@ pub(crate) fn folder_text(folder: &str, home: Option<&str>) -> String {
 
 /// What is hidden of a block.
 pub(crate) fn hidden_text(block: &Block, height: usize, filter: Option<&str>) -> Option<String> {
-    if block.flags.contains(Flags::FOLDED) {
+    if block.flags.contains(Flags::FOLDED) && height > 0 {
         return Some(match height {
             1 => "▸ 1 line".to_owned(),
             lines => format!("▸ {} lines", grouped(lines)),

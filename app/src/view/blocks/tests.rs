@@ -83,6 +83,7 @@ fn long_output_keeps_its_command_in_sight() {
     assert!(matches!(view.hit(1, None), Some(Hit::Gutter(_))));
     let inks = decorate::Inks {
         muted: terminal::Rgb::new(1, 1, 1),
+        muted_raised: terminal::Rgb::new(6, 6, 6),
         text: terminal::Rgb::new(2, 2, 2),
         accent: terminal::Rgb::new(3, 3, 3),
         error: terminal::Rgb::new(4, 4, 4),

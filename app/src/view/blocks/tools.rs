@@ -33,9 +33,10 @@ impl Tool {
     /// Those for a command that runs.
     pub(crate) const RUNNING: &'static [Self] = &[Self::Copy, Self::Output, Self::More];
 
-    /// What it is called.
-    pub(crate) fn label(self) -> &'static str {
+    /// What it is called; of a block that is folded already or not.
+    pub(crate) fn label(self, folded: bool) -> &'static str {
         match self {
+            Self::Fold if folded => "unfold",
             Self::Copy => "copy",
             Self::Output => "copy output",
             Self::Fold => "fold",
