@@ -86,6 +86,8 @@ pub(crate) fn run(options: WindowOptions) -> Result<ExitCode> {
         theme_names: OnceCell::new(),
         proxy,
     };
+    // Before the first shell, which is told of it.
+    services.listen();
     // The shell starts first: it reads its files while the device opens.
     let first = match services.options.layout.clone() {
         Some(name) => {
@@ -99,7 +101,6 @@ pub(crate) fn run(options: WindowOptions) -> Result<ExitCode> {
         }
     };
     services.watch(&loaded.files);
-    services.listen();
     let mut application = Application {
         services,
         first,

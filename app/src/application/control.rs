@@ -471,10 +471,17 @@ impl Application {
                 "{program} runs there; \"force\" closes it all the same"
             )));
         }
-        for id in ids {
-            if let Some(window) = holder(&mut self.windows, id) {
-                window.close_pane_now(&mut self.services, id);
+        let Some(window) = ids.first().and_then(|id| holder(&mut self.windows, *id)) else {
+            return Ok(json!({}));
+        };
+        let of = window.tabs.of_pane(ids[0]);
+        let tab = of.map(|tab| (tab.id, tab.layout.panes().len()));
+        match tab {
+            // The last pane of a tab is the tab.
+            Some((tab, count)) if count == ids.len() => {
+                window.close_tab_now(&mut self.services, tab);
             }
+            _ => window.close_pane_now(&mut self.services, ids[0]),
         }
         Ok(json!({}))
     }
