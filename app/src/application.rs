@@ -20,8 +20,10 @@ use config::{
     Appearance, Colors, Config, Diagnostic, Layouts, Problem, Setting, Theme, ThemeChoice,
     ThemePair,
 };
+use environments::plan::ShellWish;
+use environments::{EnvironmentEvent, EnvironmentId, EnvironmentSpec};
 use pty::Command;
-use terminal::{GridSize, Options, Palette, PixelSize};
+use terminal::{GridSize, Options, Origin, Palette, PixelSize};
 use winit::application::ApplicationHandler;
 use winit::event::WindowEvent;
 use winit::event_loop::{ActiveEventLoop, ControlFlow, EventLoop, EventLoopProxy};
@@ -31,6 +33,7 @@ use crate::cli::WindowOptions;
 use crate::closed::Attic;
 use crate::control::access::{self, PaneToken, Tokens};
 use crate::control::server::Server;
+use crate::environments::Environments;
 use crate::event::AppEvent;
 use crate::git;
 use crate::input::clipboard::Clipboard;
@@ -38,9 +41,10 @@ use crate::layout::Layout;
 use crate::links;
 use crate::palette::recent::{self, Recent};
 use crate::palette::{Matching, Mode};
+use crate::pane::environment::PaneEnvironment;
 use crate::pane::{Pane, PaneId};
 use crate::reload::ConfigWatcher;
-use crate::session::{Session, SessionOptions};
+use crate::session::{Session, SessionEvent, SessionOptions};
 use crate::settings;
 use crate::tabs::{Tab, TabId};
 use crate::view::blocks::compare::Comparison;
@@ -63,10 +67,13 @@ pub(crate) fn run(options: WindowOptions) -> Result<ExitCode> {
         .build()
         .context("no display: set DISPLAY or WAYLAND_DISPLAY, or see `terrace shot --help`")?;
     let proxy = event_loop.create_proxy();
+    let environments = Environments::start(&loaded.config, proxy.clone())
+        .context("the thread for environments could not be started")?;
     let mut services = Services {
         themes: loaded.themes,
         config: Arc::new(loaded.config),
         clipboard: Clipboard::start(proxy.clone())?,
+        environments,
         git: git::Finder::start(proxy.clone())?,
         appearance: Appearance::Dark,
         next_pane: 0,
@@ -109,11 +116,16 @@ pub(crate) fn run(options: WindowOptions) -> Result<ExitCode> {
         focused: None,
         watchers: control::Watchers::default(),
         reload_at: None,
+        early: Vec::new(),
         failure: None,
     };
     event_loop
         .run_app(&mut application)
         .context("the event loop broke")?;
+    // What the panes leave running elsewhere is ended before the manager is.
+    application.windows.clear();
+    application.services.attic = Attic::default();
+    application.services.environments.end();
     match application.failure {
         Some(error) => Err(error),
         None => Ok(ExitCode::SUCCESS),
@@ -126,6 +138,8 @@ pub(crate) struct Services {
     pub(crate) config: Arc<Config>,
     /// The desktop's clipboards.
     pub(crate) clipboard: Clipboard,
+    /// Hosts, containers, pods.
+    pub(crate) environments: Environments,
     git: git::Finder,
     /// The command line's wishes.
     pub(crate) options: WindowOptions,
@@ -348,6 +362,14 @@ impl Services {
         settings::terminal_options(&self.config, self.theme(), &self.hostname)
     }
 
+    /// The same for a pane whose program runs elsewhere.
+    pub(crate) fn remote_options(&self) -> Options {
+        Options {
+            origin: Origin::Remote,
+            ..self.terminal_options()
+        }
+    }
+
     /// The desktop prefers dark or light now.
     pub(crate) fn set_dark(&mut self, dark: bool) {
         let appearance = if dark {
@@ -381,6 +403,31 @@ impl Services {
     ) -> Pane {
         let command = settings::shell_command(&self.config, folder.as_deref());
         self.start_pane(&command, size, cell)
+    }
+
+    /// Opens a pane whose shell runs in an environment. It is empty until the environment is ready.
+    pub(crate) fn open_environment(
+        &mut self,
+        size: GridSize,
+        cell: PixelSize,
+        id: &EnvironmentId,
+        wish: ShellWish,
+    ) -> Pane {
+        if id.provider.as_str() == "local" && wish.command.is_empty() {
+            return self.open_pane(size, cell, wish.folder.map(PathBuf::from));
+        }
+        let known = self.environments.snapshot().find(id).cloned();
+        let spec = known.unwrap_or_else(|| EnvironmentSpec::new(id.clone(), id.local.clone()));
+        let look = self.environments.look(&spec);
+        let ticket = self.environments.open(id, &wish);
+        let options = self.session_options(size, cell, self.remote_options());
+        let pane_id = self.next_pane_id();
+        let session = Session::detached(options, self.waker(pane_id));
+        let mut pane = Pane::new(pane_id, session);
+        let environment = PaneEnvironment::opening(spec, wish, look, ticket);
+        let cleaner = self.environments.manager().cleaner();
+        pane.environment = Some(environment.with_cleaner(cleaner));
+        pane
     }
 
     /// Opens a pane with a program, or a shell, in a folder that goes before what the settings say.
@@ -435,6 +482,13 @@ impl Services {
     }
 
     fn first_pane(&mut self, size: GridSize) -> Pane {
+        if let Some(open) = self.options.environment.clone() {
+            let wish = ShellWish {
+                command: self.options.command.clone(),
+                ..crate::environments::wish(&self.config, open.folder)
+            };
+            return self.open_environment(size, PixelSize::default(), &open.id, wish);
+        }
         let asked = self.options.working_directory.clone();
         let mut command = match self.options.command.split_first() {
             Some((program, args)) => settings::program_command(&self.config, program, args, None),
@@ -454,21 +508,9 @@ impl Services {
     }
 
     fn start_pane(&mut self, command: &Command, size: GridSize, cell: PixelSize) -> Pane {
-        let id = PaneId(self.next_pane);
-        self.next_pane += 1;
-        let options = SessionOptions {
-            size,
-            cell,
-            terminal: self.terminal_options(),
-            integration: self.config.shell.integration,
-            record_replies: false,
-            record_output: None,
-        };
-        let proxy = self.proxy.clone();
-        let wake = move |_| {
-            // Fails only when the loop has ended, and the pane with it.
-            let _ = proxy.send_event(AppEvent::Pane(id));
-        };
+        let id = self.next_pane_id();
+        let options = self.session_options(size, cell, self.terminal_options());
+        let wake = self.waker(id);
         let (command, token) = self.with_token(command, id);
         match Session::spawn(&command, options.clone(), wake.clone()) {
             Ok(session) => {
@@ -486,6 +528,36 @@ impl Services {
                 pane.ended = true;
                 pane
             }
+        }
+    }
+
+    fn next_pane_id(&mut self) -> PaneId {
+        let id = PaneId(self.next_pane);
+        self.next_pane += 1;
+        id
+    }
+
+    fn session_options(
+        &self,
+        size: GridSize,
+        cell: PixelSize,
+        terminal: Options,
+    ) -> SessionOptions {
+        SessionOptions {
+            size,
+            cell,
+            terminal,
+            integration: self.config.shell.integration,
+            record_replies: false,
+            record_output: None,
+        }
+    }
+
+    fn waker(&self, id: PaneId) -> impl Fn(SessionEvent) + Clone + Send + Sync + 'static {
+        let proxy = self.proxy.clone();
+        move |_| {
+            // Fails only when the loop has ended, and the pane with it.
+            let _ = proxy.send_event(AppEvent::Pane(id));
         }
     }
 
@@ -637,6 +709,8 @@ struct Application {
     /// When changed files are read: a moment after the last change, since many programs empty a file before
     /// they write it.
     reload_at: Option<Instant>,
+    /// What the manager of environments told before there was a window.
+    early: Vec<EnvironmentEvent>,
     failure: Option<anyhow::Error>,
 }
 
@@ -661,6 +735,9 @@ impl Application {
             self.services.themes = loaded.themes;
             self.services.config = Arc::new(loaded.config);
             self.services.listen();
+            self.services
+                .environments
+                .config_changed(&self.services.config);
         }
         for window in self.windows.values_mut() {
             window.overlay.notices.clear("config");
@@ -706,6 +783,28 @@ impl Application {
                 window.notify(Severity::Error, "window", format!("{error:#}"));
                 window.adopt(&mut self.services, tab, true);
             }
+        }
+    }
+
+    /// Hands on what the manager of environments told: to the window that waits for it, else to all, or the front one.
+    fn environment_event(&mut self, event: EnvironmentEvent) {
+        if self.windows.is_empty() {
+            self.early.push(event);
+            return;
+        }
+        let EnvironmentEvent::Job(ticket, _) = &event else {
+            for window in self.windows.values_mut() {
+                window.environment_event(&mut self.services, event.clone());
+            }
+            return;
+        };
+        let waits = self
+            .windows
+            .iter()
+            .find(|(_, window)| window.waits_for(*ticket));
+        let id = waits.map(|(id, _)| *id).or_else(|| self.front_id());
+        if let Some(window) = id.and_then(|id| self.windows.get_mut(&id)) {
+            window.environment_event(&mut self.services, event);
         }
     }
 
@@ -822,6 +921,9 @@ impl ApplicationHandler<AppEvent> for Application {
             window.tabs.show(0);
             window.focus_moved(&self.services);
         }
+        for event in std::mem::take(&mut self.early) {
+            self.environment_event(event);
+        }
         let diagnostics = self.diagnostics.clone();
         if let Some(window) = self.front() {
             for diagnostic in &diagnostics {
@@ -852,6 +954,7 @@ impl ApplicationHandler<AppEvent> for Application {
                     window.clipboard_text(&mut self.services, pane, &text, purpose);
                 }
             }
+            AppEvent::Environment(event) => self.environment_event(event),
             AppEvent::Branch {
                 pane,
                 folder,

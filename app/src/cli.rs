@@ -3,6 +3,8 @@
 //! Nothing is done here. Without a command the answer is a window, whose options are
 //! [`WindowOptions`]; the other commands are carried out by [`crate::headless`].
 
+pub(crate) mod env;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -97,6 +99,17 @@ pub(crate) struct WindowOptions {
     pub(crate) hold: bool,
     /// A title that programs cannot change.
     pub(crate) title: Option<String>,
+    /// The environment in which the first shell runs, if not this machine.
+    pub(crate) environment: Option<EnvironmentOption>,
+}
+
+/// An environment to be opened, and the folder over there.
+#[derive(Clone, Debug)]
+pub(crate) struct EnvironmentOption {
+    /// The environment.
+    pub(crate) id: environments::EnvironmentId,
+    /// The folder in it.
+    pub(crate) folder: Option<String>,
 }
 
 /// What the command line asks for.
@@ -129,6 +142,7 @@ impl Cli {
                 layout: window.layout,
                 hold: window.hold,
                 title: window.title,
+                environment: None,
             })),
         }
     }
@@ -151,6 +165,8 @@ pub(crate) enum Command {
     Theme(ThemeArgs),
     /// List the key bindings in force.
     Keys(KeysArgs),
+    /// Hosts, containers, pods: list, open, run in many, start, stop, compare.
+    Env(env::EnvArgs),
     /// Print a shell's integration script, to be sourced by your own files.
     Integration(IntegrationArgs),
     /// Ask a running Terrace for something.
@@ -180,6 +196,7 @@ impl Command {
                 settings: args.settings.after(outer),
                 ..args
             }),
+            Command::Env(args) => Command::Env(args.after(outer)),
             Command::Keys(args) => Command::Keys(KeysArgs {
                 settings: args.settings.after(outer),
             }),

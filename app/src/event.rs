@@ -23,6 +23,8 @@ pub(crate) enum AppEvent {
     },
     /// A configuration or theme file changed on disk.
     ConfigChanged,
+    /// The manager of environments told something.
+    Environment(environments::EnvironmentEvent),
     /// A folder's branch was looked for.
     Branch {
         /// For this pane.

@@ -4,6 +4,7 @@
 pub(crate) mod control;
 mod doctor;
 mod dump;
+mod env;
 mod inspect;
 mod integration;
 pub(crate) mod picture;
@@ -43,6 +44,7 @@ pub(crate) fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Config(args) => inspect::config(&args),
         Command::Theme(args) => inspect::theme(&args),
         Command::Keys(args) => inspect::keys(&args),
+        Command::Env(args) => env::run(args),
         Command::Integration(args) => integration::run(&args),
         Command::Ctl(args) => crate::control::client::run(&args),
     }
@@ -59,6 +61,11 @@ pub(crate) fn complain(error: &anyhow::Error) {
         return;
     }
     let _ = writeln!(std::io::stderr(), "terrace: {error:#}");
+}
+
+/// The text on a session's screen, a line a row.
+pub(crate) fn screen_text(session: &crate::session::Session) -> String {
+    state::text(&session.lock(), 0)
 }
 
 /// Prints to the standard output.

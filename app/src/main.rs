@@ -6,6 +6,7 @@ mod bell;
 mod cli;
 mod closed;
 mod control;
+mod environments;
 mod event;
 mod git;
 mod headless;

@@ -1,5 +1,7 @@
 //! A pane: one session (terminal and program) and the window's view of it.
 
+pub(crate) mod environment;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -9,6 +11,7 @@ use renderer::units::Rect;
 use terminal::{Event, Frame, GridSize, PixelSize};
 use winit::dpi::PhysicalPosition;
 
+use self::environment::PaneEnvironment;
 use crate::input::mouse::{CellArea, CellPosition};
 use crate::session::Session;
 use crate::view::blocks::{BlockLook, BlockView};
@@ -70,6 +73,8 @@ pub(crate) struct Pane {
     pub(crate) token: Option<crate::control::access::PaneToken>,
     /// When it was opened.
     pub(crate) started: Instant,
+    /// Where its shell runs, if not on this machine.
+    pub(crate) environment: Option<PaneEnvironment>,
     /// The size that the program was last told.
     told_size: Option<(GridSize, PixelSize)>,
     /// What the program was last told of the keyboard focus.
@@ -104,6 +109,7 @@ impl Pane {
             temporary: None,
             token: None,
             started: Instant::now(),
+            environment: None,
             told_size: None,
             told_focus: true,
         }
@@ -187,6 +193,13 @@ impl Pane {
 
     /// What the tab says of the pane: the program's title, else the folder's last part, else its name.
     pub(crate) fn label(&self) -> String {
+        match &self.environment {
+            Some(environment) => environment.label(&self.title),
+            None => self.program_label(),
+        }
+    }
+
+    fn program_label(&self) -> String {
         if !self.title.is_empty() {
             return self.title.clone();
         }

@@ -14,7 +14,7 @@ use std::io::Write;
 use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock, Weak};
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant, SystemTime};
 
 use parking_lot::{Mutex, MutexGuard};
@@ -132,7 +132,10 @@ impl Clock {
 /// One terminal, and the program that talks to it if there is one.
 pub(crate) struct Session {
     terminal: Mutex<Terminal>,
-    io: OnceLock<PaneIo>,
+    /// The program's threads; another program's after [`Session::attach`].
+    io: Mutex<Option<Arc<PaneIo>>>,
+    /// Counts programs, so that the end of one that was replaced is not taken for the new one's.
+    programs: AtomicU64,
     clock: Clock,
     /// The time of day when the clock began.
     born: SystemTime,
@@ -191,17 +194,25 @@ impl Drop for TerminalGuard<'_> {
 }
 
 /// The reader and writer threads' side of a session. It does not keep the session alive.
-struct Handler(Weak<Session>);
+struct Handler {
+    session: Weak<Session>,
+    /// Which of the session's programs this is.
+    program: u64,
+}
 
 impl PaneHandler for Handler {
     fn output(&mut self, bytes: &[u8], _input: &InputQueue) {
-        if let Some(session) = self.0.upgrade() {
+        if let Some(session) = self.session.upgrade()
+            && session.programs.load(Ordering::SeqCst) == self.program
+        {
             session.parse(bytes);
         }
     }
 
     fn closed(&mut self, end: Closed) {
-        if let Some(session) = self.0.upgrade() {
+        if let Some(session) = self.session.upgrade()
+            && session.programs.load(Ordering::SeqCst) == self.program
+        {
             session.lock().shells_ended();
             *session.exit.lock() = Some(end.into());
             (session.waker)(SessionEvent::Closed);
@@ -227,7 +238,8 @@ impl Session {
         terminal.resize(options.size, options.cell);
         Self {
             terminal: Mutex::new(terminal),
-            io: OnceLock::new(),
+            io: Mutex::new(None),
+            programs: AtomicU64::new(0),
             clock: Clock::new(),
             born: SystemTime::now(),
             waker: Box::new(waker),
@@ -254,32 +266,55 @@ impl Session {
         options: SessionOptions,
         waker: impl Fn(SessionEvent) + Send + Sync + 'static,
     ) -> anyhow::Result<Arc<Self>> {
-        static NEXT: AtomicU64 = AtomicU64::new(1);
-        let command = &with_shell_key(asked, options.integration);
-        let mut pty = pty::Pty::spawn(command, window_size(options.size, options.cell))?;
-        let name = Path::new(command.program())
+        let integration = options.integration;
+        let name = Path::new(asked.program())
             .file_name()
-            .unwrap_or(command.program());
+            .unwrap_or(asked.program());
         let mut session = Self::new(name.to_string_lossy().into_owned(), options, waker);
         session.prompts = asked.arguments().iter().all(|argument| {
             let argument = argument.to_string_lossy();
             argument.starts_with("--") || (argument.starts_with('-') && !argument.contains('c'))
         });
         let session = Arc::new(session);
-        *session.note.lock() = pty.note.take();
+        session.attach(asked, integration)?;
+        Ok(session)
+    }
+
+    /// Starts another program in this terminal, at its present size, and keeps what is on it: for a session
+    /// that had none yet, or whose connection was lost. A program that still runs is closed.
+    ///
+    /// # Errors
+    /// When the program cannot be started; the text names it and the remedy.
+    pub(crate) fn attach(
+        self: &Arc<Self>,
+        asked: &pty::Command,
+        integration: bool,
+    ) -> anyhow::Result<()> {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        let command = &with_shell_key(asked, integration);
         // The lock keeps the reader from its first reply until there is a queue to take it.
-        let mut terminal = session.terminal.lock();
+        let mut terminal = self.terminal.lock();
+        let (size, cell) = (terminal.size(), terminal.cell_size());
+        let mut pty = pty::Pty::spawn(command, window_size(size, cell))?;
+        *self.note.lock() = pty.note.take();
         if let Some(key) = command.shell_key() {
             let key = terminal::ShellKey::new(&*key.aid, &*key.nonce);
             // A key that the command brought along is for a shell elsewhere.
             let here = asked.shell_key().is_none();
             terminal.register_shell(if here { key } else { key.remote() });
         }
+        let program = self.programs.fetch_add(1, Ordering::SeqCst) + 1;
+        *self.exit.lock() = None;
         let name = NEXT.fetch_add(1, Ordering::Relaxed).to_string();
-        let io = pty::spawn_io(pty, &name, Handler(Arc::downgrade(&session)), || ())?;
-        let _ = session.io.set(io);
+        let handler = Handler {
+            session: Arc::downgrade(self),
+            program,
+        };
+        let io = pty::spawn_io(pty, &name, handler, || ())?;
+        let old = self.io.lock().replace(Arc::new(io));
         drop(terminal);
-        Ok(session)
+        drop(old);
+        Ok(())
     }
 
     /// The terminal, locked. Hold it to copy or to ask, never to draw or wait.
@@ -445,8 +480,7 @@ impl Session {
     /// [`Session::write`].
     pub(crate) fn prepare_paste(&self, text: &str) -> FilteredPaste {
         let special = self
-            .io
-            .get()
+            .io()
             .map(|io| io.control().special_characters())
             .unwrap_or_default();
         let bracketed = self.lock().input_modes().bracketed_paste;
@@ -460,9 +494,7 @@ impl Session {
     pub(crate) fn paste(&self, text: &str) -> Result<(), InputError> {
         let paste = self.prepare_paste(text);
         self.lock().scroll_display(Scroll::Bottom);
-        self.io
-            .get()
-            .map_or(Ok(()), |io| io.input().push(paste.bytes))
+        self.io().map_or(Ok(()), |io| io.input().push(paste.bytes))
     }
 
     /// Answers an OSC 52 query that the user allowed.
@@ -485,11 +517,23 @@ impl Session {
     /// Changes the size, for the terminal and for the program.
     pub(crate) fn resize(&self, size: GridSize, cell: PixelSize) {
         self.lock().resize(size, cell);
-        if let Some(io) = self.io.get() {
+        if let Some(io) = self.io() {
             // Refused only when the program has ended, which is told elsewhere.
             let _ = io.input().resize(window_size(size, cell));
         }
         self.wake();
+    }
+
+    /// Tells the program its size once more, though it is the same: a session that starts late elsewhere has
+    /// missed the first. The kernel passes on changes only, so the width in pixels grows by one.
+    pub(crate) fn tell_size_again(&self) {
+        let terminal = self.lock();
+        let mut size = window_size(terminal.size(), terminal.cell_size());
+        drop(terminal);
+        size.pixel_width = size.pixel_width.saturating_add(1);
+        if let Some(io) = self.io() {
+            let _ = io.input().resize(size);
+        }
     }
 
     /// Queues bytes for the program; never waits.
@@ -497,7 +541,7 @@ impl Session {
         if bytes.is_empty() {
             return;
         }
-        if let Some(io) = self.io.get()
+        if let Some(io) = self.io()
             && let Err(error) = io.input().push(bytes)
         {
             tracing::warn!(%error, "input for the program is dropped");
@@ -506,7 +550,7 @@ impl Session {
 
     /// Ends the program as closing a window does: a hang-up, and after a grace period a kill.
     pub(crate) fn close(&self) {
-        if let Some(io) = self.io.get() {
+        if let Some(io) = self.io() {
             io.close();
         }
     }
@@ -530,23 +574,28 @@ impl Session {
             .chars()
             .filter(|character| !character.is_control())
             .collect();
-        // Out of whatever the program left behind: alternate screen, margins, colors, charset.
-        self.feed(
-            format!("\x1b[?1049l\x1b[!p\x1b[?25l\x1b[0m\r\n\x1b[2m[{end}]\x1b[0m").as_bytes(),
-        );
+        self.leave_program();
+        self.feed(format!("\r\n\x1b[2m[{end}]\x1b[0m").as_bytes());
+    }
+
+    /// Out of whatever a program left behind that is gone: alternate screen, margins, charset, colors, the modes of
+    /// mouse, focus, paste and keyboard. The cursor is hidden.
+    pub(crate) fn leave_program(&self) {
+        // On the primary screen this would take the cursor home.
+        if self.lock().input_modes().alternate_screen {
+            self.feed(b"\x1b[?1049l");
+        }
+        self.feed(b"\x1b[!p\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1004l\x1b[?1006l\x1b[?1016l\x1b[?2004l\x1b[=0u\x1b[0m\x1b[?25l");
     }
 
     /// The folder that a new tab beside this one starts in: where the foreground program is.
     pub(crate) fn folder(&self) -> Option<PathBuf> {
-        self.io.get()?.control().folder()
+        self.io()?.control().folder()
     }
 
     /// The name of the program in the foreground, else of what was started.
     pub(crate) fn program_name(&self) -> String {
-        let foreground = self
-            .io
-            .get()
-            .and_then(|io| io.control().foreground_process());
+        let foreground = self.io().and_then(|io| io.control().foreground_process());
         foreground
             .and_then(|process| process.name)
             .unwrap_or_else(|| self.name.clone())
@@ -555,7 +604,7 @@ impl Session {
     /// The name of the program that closing the session would take something from: anything but
     /// the shell waiting at its prompt.
     pub(crate) fn running_program(&self) -> Option<String> {
-        let io = self.io.get().filter(|_| self.ended().is_none())?;
+        let io = self.io().filter(|_| self.ended().is_none())?;
         let process = io.control().foreground_process()?;
         let name = process.name.unwrap_or_else(|| self.name.clone());
         // The first program at its prompt is in the foreground too; `-e vim` is no prompt.
@@ -565,8 +614,8 @@ impl Session {
     }
 
     /// The threads and the process of the session's program, if it has one.
-    pub(crate) fn io(&self) -> Option<&PaneIo> {
-        self.io.get()
+    pub(crate) fn io(&self) -> Option<Arc<PaneIo>> {
+        self.io.lock().clone()
     }
 
     /// Slices and bytes of output parsed so far.
@@ -580,7 +629,7 @@ impl Session {
     /// Waits until all input is handed over and all that the program wrote is parsed; `false` when
     /// that takes longer than `timeout`, as with a program that never stops writing.
     pub(crate) fn sync(&self, timeout: Duration) -> bool {
-        let Some(io) = self.io.get() else {
+        let Some(io) = self.io() else {
             return true;
         };
         // The kernel moves what a program writes to our side in a worker thread of its own, and
@@ -650,7 +699,7 @@ impl Session {
                 record.extend_from_slice(&replies[..replies.len().min(room)]);
             }
             // A program that asks and asks and does not read loses answers, not memory.
-            if let Some(io) = self.io.get()
+            if let Some(io) = self.io()
                 && let Err(error) = io.input().reply(replies)
             {
                 tracing::debug!(%error, "replies are dropped");

@@ -342,6 +342,36 @@ pub(crate) fn closes_ended_pane(key: &KeyEvent) -> bool {
     ) || (key.key == Key::Character('d') && key.modifiers == terminal::encode::key::Modifiers::CTRL)
 }
 
+/// Whether a key opens a lost environment again.
+pub(crate) fn reopens_pane(key: &KeyEvent) -> bool {
+    matches!(key.key, Key::Named(NamedKey::Enter | NamedKey::KeypadEnter))
+}
+
+/// Whether a key calls off an environment that is being opened.
+pub(crate) fn calls_off(key: &KeyEvent) -> bool {
+    key.key == Key::Named(NamedKey::Escape)
+        || (key.key == Key::Character('c')
+            && key.modifiers == terminal::encode::key::Modifiers::CTRL)
+}
+
+/// A command that opens a shell elsewhere, with the variables and the identity of the settings.
+pub(crate) fn environment_command(config: &Config, command: Command) -> Command {
+    let folder = command.working_folder().map(Path::to_owned);
+    let own: Vec<(OsString, Option<OsString>)> = command
+        .variable_changes()
+        .map(|(name, value)| (name.to_owned(), value.map(OsStr::to_owned)))
+        .collect();
+    let mut command = with_environment(config, command, folder.as_deref());
+    // What the provider sets goes before what is set for every shell.
+    for (name, value) in own {
+        command = match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+    command
+}
+
 /// The command for a new tab: the configured program, else the user's shell, in `inherited` or the folder that
 /// the settings name.
 pub(crate) fn shell_command(config: &Config, inherited: Option<&Path>) -> Command {

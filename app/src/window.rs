@@ -7,6 +7,7 @@ mod arrange;
 pub(crate) mod blocks;
 mod chrome;
 mod draw;
+mod environments;
 mod keys;
 mod layouts;
 mod panes;
@@ -35,6 +36,7 @@ use crate::tabs::Tabs;
 use crate::view::canvas::Canvas;
 use crate::view::notices::Severity;
 
+pub(crate) use self::environments::Place;
 pub(crate) use chrome::Overlay;
 use draw::Pace;
 pub(crate) use panes::TabOfPanes;
@@ -197,8 +199,15 @@ impl Window {
     pub(crate) fn config_changed(&mut self, services: &mut Services) {
         self.overlay.set_theme(services.theme());
         let options = services.terminal_options();
+        let remote = services.remote_options();
         for pane in self.panes.values_mut() {
-            pane.session.set_options(options.clone());
+            pane.session.set_options(match &mut pane.environment {
+                Some(environment) => {
+                    environment.look = services.environments.look(&environment.spec);
+                    remote.clone()
+                }
+                None => options.clone(),
+            });
         }
         let canvas_options = settings::canvas_options(&services.config, self.zoom);
         if let Some(canvas) = &mut self.canvas {

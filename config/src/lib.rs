@@ -23,6 +23,7 @@ pub mod cursor;
 pub mod diagnostic;
 pub mod document;
 pub mod edit;
+pub mod environments;
 pub mod font;
 pub mod keys;
 pub mod layouts;
@@ -48,6 +49,7 @@ pub use colors::{Colors, Rgb, ThemeChoice};
 pub use control::Control;
 pub use cursor::Cursor;
 pub use diagnostic::{Diagnostic, Place, Severity};
+pub use environments::{EnvironmentRule, Environments};
 pub use font::Font;
 pub use keys::{
     Action, ActionName, Binding, Chord, KeyName, Keys, Lookup, Modifiers, NamedKey, Press, Sequence,
@@ -157,6 +159,8 @@ config! {
     shell: Shell,
     /// `[tabs]`: the tab bar.
     tabs: Tabs,
+    /// `[environments]`: hosts, containers, pods.
+    environments: Environments,
     /// `[mouse]`: pointer, wheel, selection.
     mouse: Mouse,
     /// `[links]`: addresses that can be clicked.

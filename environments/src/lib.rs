@@ -13,17 +13,19 @@
 pub mod backstage;
 pub mod described;
 pub mod failure;
+pub mod kinds;
 pub mod manager;
 pub mod plan;
 pub mod provider;
+pub mod rules;
 pub mod spec;
 pub mod state;
 pub mod tool;
 
 pub use failure::{Failure, Remedy};
 pub use manager::{
-    EnvironmentEvent, Finished, JobEvent, JobSnapshot, Manager, NotFound, Opened, ProviderSnapshot,
-    Snapshot, Ticket,
+    Cleaner, EnvironmentEvent, Finished, JobEvent, JobSnapshot, Manager, NotFound, Opened,
+    ProviderSnapshot, Snapshot, Ticket,
 };
 pub use plan::{
     Act, Cleanup, Copy, Created, Done, ExitMeaning, Lasting, Plan, Ready, ShellPlan, ShellWish,

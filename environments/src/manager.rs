@@ -77,6 +77,28 @@ pub struct Finished {
     pub parameters: Vec<Parameter>,
 }
 
+/// Ends what a pane leaves behind, for whoever drops the pane; cheap to clone.
+#[derive(Clone)]
+pub struct Cleaner(Sender<Message>);
+
+impl Cleaner {
+    /// As [`Manager::clean_up`].
+    pub fn clean_up(&self, cleanup: Cleanup) {
+        let _ = self.0.send(Message::CleanUp(cleanup));
+    }
+
+    /// As [`Manager::cancel`].
+    pub fn cancel(&self, ticket: Ticket) {
+        let _ = self.0.send(Message::Cancel(ticket));
+    }
+}
+
+impl std::fmt::Debug for Cleaner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Cleaner").finish_non_exhaustive()
+    }
+}
+
 /// The handle to the manager's thread. Dropping it calls everything off, without waiting.
 pub struct Manager {
     commands: Sender<Message>,
@@ -218,6 +240,12 @@ impl Manager {
     /// Runs what ends far processes after a pane was closed. Complaints go to the log only.
     pub fn clean_up(&self, cleanup: Cleanup) {
         self.send(Message::CleanUp(cleanup));
+    }
+
+    /// A handle for whoever drops panes.
+    #[must_use]
+    pub fn cleaner(&self) -> Cleaner {
+        Cleaner(self.commands.clone())
     }
 
     /// A shell there ended without the environment's doing: shown as lost until one is opened again.

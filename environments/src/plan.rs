@@ -28,6 +28,9 @@ pub struct ShellWish {
     /// Open a helper beside an environment that has no shell of its own (a distroless pod), from this
     /// image. Only with [`crate::Abilities::DEBUG`].
     pub debug_image: Option<String>,
+    /// Have the shell over there tell its prompts, commands and statuses. Not with a command, and not with
+    /// [`ShellWish::survive`].
+    pub integrate: bool,
     /// Keep the remote command alive when the connection drops, where the other side has tmux, screen,
     /// dtach or abduco: under this session name.
     pub survive: Option<String>,
@@ -149,7 +152,17 @@ impl ExitMeaning {
             (_, Some(0)) | (Self::Same | Self::Nothing | Self::AnyFailureIsOne, _) => {
                 Verdict::Ended
             }
-            (Self::Ssh, Some(255)) => said(&SSH_LOST).unwrap_or(Verdict::Ended),
+            // A session on a shared connection says the same whether the connection or the shell has ended.
+            (Self::Ssh, Some(255)) => said(&SSH_LOST).unwrap_or_else(|| {
+                let shared = tail
+                    .iter()
+                    .any(|line| line.contains("Shared connection to "));
+                if shared {
+                    Verdict::Unsure
+                } else {
+                    Verdict::Ended
+                }
+            }),
             (Self::Kubectl, _) => match said(&KUBECTL_LOST) {
                 Some(lost) => lost,
                 None if matches!(status, Some(1 | 137 | 143) | None) => Verdict::Unsure,
@@ -338,7 +351,7 @@ mod tests {
             ExitMeaning::Ssh,
             255,
             "Shared connection to x closed.",
-            Verdict::Ended,
+            Verdict::Unsure,
         );
         check(ExitMeaning::Ssh, 7, closed, Verdict::Ended);
         check(ExitMeaning::Ssh, 0, closed, Verdict::Ended);

@@ -199,6 +199,14 @@ pub trait Provider: Send + Sync {
     /// When the wish cannot be met.
     fn shell(&self, env: &EnvironmentSpec, wish: &ShellWish) -> Result<ShellPlan, Failure>;
 
+    /// What to run for the wish's command without a terminal, so that its output can be read.
+    ///
+    /// # Errors
+    /// When the wish has no command, or cannot be met.
+    fn run(&self, env: &EnvironmentSpec, wish: &ShellWish) -> Result<ToolCall, Failure> {
+        Ok(ToolCall::from_pty(&self.shell(env, wish)?.command))
+    }
+
     /// What to run to do something with an environment.
     ///
     /// # Errors

@@ -165,6 +165,8 @@ pub struct Listing {
 pub struct Scope {
     /// The folders that the user works in, without repetition: those of the open panes.
     pub folders: Vec<PathBuf>,
+    /// Environments that are looked into: a context whose pods are wanted.
+    pub opened: Vec<EnvironmentId>,
 }
 
 #[cfg(test)]

@@ -131,6 +131,22 @@ impl ToolCall {
         self.folder.as_deref()
     }
 
+    /// A pane's program as a tool.
+    #[must_use]
+    pub fn from_pty(command: &pty::Command) -> Self {
+        let mut call = Self::new(command.program()).args(command.arguments());
+        for (name, value) in command.variable_changes() {
+            call = match value {
+                Some(value) => call.env(name, value),
+                None => call.env_remove(name),
+            };
+        }
+        match command.working_folder() {
+            Some(folder) => call.folder(folder),
+            None => call,
+        }
+    }
+
     /// The same as a pane's program.
     #[must_use]
     pub fn to_pty(&self) -> pty::Command {

@@ -136,6 +136,12 @@ impl Command {
         self.shell_key.as_ref()
     }
 
+    /// The environment variables that were set, or removed (`None`), over what Terrace itself sets.
+    pub fn variable_changes(&self) -> impl Iterator<Item = (&OsStr, Option<&OsStr>)> {
+        let changes = self.changes.iter();
+        changes.map(|(name, value)| (name.as_os_str(), value.as_deref()))
+    }
+
     /// `argv[0]`, when it differs from the program.
     pub(crate) fn argv0(&self) -> Option<&OsStr> {
         self.argv0.as_deref()

@@ -55,6 +55,10 @@ pub fn leave_terminal(command: &mut std::process::Command) {
             unsafe { libc::signal(signal, libc::SIG_DFL) };
         }
         rustix::process::setsid()?;
+        // With us, should we be killed: a forward must not stay for ever. (By the thread that starts it,
+        // which waits for its end.)
+        #[cfg(target_os = "linux")]
+        rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::TERM))?;
         mark_close_on_exec(last);
         Ok(())
     };

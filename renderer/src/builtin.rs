@@ -2,8 +2,9 @@
 //! without seams at any size; and the underlines that are no plain lines.
 //!
 //! Box drawing and blocks (U+2500–259F), braille (U+2800–28FF), legacy computing
-//! (U+1FB00–1FBAF), Powerline (U+E0B0–E0D7) and corner triangles (U+25E2–25E5). The
-//! forms are those of the Unicode charts; sizes and positions are ours.
+//! (U+1FB00–1FBAF), Powerline (U+E0B0–E0D7), corner triangles (U+25E2–25E5) and the VT100's
+//! scan lines (U+23BA–23BD). The forms are those of the Unicode charts; sizes and positions are
+//! ours.
 #![expect(
     clippy::cast_possible_wrap,
     clippy::cast_precision_loss,
@@ -26,6 +27,7 @@ use crate::font::raster::Bitmap;
 /// Whether [`draw`] knows the character.
 pub(crate) fn covers(c: char) -> bool {
     match u32::from(c) {
+        0x23ba..=0x23bd => true,
         0..=0x24ff => false,
         0x2500..=0x259f | 0x2800..=0x28ff | 0x1_fb00..=0x1_fb3b | 0x1_fb70..=0x1_fb97 => true,
         code => powerline::covers(code) || shapes::covers(code),

@@ -176,6 +176,16 @@ impl Cell {
         (self.0 & Self::CONTENT) as u32
     }
 
+    /// The index of the cluster it shows, if it does.
+    #[inline]
+    pub(crate) const fn cluster_index(self) -> Option<u32> {
+        if self.0 & Self::CLUSTER == 0 {
+            None
+        } else {
+            Some(self.code_point())
+        }
+    }
+
     /// What it shows, as a number: the code point, or the cluster's index and the bit that says so.
     pub(crate) const fn content_bits(self) -> u64 {
         self.0 & (Self::CONTENT | Self::CLUSTER)

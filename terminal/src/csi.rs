@@ -306,14 +306,12 @@ impl State {
     #[inline]
     fn select_graphic_rendition(&mut self, params: &Params) {
         let screen = self.screen_mut();
-        let mut pen = screen.pen();
-        if params.values() == [0] && !pen.attrs.contains(Attrs::PROTECTED) {
+        if params.values() == [0] && !screen.pen().attrs.contains(Attrs::PROTECTED) {
             // Every other one is this.
             screen.reset_pen();
             return;
         }
-        sgr::apply(&mut pen, params);
-        screen.set_pen(pen);
+        screen.change_pen(params, |pen| sgr::apply(pen, params));
     }
 
     /// XTPUSHSGR.

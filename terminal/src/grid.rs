@@ -92,13 +92,15 @@ pub(crate) const LINE_STRIDE: u64 = 1 << 16;
 #[derive(Debug)]
 pub(crate) struct Grid {
     columns: usize,
+    /// Not beside `generation`: both go up with every line, and as one vector they would wait for the
+    /// store of one of them.
+    next_line: u64,
     cells: Vec<Cell>,
     meta: Vec<RowMeta>,
     /// The slot of each screen row, beginning at `base` and going round.
     order: Vec<u32>,
     base: usize,
     generation: u64,
-    next_line: u64,
 }
 
 impl Grid {
@@ -219,7 +221,23 @@ impl Grid {
     pub(crate) fn write_ascii(&mut self, row: usize, left: usize, text: &[u8], look: u64) {
         let right = left + text.len();
         let slot = self.slot(row);
-        let mut flags = self.meta[slot].flags;
+        let meta = &mut self.meta[slot];
+        if let [byte] = text
+            && !meta.flags.contains(RowFlags::WIDE)
+            && left <= usize::from(meta.occupied)
+            && right < self.columns
+        {
+            // Not worth setting up a loop that does many at once.
+            self.generation += 1;
+            meta.generation = self.generation;
+            meta.occupied = meta.occupied.max(right as u16);
+            if look != 0 {
+                meta.flags |= RowFlags::STYLED;
+            }
+            self.cells[slot * self.columns + left] = Cell(look | u64::from(*byte));
+            return;
+        }
+        let mut flags = meta.flags;
         if flags.contains(RowFlags::WIDE) {
             self.cut_wide(row, left);
             self.cut_wide(row, right);
@@ -240,11 +258,6 @@ impl Grid {
         let cells = &mut self.cells[start..start + self.columns];
         if occupied < left {
             cells[occupied..left].fill(Cell::BLANK);
-        }
-        if let ([cell], [byte]) = (&mut cells[left..right], text) {
-            // Not worth setting up a loop that does many at once.
-            *cell = Cell(look | u64::from(*byte));
-            return;
         }
         for (cell, byte) in cells[left..right].iter_mut().zip(text) {
             *cell = Cell(look | u64::from(*byte));

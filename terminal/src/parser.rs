@@ -36,6 +36,11 @@ pub(crate) trait Handler {
     fn print_str(&mut self, text: &str);
     /// A C0 control other than ESC, CAN and SUB.
     fn execute(&mut self, control: u8);
+    /// Text as for [`Handler::print_ascii`], then CR and LF.
+    fn print_line(&mut self, text: &[u8]) {
+        self.print_ascii(text);
+        self.end_line();
+    }
     /// CR and LF, which most lines end in.
     fn end_line(&mut self) {
         self.execute(b'\r');
@@ -264,8 +269,13 @@ impl Parser {
             at += match rest[0] {
                 0x20..=0x7e => {
                     let run = ascii_run(rest);
-                    handler.print_ascii(&rest[..run]);
-                    run
+                    if let Some(b"\r\n") = rest.get(run..run + 2) {
+                        handler.print_line(&rest[..run]);
+                        run + 2
+                    } else {
+                        handler.print_ascii(&rest[..run]);
+                        run
+                    }
                 }
                 ESC if handler.is_vt52() => {
                     self.state = State::Vt52(vt52::State::Escape);

@@ -11,6 +11,7 @@
 mod edit;
 pub(crate) mod hidden;
 mod lines;
+mod pen;
 mod pieces;
 mod print;
 mod resize;
@@ -100,6 +101,8 @@ pub(crate) struct Screen {
     pen_link: u16,
     /// The pen as the upper bits of a cell; `None` after the pen changed.
     look: Option<u64>,
+    /// What SGR made of it.
+    changes: pen::Changes,
     /// What erasing leaves; `None` after the pen changed.
     blank: Option<Cell>,
     top: usize,
@@ -150,6 +153,7 @@ impl Screen {
             pen: Style::default(),
             pen_link: 0,
             look: None,
+            changes: pen::Changes::default(),
             blank: None,
             top: 0,
             bottom: rows - 1,
@@ -323,6 +327,7 @@ impl Screen {
             *cell = cell.with_look(Cell::look_bits(id, cell.link()));
         });
         self.styles.finish(sweep);
+        self.changes.clear();
         self.scrollback.forget_looks();
         self.look = None;
         self.blank = None;

@@ -4,6 +4,7 @@
 
 mod control;
 pub mod display;
+pub mod environments;
 mod program;
 mod screen;
 pub mod shell;

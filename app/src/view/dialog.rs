@@ -54,6 +54,17 @@ pub(crate) enum Question {
         /// What it wants to put there.
         text: String,
     },
+    /// End an environment for good.
+    DiscardEnvironment {
+        /// Which.
+        id: environments::EnvironmentId,
+        /// Its name.
+        name: String,
+        /// What is lost.
+        loses: String,
+        /// What else should be known.
+        note: Option<String>,
+    },
     /// Let a program read the clipboard (OSC 52).
     ReadClipboard {
         /// Which pane asks.
@@ -149,6 +160,7 @@ impl Dialog {
             Question::CloseWindow { .. } => "Close the window?",
             Question::Quit { .. } => "Close every window?",
             Question::Paste { .. } => "Paste this?",
+            Question::DiscardEnvironment { .. } => "Discard the environment?",
             Question::WriteClipboard { .. } => "Let the program set the clipboard?",
             Question::ReadClipboard { .. } => "Let the program read the clipboard?",
         }
@@ -161,6 +173,7 @@ impl Dialog {
             | Question::CloseWindow { .. }
             | Question::Quit { .. } => "Close",
             Question::Paste { .. } => "Paste",
+            Question::DiscardEnvironment { .. } => "Discard",
             Question::WriteClipboard { .. } | Question::ReadClipboard { .. } => "Allow once",
         }
     }
@@ -178,6 +191,14 @@ impl Dialog {
                     ui.label(*reason);
                 }
                 show_preview(ui, text, tokens);
+            }
+            Question::DiscardEnvironment {
+                name, loses, note, ..
+            } => {
+                ui.label(format!("{name} is ended for good. Lost is {loses}."));
+                if let Some(note) = note {
+                    ui.label(RichText::new(note).color(tokens.muted));
+                }
             }
             Question::WriteClipboard { text, .. } => {
                 ui.label("A program in this pane wants to put this where you paste from.");

@@ -37,6 +37,24 @@ pub(crate) struct Renaming {
     pub(crate) text: String,
 }
 
+/// What tells a tab whose shell runs elsewhere; programs cannot change it.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Badge {
+    /// A few letters; may be empty.
+    pub(crate) text: String,
+    /// The environment's color.
+    pub(crate) color: Color32,
+}
+
+/// What is written on a tab.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Label {
+    /// Its name.
+    pub(crate) title: String,
+    /// What tells where its shell runs, if not on this machine.
+    pub(crate) badge: Option<Badge>,
+}
+
 /// What the settings say of the bar.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct TabLook {
@@ -96,12 +114,12 @@ impl Row {
     }
 }
 
-/// Draws the bar along the top (or bottom) of the window; `titles` has one text a tab.
+/// Draws the bar along the top (or bottom) of the window; `labels` has one a tab.
 pub(crate) fn show(
     root: &mut egui::Ui,
     look: TabLook,
     tabs: &Tabs,
-    titles: &[String],
+    labels: &[Label],
     renaming: &mut Option<Renaming>,
     tokens: &Tokens,
 ) -> Vec<TabAction> {
@@ -118,7 +136,7 @@ pub(crate) fn show(
         .show_separator_line(false)
         .frame(frame)
         .show(root, |ui| {
-            bar(ui, look, tabs, titles, renaming, tokens, &mut actions)
+            bar(ui, look, tabs, labels, renaming, tokens, &mut actions)
         });
     actions
 }
@@ -127,7 +145,7 @@ fn bar(
     ui: &mut egui::Ui,
     look: TabLook,
     tabs: &Tabs,
-    titles: &[String],
+    labels: &[Label],
     renaming: &mut Option<Renaming>,
     tokens: &Tokens,
     actions: &mut Vec<TabAction>,
@@ -165,7 +183,9 @@ fn bar(
         if !rect.intersects(strip.shrink(1.0)) {
             continue;
         }
-        let title = titles.get(index).map_or("", String::as_str);
+        let label = labels.get(index);
+        let title = label.map_or("", |label| label.title.as_str());
+        let badge = label.and_then(|label| label.badge.as_ref());
         let place = Place {
             rect,
             clip: rect.intersect(strip),
@@ -176,7 +196,7 @@ fn bar(
         match renaming.as_mut().filter(|renaming| renaming.tab == tab.id) {
             Some(renaming) => actions.extend(name_field(ui, &place, renaming, tokens)),
             None => {
-                actions.extend(one_tab(ui, &place, tab, title, tokens));
+                actions.extend(one_tab(ui, &place, tab, title, badge, tokens));
                 if place.shown {
                     actions.extend(drag(ui, &place, tab, title, strip, row, tabs.len(), tokens));
                 }
@@ -335,6 +355,7 @@ fn one_tab(
     place: &Place,
     tab: &Tab,
     title: &str,
+    badge: Option<&Badge>,
     tokens: &Tokens,
 ) -> Option<TabAction> {
     let id = tab.id;
@@ -387,6 +408,10 @@ fn one_tab(
         place.rect.min + egui::vec2(STEP * 3.0, 0.0),
         place.rect.max - egui::vec2(close_room, 0.0),
     );
+    let room = match badge {
+        Some(badge) => draw_badge(&painter, place.rect, room, badge, tokens),
+        None => room,
+    };
     let mut marked = if tab.bell {
         format!("● {title}")
     } else {
@@ -436,6 +461,34 @@ fn one_tab(
     } else {
         None
     }
+}
+
+/// Draws a badge at the left of a tab; returns the room that is left for the title.
+fn draw_badge(
+    painter: &egui::Painter,
+    tab: Rect,
+    room: Rect,
+    badge: &Badge,
+    tokens: &Tokens,
+) -> Rect {
+    let stripe = Rect::from_min_size(
+        tab.min + egui::vec2(0.0, STEP),
+        egui::vec2(3.0, tab.height() - STEP * 2.0),
+    );
+    painter.rect_filled(stripe, CornerRadius::same(1), badge.color);
+    if badge.text.is_empty() {
+        return room;
+    }
+    let font = FontId::monospace(TEXT * 0.8);
+    let galley = painter.layout_no_wrap(badge.text.clone(), font, tokens.surface);
+    let size = galley.size() + egui::vec2(STEP * 2.0, 2.0);
+    let area = Rect::from_min_size(
+        egui::pos2(room.left(), room.center().y - size.y / 2.0),
+        size,
+    );
+    painter.rect_filled(area, CornerRadius::same(3), badge.color);
+    painter.galley(area.min + egui::vec2(STEP, 1.0), galley, tokens.surface);
+    Rect::from_min_max(egui::pos2(area.right() + STEP, room.top()), room.max)
 }
 
 /// A small square: filled for a pane that hides the others, in the color of warnings for panes that are typed

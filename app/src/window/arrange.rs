@@ -5,8 +5,8 @@ use std::time::Instant;
 
 use terminal::GridSize;
 
-use super::Window;
 use super::panes::TabOfPanes;
+use super::{Place, Window};
 use crate::application::Services;
 use crate::closed::{Closed, KEPT_FOR};
 use crate::layout::{Axis, Border, Direction, Layout};
@@ -25,6 +25,10 @@ impl Window {
     /// Splits the focused pane; the new one is on the side named. A pane too small for it says so.
     pub(crate) fn split(&mut self, services: &mut Services, side: Direction) {
         if !self.has_room(services, side) {
+            return;
+        }
+        if let Some((id, folder)) = self.environment_here() {
+            self.open_environment(services, &id, folder, Place::Split(side));
             return;
         }
         let new = self.new_pane(services, None);
@@ -91,7 +95,12 @@ impl Window {
         false
     }
 
-    fn place_beside_focused(&mut self, services: &Services, side: Direction, new: PaneId) {
+    pub(super) fn place_beside_focused(
+        &mut self,
+        services: &Services,
+        side: Direction,
+        new: PaneId,
+    ) {
         let Some(tab) = self.tabs.active_mut() else {
             return;
         };
@@ -289,6 +298,7 @@ impl Window {
             return;
         };
         let label = self.panes.get(&id).map(Pane::label).unwrap_or_default();
+        let bound = self.bound_to(&[id]);
         let Some((pane, before)) = self.detach_pane(id) else {
             return;
         };
@@ -301,6 +311,9 @@ impl Window {
             let pane = Box::new(pane);
             self.keep_closed(services, Closed::Pane { pane, tab, before }, &label);
         }
+        for env in bound {
+            self.ask_to_discard(services, &env);
+        }
         self.after_close(services);
     }
 
@@ -310,9 +323,14 @@ impl Window {
             return;
         };
         let label = self.tabs.get(id).map(|tab| self.tab_label(tab));
+        let panes = self.tabs.get(id).map(|tab| tab.layout.panes());
+        let bound = self.bound_to(&panes.unwrap_or_default());
         let Some(tab) = self.give_tab(services, id) else {
             return;
         };
+        for env in bound {
+            self.ask_to_discard(services, &env);
+        }
         if tab.panes.iter().all(|pane| pane.ended) {
             tab.panes.iter().for_each(|pane| pane.session.close());
             return;

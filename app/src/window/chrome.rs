@@ -275,6 +275,19 @@ impl Window {
         tab.name.clone().or_else(label).unwrap_or_default()
     }
 
+    /// What marks a tab: the color and the badge of its focused pane's environment.
+    fn tab_badge(&self, tab: &Tab) -> Option<tabs::Badge> {
+        let environment = self.panes.get(&tab.focused)?.environment.as_ref()?;
+        let color = environment
+            .look
+            .color
+            .map(|[r, g, b]| egui::Color32::from_rgb(r, g, b));
+        Some(tabs::Badge {
+            text: environment.look.badge.clone().unwrap_or_default(),
+            color: color.unwrap_or(self.overlay.tokens.accent),
+        })
+    }
+
     /// What must be said as long as it lasts.
     fn badges(&self, services: &Services) -> Vec<Badge> {
         let mut badges = Vec::new();
@@ -367,7 +380,11 @@ impl Window {
             self.overlay.changed = false;
             return;
         }
-        let titles: Vec<String> = self.tabs.iter().map(|tab| self.tab_label(tab)).collect();
+        let label = |tab| tabs::Label {
+            title: self.tab_label(tab),
+            badge: self.tab_badge(tab),
+        };
+        let labels: Vec<tabs::Label> = self.tabs.iter().map(label).collect();
         let filter_place = self.filter_place();
         let overlay = &mut self.overlay;
         overlay.changed = false;
@@ -391,7 +408,7 @@ impl Window {
                 let look = settings::tab_look(&services.config);
                 let renaming = &mut overlay.renaming;
                 did.tabs
-                    .extend(tabs::show(ui, look, tabs, &titles, renaming, &tokens));
+                    .extend(tabs::show(ui, look, tabs, &labels, renaming, &tokens));
             }
             if let Some(uri) = &overlay.hovered_link {
                 link_address(&context, uri, &tokens);
@@ -523,6 +540,12 @@ impl Window {
                     Answer::Yes | Answer::No => text,
                 };
                 self.paste_now(pane, &text);
+            }
+            Question::DiscardEnvironment { id, .. } => {
+                services
+                    .environments
+                    .manager()
+                    .act(id, environments::plan::Act::Discard);
             }
             Question::ReadClipboard { pane, selections } => {
                 load_for_program(services, pane, selections);

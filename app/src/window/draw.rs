@@ -200,6 +200,13 @@ impl Window {
             };
             renderer.draw_grid(id.view(), &frame, at, &look);
             Self::draw_gutter(renderer, pane, &inks, scale);
+            let color = pane
+                .environment
+                .as_ref()
+                .and_then(|environment| environment.look.color);
+            if let Some([r, g, b]) = color {
+                renderer.draw_quad(environment_edge(pane.area, scale), [r, g, b, 255]);
+            }
             let bar = services.config.scrollback.scrollbar.then(|| {
                 let (offset, total) = (frame.display_offset, frame.scrollback_rows);
                 Scrollbar::new(pane.area, frame.size.rows, offset, total, scale)
@@ -303,6 +310,17 @@ impl Window {
             }
         }
     }
+}
+
+/// The strip at the left of a pane that bears its environment's color.
+fn environment_edge(area: Rect, scale: f32) -> Rect {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a few pixels, positive"
+    )]
+    let width = (3.0 * scale).round().max(1.0) as u32;
+    Rect { width, ..area }
 }
 
 /// The four lines just inside of a rectangle's edges.

@@ -56,9 +56,18 @@ impl Window {
         };
         let (id, ended) = (pane.id, pane.ended);
         if ended {
-            if event.state == ElementState::Pressed && settings::closes_ended_pane(&key) {
-                self.close_pane(services);
+            if event.state == ElementState::Pressed {
+                let enter = settings::reopens_pane(&key) && self.connect_again(services, id);
+                if !enter && settings::closes_ended_pane(&key) {
+                    self.close_pane(services);
+                }
             }
+            return;
+        }
+        if event.state == ElementState::Pressed
+            && settings::calls_off(&key)
+            && self.cancel_opening(services, id)
+        {
             return;
         }
         let scrolls = services.config.scrollback.scroll_on_key;
@@ -136,6 +145,10 @@ impl Window {
         let Some(pane) = self.panes.get_mut(&id) else {
             return;
         };
+        if let Some(environment) = &mut pane.environment {
+            environment.used = now;
+            environment.pointed_out = false;
+        }
         let unselected = pane.blocks.clear_selection();
         let damaged = {
             let mut terminal = pane.session.lock();
@@ -157,12 +170,20 @@ impl Window {
         }
         let paste = pane.session.prepare_paste(text);
         let bracketed = pane.session.lock().input_modes().bracketed_paste;
-        let reasons: Vec<&'static str> = paste
+        let mut reasons: Vec<&'static str> = paste
             .risks
             .iter()
             .filter(|risk| settings::warns_of_paste(&services.config, **risk, bracketed))
             .map(|risk| reason(*risk))
             .collect();
+        let environment = pane.environment.as_ref();
+        let production = environment.is_some_and(|e| e.look.production == Some(true));
+        if production && text.trim_end().contains(['\n', '\r']) {
+            reasons.insert(
+                0,
+                "It has several lines, and this is a production environment.",
+            );
+        }
         if reasons.is_empty() {
             self.paste_now(id, text);
         } else {

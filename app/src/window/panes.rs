@@ -11,7 +11,7 @@ use terminal::blocks::MarkKind;
 use terminal::{Event, GridSize, PixelSize};
 use winit::dpi::PhysicalSize;
 
-use super::Window;
+use super::{Place, Window};
 use crate::application::Services;
 use crate::input::clipboard::{Purpose, Selection};
 use crate::input::mouse::CellArea;
@@ -217,13 +217,28 @@ impl Window {
             .collect()
     }
 
-    /// Opens a tab with a new shell in the focused pane's folder.
+    /// Opens a tab with a new shell where the focused pane's is: in its folder, in its environment.
     pub(crate) fn new_tab(&mut self, services: &mut Services) {
         self.open_tab(services, None);
     }
 
+    /// Opens a tab with a new shell on this machine.
+    pub(crate) fn new_local_tab(&mut self, services: &mut Services) {
+        let pane = self.new_local_pane(services, None);
+        self.tabs
+            .insert(Tab::new(pane), services.config.tabs.new_tab == NewTab::End);
+        self.overlay.changed();
+        self.focus_moved(services);
+    }
+
     /// Opens a tab with a new shell in a folder, or in the focused pane's.
     pub(crate) fn open_tab(&mut self, services: &mut Services, folder: Option<PathBuf>) {
+        if folder.is_none()
+            && let Some((id, inherited)) = self.environment_here()
+        {
+            self.open_environment(services, &id, inherited, Place::Tab);
+            return;
+        }
         let pane = self.new_pane(services, folder);
         self.tabs
             .insert(Tab::new(pane), services.config.tabs.new_tab == NewTab::End);
@@ -231,8 +246,18 @@ impl Window {
         self.focus_moved(services);
     }
 
-    /// Starts a shell in a folder, or in the focused pane's; its pane has no place yet.
+    /// Starts a shell in a folder, or where the focused pane's is; its pane has no place yet.
     pub(super) fn new_pane(&mut self, services: &mut Services, folder: Option<PathBuf>) -> PaneId {
+        match self.environment_here() {
+            Some((id, inherited)) if folder.is_none() => {
+                let wish = crate::environments::wish(&services.config, inherited);
+                self.environment_pane(services, &id, wish)
+            }
+            _ => self.new_local_pane(services, folder),
+        }
+    }
+
+    fn new_local_pane(&mut self, services: &mut Services, folder: Option<PathBuf>) -> PaneId {
         let (size, cell, inherited) = match self.focused_pane() {
             Some(pane) => {
                 let cell = pane.session.lock().cell_size();
@@ -308,10 +333,22 @@ impl Window {
         };
         pane.update_deadline();
         pane.put_off_compacting(Instant::now());
+        if let Some(environment) = &mut pane.environment {
+            environment.on_output(Instant::now());
+        }
         pane.put_off_typing(Instant::now());
         if let Some(end) = pane.session.ended()
             && !pane.ended
         {
+            if self.environment_ended(services, id, &end) {
+                if self.shown_panes().contains(&id) {
+                    self.output_arrived();
+                }
+                return;
+            }
+            let Some(pane) = self.panes.get_mut(&id) else {
+                return;
+            };
             let lived = pane.started.elapsed() > Duration::from_secs(1);
             let held = services.options.hold && id == PaneId(0);
             if settings::keeps_pane(&services.config, &end, held, lived) {
@@ -483,7 +520,11 @@ impl Window {
                 self.tabs.close(tab_id);
             }
         }
+        let bound = self.bound_to(&[id]);
         self.forget_pane(services, id);
+        for env in bound {
+            self.ask_to_discard(services, &env);
+        }
         self.after_close(services);
     }
 

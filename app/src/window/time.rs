@@ -108,6 +108,7 @@ impl Window {
             self.overlay.changed();
             self.redraw();
         }
+        self.tick_environments(services, now);
         if self.keyboard.hint_due(now) {
             self.overlay.changed();
             self.redraw();
@@ -182,6 +183,7 @@ impl Window {
             .chain(flash)
             .chain(self.overlay.notices.deadline())
             .chain(self.overlay.repaint_at())
+            .chain(self.environment_deadline(services))
             .chain(self.drag_deadline())
             .chain(self.keyboard.deadline(now))
             .chain(self.pace.held_until)

@@ -26,6 +26,13 @@ choice! {
         NewWindow = "new-window",
         /// Open a tab.
         NewTab = "new-tab",
+        /// Open a tab on this machine, though the shell here runs in another environment.
+        NewLocalTab = "new-local-tab",
+        /// Stop the environment that this shell runs in.
+        StopEnvironment = "stop-environment",
+        /// Bind the environment to its panes: it is discarded, after asking, when the last is closed. Once more
+        /// frees it.
+        BindEnvironment = "bind-environment",
         /// Close the tab.
         CloseTab = "close-tab",
         /// Show the tab to the right, or the first after the last.

@@ -168,6 +168,7 @@ mod tests {
         .unwrap();
         let scope = Scope {
             folders: vec![inner.clone(), folder.path().to_path_buf()],
+            ..Scope::default()
         };
         let rule = |text: &str| FolderRule {
             files: vec!["package.json".to_owned()],

@@ -65,6 +65,9 @@ struct Slot {
     items: Arc<[EnvironmentSpec]>,
     failure: Option<Failure>,
     listed_at: Option<SystemTime>,
+    /// When the last question was asked, and the last that was answered.
+    began: SystemTime,
+    asked_at: Option<SystemTime>,
     truncated: bool,
     /// The listing that runs: its switch, and when it is late.
     asking: Option<(Cancel, Instant)>,
@@ -86,6 +89,8 @@ impl Slot {
             items: Arc::default(),
             failure: None,
             listed_at: None,
+            began: SystemTime::UNIX_EPOCH,
+            asked_at: None,
             truncated: false,
             asking: None,
             again: false,
@@ -316,6 +321,7 @@ impl Owner {
             return;
         }
         slot.epoch += 1;
+        slot.began = SystemTime::now();
         let timeout = slot.provider.pace().timeout;
         let limit = Limit::within(timeout);
         slot.asking = Some((limit.cancel.clone(), Instant::now() + timeout + LATE));
@@ -348,6 +354,7 @@ impl Owner {
                 return;
             }
             slot.asking = None;
+            slot.asked_at = Some(slot.began);
             let next = match result {
                 Ok(listing) => {
                     slot.items = merge(&slot.items, listing.items);
@@ -624,6 +631,7 @@ impl Owner {
             asking: slot.asking.is_some(),
             failure: slot.failure.clone(),
             listed_at: slot.listed_at,
+            asked_at: slot.asked_at,
             truncated: slot.truncated,
             items: shown(slot),
         });

@@ -35,6 +35,8 @@ pub struct ProviderSnapshot {
     pub failure: Option<Failure>,
     /// When it last answered.
     pub listed_at: Option<SystemTime>,
+    /// When the question was asked that it last answered, well or not: what it says is not older.
+    pub asked_at: Option<SystemTime>,
     /// There are more.
     pub truncated: bool,
     /// Its environments.

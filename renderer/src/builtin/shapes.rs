@@ -120,6 +120,7 @@ pub(crate) fn draw(canvas: &mut Canvas, code: u32, light: u32) {
         0x1_fb98 => hatching(canvas, false, light),
         0x1_fb99 => hatching(canvas, true, light),
         0x1_fbaf => stroked_line(canvas, light),
+        0x23ba..=0x23bd => scan_line(canvas, code - 0x23ba, light),
         _ => {
             if let Some(form) = shape(code) {
                 draw_form(canvas, form, light);
@@ -264,6 +265,14 @@ fn hatching(canvas: &mut Canvas, rising: bool, light: u32) {
         let (left, right) = if rising { (y, y - h) } else { (y - h, y) };
         canvas.line((0.0, left), (w, right), light as f32);
     }
+}
+
+/// Scan lines 1, 3, 7 and 9 of a VT100's cell, which has ten; line 5 is U+2500.
+fn scan_line(canvas: &mut Canvas, index: u32, light: u32) {
+    let place = [0, 1, 3, 4][index as usize & 3];
+    let top = part(place, 4, canvas.height.saturating_sub(light));
+    let (right, bottom) = (part(1, 1, canvas.width), top + part(1, 1, light));
+    canvas.rect(0, top, right, bottom, 255);
 }
 
 /// A light line across, and a stroke through its middle.

@@ -136,6 +136,7 @@ fn boxes_stack() {
 fn every_promised_character_has_ink() {
     let cell = cell(9, 19);
     let ranges = [
+        0x23ba..=0x23bd,
         0x2500..=0x259f_u32,
         0x2801..=0x28ff,
         0xe0b0..=0xe0c7,

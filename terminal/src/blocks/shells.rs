@@ -742,8 +742,10 @@ impl State {
         let (id, origin) = (shells.keys[key].1, shells.keys[key].0.origin);
         let old = shells.context(id);
         let new = old.updated(fields);
-        let local = origin == Origin::Local && self.options.origin == Origin::Local;
-        if local && let Some(cwd) = &new.cwd {
+        // In a pane that runs elsewhere it is text, and where the next shell over there begins; a nested shell
+        // elsewhere does not move a pane on this machine.
+        let own = origin == Origin::Local || self.options.origin == Origin::Remote;
+        if own && let Some(cwd) = &new.cwd {
             self.believe_folder(cwd.clone());
         }
         if *old != new {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use crate::cell::{Cell, Style};
+use crate::grid::page::{CLUSTER, END};
 
 /// Entries a table may have before a sweep is worth its time.
 const SWEEP_MIN: usize = 4096;
@@ -101,6 +102,8 @@ impl Styles {
 #[derive(Debug, Default)]
 pub(crate) struct Clusters {
     list: Vec<Arc<str>>,
+    /// The same as scrollback writes them, if that is short; else 0.
+    shorts: Vec<u64>,
     ids: FxHashMap<Arc<str>, u32>,
     /// The clusters of two code points once more, by those: most are a letter and a mark.
     pairs: FxHashMap<u64, u32>,
@@ -181,6 +184,7 @@ impl Clusters {
                 }
             }
         }
+        self.shorts.push(short(&text));
         self.list.push(Arc::clone(&text));
         self.ids.insert(text, id);
         Some(id)
@@ -188,6 +192,14 @@ impl Clusters {
 
     pub(crate) fn get(&self, id: u32) -> &str {
         &self.list[id as usize]
+    }
+
+    /// How scrollback writes a cluster, from the low byte on, and how many bytes that are; `None` for long
+    /// ones.
+    #[inline]
+    pub(crate) fn short(&self, id: u32) -> Option<(u64, usize)> {
+        let short = *self.shorts.get(id as usize)?;
+        (short != 0).then_some((short & (u64::MAX >> 8), usize::from(short.to_le_bytes()[7])))
     }
 
     pub(crate) fn is_full(&self) -> bool {
@@ -198,12 +210,14 @@ impl Clusters {
         self.ids.clear();
         self.pairs.clear();
         self.letters.clear();
+        self.shorts.clear();
         self.joins.clear();
         Sweep::new(std::mem::take(&mut self.list))
     }
 
     pub(crate) fn finish(&mut self, sweep: Sweep<Arc<str>>) {
         self.list = sweep.kept;
+        self.shorts = self.list.iter().map(|text| short(text)).collect();
         for (id, text) in (0..).zip(&self.list) {
             self.ids.insert(Arc::clone(text), id);
         }
@@ -212,8 +226,25 @@ impl Clusters {
 
     pub(crate) fn memory(&self) -> usize {
         let list: usize = self.list.iter().map(|text| text.len() + 16 + 48).sum();
-        list + self.letters.capacity() * 4 + self.joins.capacity() * size_of::<(u64, Join)>()
+        list + self.shorts.capacity() * 8
+            + self.letters.capacity() * 4
+            + self.joins.capacity() * size_of::<(u64, Join)>()
     }
+}
+
+/// A cluster of at most five bytes between its marks, and the length of all that in the highest byte; 0 for
+/// a longer one.
+fn short(text: &str) -> u64 {
+    let length = text.len() + 2;
+    if length > 7 {
+        return 0;
+    }
+    let mut bytes = [0; 8];
+    bytes[0] = u32::from(CLUSTER).to_le_bytes()[0];
+    bytes[1..=text.len()].copy_from_slice(text.as_bytes());
+    bytes[length - 1] = u32::from(END).to_le_bytes()[0];
+    bytes[7] = u8::try_from(length).unwrap_or(0);
+    u64::from_le_bytes(bytes)
 }
 
 /// The combining diacritical marks, U+0300–U+036F.

@@ -17,7 +17,7 @@
     reason = "a page has at most 8,192 segments of at most 16,383 cells"
 )]
 
-use crate::cell::{Cell, CellWidth, Content, Style};
+use crate::cell::{Cell, CellWidth, Style};
 use crate::grid::LINE_STRIDE;
 use crate::grid::intern::Clusters;
 use crate::index::LineId;
@@ -51,8 +51,8 @@ const TOP: u8 = 8;
 /// … the lower half.
 const BOTTOM: u8 = 16;
 
-const END: char = '\0';
-const CLUSTER: char = '\x02';
+pub(super) const END: char = '\0';
+pub(super) const CLUSTER: char = '\x02';
 const WIDE_ON: char = '\x0e';
 const WIDE_OFF: char = '\x0f';
 
@@ -378,9 +378,9 @@ impl Page {
         let (mut shifted, mut flags) = (tail.shifted, tail.flags | UTF8);
         let mut any_wide = false;
         let body = self.hot();
-        // Room for the most a cell can need but a cluster, and for whole words to be stored.
+        // Room for a word a cell, the most it can need but with a long cluster, and for a word to be stored.
         let mut end = body.len();
-        body.resize(end + 6 * cells.len() + 8, 0);
+        body.resize(end + 8 * (cells.len() + 1), 0);
         let mut at = 0;
         while let Some(cell) = cells.get(at) {
             // Mixed text would mispredict a branch at every other cell, so these are sums, not branches.
@@ -392,22 +392,31 @@ impl Page {
             let shift = u64::from(toggled) << 3;
             let toggle =
                 u64::from(if wide { WIDE_ON } else { WIDE_OFF } as u8) * u64::from(toggled);
-            if let Content::Cluster(index) = cell.content() {
-                body[end] = toggle as u8;
-                end += usize::from(toggled);
-                let text = clusters.get(index).as_bytes();
-                if text.len() > 3 {
+            let (bytes, length) = match cell
+                .cluster_index()
+                .map(|index| (index, clusters.short(index)))
+            {
+                None => {
+                    let (bytes, length) = encode_utf8(cell.code_point().max(0x20));
+                    (u64::from(bytes), length)
+                }
+                Some((_, Some(short))) => short,
+                Some((index, None)) => {
+                    body[end] = toggle as u8;
+                    end += usize::from(toggled);
+                    let text = clusters.get(index).as_bytes();
                     let room = body.len() + text.len();
                     body.resize(room, 0);
+                    body[end] = CLUSTER as u8;
+                    body[end + 1..=end + text.len()].copy_from_slice(text);
+                    end += text.len() + 1;
+                    body[end] = END as u8;
+                    end += 1;
+                    continue;
                 }
-                body[end] = CLUSTER as u8;
-                body[end + 1..=end + text.len()].copy_from_slice(text);
-                end += text.len() + 1;
-                body[end] = END as u8;
-                end += 1;
-            } else if let Some(place) = body[end..].first_chunk_mut() {
-                let (bytes, length) = encode_utf8(cell.code_point().max(0x20));
-                *place = (toggle | u64::from(bytes) << shift).to_le_bytes();
+            };
+            if let Some(place) = body[end..].first_chunk_mut() {
+                *place = (toggle | bytes << shift).to_le_bytes();
                 end += usize::from(toggled) + length;
             }
         }
@@ -643,12 +652,12 @@ fn flags_of(size: LineSize) -> u8 {
 /// UTF-8 without a branch: four bytes from the low one on, of which the first few count.
 #[inline]
 fn encode_utf8(c: u32) -> (u32, usize) {
-    let last = |shift: u32| (c >> shift & 0x3f) | 0x80;
-    let two = (c >> 6 | 0xc0) | last(0) << 8;
-    let three = (c >> 12 | 0xe0) | last(6) << 8 | last(0) << 16;
-    let four = (c >> 18 | 0xf0) | last(12) << 8 | last(6) << 16 | last(0) << 24;
-    let length = 1 + usize::from(c >= 0x80) + usize::from(c >= 0x800) + usize::from(c >= 0x1_0000);
-    ([c, two, three, four][length - 1], length)
+    let length = 1 + u32::from(c >= 0x80) + u32::from(c >= 0x800) + u32::from(c >= 0x1_0000);
+    let low = |shift: u32| c >> shift & 0x3f;
+    // Six bits a byte; the last `length` of these bytes are wanted, the first of them with its mark.
+    let spread = c >> 18 | low(12) << 8 | low(6) << 16 | low(0) << 24 | 0x8080_8080;
+    let many = spread >> (32 - 8 * length) | (0xff00 >> length & 0xff);
+    (if c < 0x80 { c } else { many }, length as usize)
 }
 
 fn push_varint(out: &mut Vec<u8>, mut value: u32) {

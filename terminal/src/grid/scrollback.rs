@@ -69,7 +69,7 @@ pub(crate) struct Scrollback {
     /// Looks of live cells in the newest page.
     looks: FxHashMap<u64, u32>,
     /// The same for looks met lately, by a few bits of them.
-    recent_looks: Box<[(u64, u32); 64]>,
+    recent_looks: Box<[(u64, u32); 256]>,
     spare: Vec<u8>,
     scratch: Vec<u8>,
     cache: RefCell<Cache>,
@@ -130,7 +130,7 @@ impl Scrollback {
             next_serial: 1,
             newest_line: LineId(0),
             looks: FxHashMap::default(),
-            recent_looks: Box::new([(0, 0); 64]),
+            recent_looks: Box::new([(0, 0); 256]),
             spare: Vec::new(),
             scratch: Vec::new(),
             cache: RefCell::default(),
@@ -861,7 +861,7 @@ impl Scrollback {
 /// Where a look stands among those met lately.
 #[inline]
 fn look_place(bits: u64) -> usize {
-    ((bits >> Cell::LOOK_SHIFT).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58) as usize
+    ((bits >> Cell::LOOK_SHIFT).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56) as usize
 }
 
 /// A segment met while walking the scrollback.

@@ -1,4 +1,5 @@
-//! OSC 7 and its kin: the folder the shell is in, believed only from this machine (`security.md` 2.2).
+//! OSC 7 and its kin: the folder the shell is in. From this machine it must name this machine; from elsewhere it is
+//! display text, and where the next shell over there begins (`security.md` 2.2).
 
 use super::percent_decode;
 use crate::limits::MAX_FOLDER;
@@ -19,7 +20,8 @@ impl State {
             return;
         };
         let (host, path) = rest.split_at(at);
-        let ours = host.is_empty()
+        let ours = self.options.origin == Origin::Remote
+            || host.is_empty()
             || host.eq_ignore_ascii_case(b"localhost")
             || host.eq_ignore_ascii_case(self.options.hostname.as_bytes());
         if !ours {
@@ -45,8 +47,8 @@ impl State {
 
     fn set_folder(&mut self, path: String) {
         let absolute = path.starts_with('/') || path.as_bytes().get(1) == Some(&b':');
-        let believed = self.options.origin == Origin::Local && absolute && path.len() <= MAX_FOLDER;
-        if believed && self.take_folder(&path) {
+        let fits = absolute && path.len() <= MAX_FOLDER && !path.chars().any(char::is_control);
+        if fits && self.take_folder(&path) {
             self.believe_folder(path);
         }
     }

@@ -11,7 +11,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 use super::Screen;
 use crate::cell::{Cell, CellWidth, Content};
 use crate::grid::RowFlags;
-use crate::grid::intern::Join;
+use crate::grid::intern::{Clusters, Join};
 use crate::limits::MAX_CLUSTER;
 
 impl Screen {
@@ -102,69 +102,43 @@ impl Screen {
         let mut sticky = false;
         let mut flags = RowFlags::RICH;
         let bytes = text.as_bytes();
-        let clusters = &self.clusters;
-        let joins = self.modes.grapheme_clusters;
+        let rare = Rare {
+            clusters: &self.clusters,
+            joins: self.modes.grapheme_clusters,
+            ambiguous_wide,
+            look,
+        };
         let end = self.grid.write_run(row, left, right + 1, |cells| {
             let mut column = 0_usize;
             let mut before = 0;
             let mut wide = 0;
+            // What stood right of the last narrow character, which got a spacer for a moment.
+            let mut after = None;
             while let Some((c, length)) = decode(text, bytes, taken) {
-                let width = match block_width(c) {
-                    width if width > 0 && !ambiguous_wide && !sticky => usize::from(width),
-                    _ if is_mark(c) && !sticky => {
-                        // A letter and a mark that were met together before.
-                        let Some(cell) = column.checked_sub(1).map(|last| &mut cells[last]) else {
-                            break;
-                        };
-                        let Some(index) = cell.narrow_char().and_then(|b| clusters.pair(b, c))
-                        else {
-                            break;
-                        };
-                        *cell = Cell::cluster(index, CellWidth::Narrow, look);
-                        taken += length;
-                        continue;
-                    }
-                    _ => {
-                        let Some(character) = char::from_u32(c) else {
-                            break;
-                        };
-                        let plain = plain_width(c, ambiguous_wide);
-                        if joins && (sticky || plain.is_none()) {
-                            // As `join_cluster`, where what comes of it is known and keeps the width.
-                            let cell = &mut cells[column - before];
-                            let known = match before {
-                                0 => None,
-                                _ => clusters.join(*cell, character, ambiguous_wide),
-                            };
-                            match known {
-                                Some(Join::Joined(content, is_wide))
-                                    if is_wide == (before == 2) =>
-                                {
-                                    *cell = cell.with_content(content);
-                                    sticky = is_sticky(character);
-                                    taken += length;
-                                    continue;
-                                }
-                                Some(Join::Apart) => {}
-                                _ => break,
-                            }
+                let mut width = usize::from(block_width(c));
+                if width == 0 || ambiguous_wide || sticky {
+                    match rare.step(cells, column, before, c, sticky) {
+                        Step::Print(found) => width = found,
+                        Step::Joined => {
+                            sticky = char::from_u32(c).is_some_and(is_sticky);
+                            taken += length;
+                            continue;
                         }
-                        match plain {
-                            Some(width) => width,
-                            None => break,
-                        }
+                        Step::Stop => break,
                     }
-                };
-                // Mixed text would mispredict a branch on the width at every other character.
+                }
                 let bits = (width as u64 - 1) << 22;
                 if let Some([first, second]) = cells.get_mut(column..column + 2) {
+                    // Whether it is wide or not: mixed text would mispredict a branch at every other
+                    // character.
                     *first = Cell(u64::from(c) | bits | look);
-                    let spacer = Cell::blank(CellWidth::Spacer, look);
-                    *second = if width == 2 { spacer } else { *second };
+                    after = Some(*second);
+                    *second = Cell::blank(CellWidth::Spacer, look);
                 } else if let Some(last) = cells.get_mut(column)
                     && width == 1
                 {
                     *last = Cell(u64::from(c) | look);
+                    after = None;
                 } else {
                     break;
                 }
@@ -174,6 +148,11 @@ impl Screen {
                 sticky = false;
                 taken += length;
                 last = c;
+            }
+            if before == 1
+                && let Some(after) = after
+            {
+                cells[column] = after;
             }
             if wide & 2 != 0 {
                 flags |= RowFlags::WIDE;
@@ -529,6 +508,63 @@ impl Screen {
     }
 }
 
+/// What a run of plain characters does at one that is not; apart, to keep the pass over the run short.
+struct Rare<'a> {
+    clusters: &'a Clusters,
+    /// Mode 2027.
+    joins: bool,
+    ambiguous_wide: bool,
+    look: u64,
+}
+
+/// What comes of such a character.
+enum Step {
+    /// It takes so many columns.
+    Print(usize),
+    /// It went into the cell before.
+    Joined,
+    /// It needs more than a look at the tables.
+    Stop,
+}
+
+impl Rare<'_> {
+    /// `before` is the width of the character before `column`, 0 at the beginning of the run.
+    #[inline(never)]
+    fn step(&self, cells: &mut [Cell], column: usize, before: usize, c: u32, sticky: bool) -> Step {
+        if is_mark(c) && !sticky {
+            // A letter and a mark that were met together before.
+            let Some(cell) = column.checked_sub(1).and_then(|last| cells.get_mut(last)) else {
+                return Step::Stop;
+            };
+            let pair = cell.narrow_char().and_then(|b| self.clusters.pair(b, c));
+            let Some(index) = pair.filter(|_| before > 0) else {
+                return Step::Stop;
+            };
+            *cell = Cell::cluster(index, CellWidth::Narrow, self.look);
+            return Step::Joined;
+        }
+        let Some(character) = char::from_u32(c) else {
+            return Step::Stop;
+        };
+        let plain = plain_width(c, self.ambiguous_wide);
+        if self.joins && (sticky || plain.is_none()) {
+            // As `join_cluster`, where what comes of it is known and keeps the width.
+            let Some(cell) = cells.get_mut(column - before).filter(|_| before > 0) else {
+                return Step::Stop;
+            };
+            match self.clusters.join(*cell, character, self.ambiguous_wide) {
+                Some(Join::Joined(content, is_wide)) if is_wide == (before == 2) => {
+                    *cell = cell.with_content(content);
+                    return Step::Joined;
+                }
+                Some(Join::Apart) => {}
+                _ => return Step::Stop,
+            }
+        }
+        plain.map_or(Step::Stop, Step::Print)
+    }
+}
+
 /// Columns of a code point: 0, 1 or 2. Ranges that make up most text are decided here, the rest by the
 /// Unicode tables. U+00AD takes a column, as in xterm and `wcwidth`.
 fn char_width(c: char, ambiguous_wide: bool) -> usize {
@@ -680,15 +716,16 @@ fn is_mark(c: u32) -> bool {
 /// The code point at a byte of valid UTF-8 and its length, without a branch on the length.
 #[inline]
 fn decode(text: &str, bytes: &[u8], at: usize) -> Option<(u32, usize)> {
-    const FIRST: [u32; 5] = [0, 0x7f, 0x1f, 0x0f, 0x07];
     let Some(&[a, b, c, d]) = bytes.get(at..at + 4).and_then(|four| four.first_chunk()) else {
         let c = text.get(at..)?.chars().next()?;
         return Some((u32::from(c), c.len_utf8()));
     };
-    let length = (a.leading_ones() as usize).max(1);
+    let ones = a.leading_ones();
+    let length = ones.clamp(1, 4);
     let low = |byte: u8| u32::from(byte & 0x3f);
-    let all = (u32::from(a) & FIRST.get(length)?) << 18 | low(b) << 12 | low(c) << 6 | low(d);
-    Some((all >> (24 - 6 * length), length))
+    let first = u32::from(a) & (0x7f >> ones);
+    let all = first << 18 | low(b) << 12 | low(c) << 6 | low(d);
+    Some((all >> (24 - 6 * length), length as usize))
 }
 
 /// Whether a code point begins a cluster after anything that is not sticky: the ranges of plain letters,

@@ -7,6 +7,17 @@ use crate::grid::{Neighbor, RowFlags};
 use crate::index::LineId;
 
 impl Screen {
+    /// CR LF.
+    #[inline]
+    pub(crate) fn end_line(&mut self) {
+        if self.modes.left_right_margins {
+            self.carriage_return();
+        } else {
+            self.cursor.column = 0;
+        }
+        self.index();
+    }
+
     /// IND / LF: down, scrolling at the bottom margin.
     #[inline]
     pub(crate) fn index(&mut self) {

@@ -1190,6 +1190,35 @@ fn scrollback_gives_back_what_it_took() {
 }
 
 #[test]
+fn clusters_of_every_length_come_back_from_scrollback() {
+    for cluster in [
+        "e\u{301}",
+        "é\u{1ab0}",
+        "中\u{301}",
+        "中\u{301}é\u{1ab0}",
+        "é\u{1ab0}中\u{301}",
+        "e\u{301}\u{302}\u{303}",
+        "x中e\u{301}\u{302}\u{303}中\u{301}\u{302}",
+        "👩\u{200d}🚀é\u{1ab0}",
+    ] {
+        let mut screen = Screen::new(
+            GridSize {
+                columns: 128,
+                rows: 1,
+            },
+            10,
+            1 << 20,
+        );
+        screen.modes.grapheme_clusters = true;
+        let text = cluster.repeat(16);
+        screen.print_str(&text);
+        screen.carriage_return();
+        screen.index();
+        assert_eq!(history_of(&screen), [text]);
+    }
+}
+
+#[test]
 fn styles_and_links_are_swept_when_no_cell_has_them() {
     let mut screen = sized(40, 4, &[]);
     for i in 0..20_000_u32 {

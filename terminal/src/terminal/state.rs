@@ -709,10 +709,14 @@ impl Handler for State {
     }
 
     #[inline]
+    fn print_line(&mut self, text: &[u8]) {
+        self.print_ascii(text);
+        self.end_line();
+    }
+
+    #[inline]
     fn end_line(&mut self) {
-        let screen = self.screen_mut();
-        screen.carriage_return();
-        screen.index();
+        self.screen_mut().end_line();
         if self.blocks.shells.awaits_enter() {
             self.line_feed_after_enter();
         }

@@ -381,3 +381,29 @@ fn a_line_that_began_in_scrollback_ends_where_a_row_becomes_double() {
         );
     }
 }
+
+#[test]
+fn double_lines_that_come_back_between_left_and_right_margins_are_single() {
+    let mut screen = Screen::new(
+        GridSize {
+            columns: 8,
+            rows: 1,
+        },
+        1000,
+        10_000_000,
+    );
+    screen.set_line_size(LineSize::DoubleWidth);
+    screen.print_str("wide");
+    screen.carriage_return();
+    screen.index();
+    screen.modes.left_right_margins = true;
+    screen.resize(
+        GridSize {
+            columns: 8,
+            rows: 3,
+        },
+        Resize::FLOW,
+    );
+    check_invariants(&screen);
+    assert_eq!(sizes_of(&screen), [(LineSize::Single, "wide".to_owned())]);
+}

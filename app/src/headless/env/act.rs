@@ -1,0 +1,250 @@
+//! `terrace env start`, `stop`, `create`, `discard`, `forward`, `logs`.
+
+use std::io::{BufRead, IsTerminal, Write};
+use std::net::TcpListener;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail, ensure};
+use environments::plan::Act;
+use environments::tool::Stream;
+use environments::{EnvironmentSpec, Finished, JobEvent, Limit, ProviderId};
+
+use super::Session;
+use crate::headless::print;
+
+/// Starts environments, one after the other, with their progress on the standard error.
+pub(super) fn start(session: &Session, names: &[String]) -> Result<ExitCode> {
+    each(session, names, &Act::Start, "started")
+}
+
+/// Stops environments.
+pub(super) fn stop(session: &Session, names: &[String]) -> Result<ExitCode> {
+    each(session, names, &Act::Stop, "stopped")
+}
+
+fn each(session: &Session, names: &[String], act: &Act, done: &str) -> Result<ExitCode> {
+    let mut failed = false;
+    for env in session.resolve_all(names)? {
+        match carry_out(session, &env, act.clone())? {
+            Ok(_) => print(&format!("{} {done}\n", env.name))?,
+            Err(failure) => {
+                failed = true;
+                writeln!(std::io::stderr(), "terrace: {}: {failure}", env.name)?;
+            }
+        }
+    }
+    Ok(if failed {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
+}
+
+fn carry_out(
+    session: &Session,
+    env: &EnvironmentSpec,
+    act: Act,
+) -> Result<Result<Finished, environments::Failure>> {
+    let ticket = session.manager.act(env.id.clone(), act);
+    let mut say = |line: &str| drop(writeln!(std::io::stderr(), "  {line}"));
+    loop {
+        match session.wait(ticket, &mut say)? {
+            JobEvent::Done(done) => return Ok(done),
+            _ => continue,
+        }
+    }
+}
+
+/// Creates an environment, or says what that needs.
+pub(super) fn create(
+    session: &Session,
+    kind: &str,
+    values: Vec<(String, String)>,
+    json: bool,
+) -> Result<ExitCode> {
+    let kind = ProviderId::new(kind);
+    let mut say = |line: &str| drop(writeln!(std::io::stderr(), "  {line}"));
+    let parameters = session.manager.parameters(kind.clone());
+    let JobEvent::Done(parameters) = session.wait(parameters, &mut say)? else {
+        bail!("no answer");
+    };
+    let mut parameters = parameters?.parameters;
+    // The first folder of the command line is what a folder means.
+    if let Some(folder) = session.scope.folders.first() {
+        for parameter in parameters
+            .iter_mut()
+            .filter(|parameter| parameter.name == "folder")
+        {
+            parameter.default = folder.display().to_string();
+        }
+    }
+    for (name, _) in &values {
+        let known = parameters.iter().any(|parameter| parameter.name == *name);
+        let names: Vec<&str> = parameters
+            .iter()
+            .map(|parameter| parameter.name.as_str())
+            .collect();
+        ensure!(
+            known,
+            "{kind} has no parameter \"{name}\"; there are {}",
+            names.join(", ")
+        );
+    }
+    let mut all: environments::Values = parameters
+        .iter()
+        .filter(|parameter| !parameter.default.is_empty())
+        .map(|parameter| (parameter.name.clone(), parameter.default.clone()))
+        .collect();
+    all.extend(values);
+    let missing: Vec<&environments::Parameter> = parameters
+        .iter()
+        .filter(|parameter| {
+            !parameter.optional && all.get(&parameter.name).is_none_or(String::is_empty)
+        })
+        .collect();
+    if !missing.is_empty() {
+        let mut text = format!("{kind} needs:\n");
+        for parameter in &parameters {
+            let optional = if parameter.optional {
+                ", may be left out"
+            } else {
+                ""
+            };
+            let default = match parameter.default.as_str() {
+                "" => String::new(),
+                default => format!(" [{default}]"),
+            };
+            text.push_str(&format!(
+                "  {}=  {}{optional}{default}\n",
+                parameter.name, parameter.label
+            ));
+        }
+        bail!("{}", text.trim_end());
+    }
+    let ticket = session.manager.create(kind, all);
+    loop {
+        if let JobEvent::Done(done) = session.wait(ticket, &mut say)? {
+            let created = done?.created;
+            let id = created.map(|id| id.to_string()).unwrap_or_default();
+            if json {
+                let value = serde_json::json!({"version": super::list::VERSION, "created": id});
+                print(&format!("{value}\n"))?;
+            } else {
+                print(&format!("{id} created\n"))?;
+            }
+            return Ok(ExitCode::SUCCESS);
+        }
+    }
+}
+
+/// Ends environments for good, after saying what is lost.
+pub(super) fn discard(session: &Session, names: &[String], yes: bool) -> Result<ExitCode> {
+    let mut failed = false;
+    for env in session.resolve_all(names)? {
+        let plan = session.manager.plan(&env.id, &Act::Discard)?;
+        let loses = plan.loses.unwrap_or_else(|| env.name.clone());
+        let note = plan
+            .note
+            .map(|note| format!(" ({note})"))
+            .unwrap_or_default();
+        if !yes {
+            ensure!(
+                std::io::stdin().is_terminal(),
+                "discarding {} loses {loses}; say --yes to do it without being asked",
+                env.name
+            );
+            write!(
+                std::io::stderr(),
+                "Lost is {loses}{note}. Discard {}? [y/N] ",
+                env.name
+            )?;
+            let mut answer = String::new();
+            std::io::stdin().lock().read_line(&mut answer)?;
+            if !matches!(answer.trim(), "y" | "Y" | "yes") {
+                continue;
+            }
+        }
+        match carry_out(session, &env, Act::Discard)? {
+            Ok(_) => print(&format!("{} discarded\n", env.name))?,
+            Err(failure) => {
+                failed = true;
+                writeln!(std::io::stderr(), "terrace: {}: {failure}", env.name)?;
+            }
+        }
+    }
+    Ok(if failed {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
+}
+
+/// Forwards a port until it is called off by ctrl+c, or breaks.
+pub(super) fn forward(
+    session: &Session,
+    name: &str,
+    ports: (Option<u16>, u16),
+) -> Result<ExitCode> {
+    let env = session.resolve(name)?;
+    let local = match ports.0 {
+        Some(local) => local,
+        None => free_port()?,
+    };
+    let act = Act::Forward {
+        remote: ports.1,
+        local,
+    };
+    let ticket = session.manager.act(env.id.clone(), act);
+    let mut say = |line: &str| drop(writeln!(std::io::stderr(), "  {line}"));
+    loop {
+        match session.wait(ticket, &mut say)? {
+            JobEvent::Ready { port, note, .. } => {
+                let note = note.map(|note| format!(" ({note})")).unwrap_or_default();
+                let port = port.unwrap_or(local);
+                print(&format!(
+                    "127.0.0.1:{port} -> {}:{}{note}\n",
+                    env.name, ports.1
+                ))?;
+            }
+            JobEvent::Done(done) => {
+                done?;
+                return Ok(ExitCode::SUCCESS);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A port of the loopback that nobody listens on now.
+fn free_port() -> Result<u16> {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).context("no free port")?;
+    Ok(listener.local_addr()?.port())
+}
+
+/// Prints a log, as it is or as it grows.
+pub(super) fn logs(session: &Session, name: &str, follow: bool) -> Result<ExitCode> {
+    let env = session.resolve(name)?;
+    let limit = Limit::within(std::time::Duration::from_secs(10 * 365 * 24 * 3600));
+    let env = session.prepare(&env, &limit)?;
+    let provider = session.provider(&env)?;
+    let plan = provider.plan(&env, &Act::Logs { follow })?;
+    let mut broken = false;
+    for step in plan.steps {
+        let step = step.timeout(limit.left());
+        let output = environments::tool::stream(&step, &limit, &mut |stream, line| {
+            let mut text = line.to_owned();
+            text.push('\n');
+            let written = match stream {
+                Stream::Out => std::io::stdout().lock().write_all(text.as_bytes()),
+                Stream::Err => std::io::stderr().lock().write_all(text.as_bytes()),
+            };
+            // A reader that has enough: `… | head`.
+            broken = written.is_err();
+            !broken
+        })?;
+        if !broken && !output.status.is_success() {
+            return Err(provider.classify(&output).into());
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}

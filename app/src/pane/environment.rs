@@ -1,0 +1,439 @@
+//! A pane whose shell runs in an environment: how it is opening, running or lost, and what it says of that.
+
+use std::time::{Duration, Instant, SystemTime};
+
+use environments::plan::{ExitMeaning, ShellWish, Verdict};
+use environments::rules::Look;
+use environments::{Cleaner, Cleanup, EnvironmentId, EnvironmentSpec, Failure, Opened, Ticket};
+
+/// Pauses before a lost connection is made again by itself; after the last, only a key does.
+const PAUSES: [u64; 8] = [1, 2, 5, 10, 20, 30, 60, 60];
+/// A session that lived shorter than this never was one: its end is the failure of the opening.
+const SETTLED: Duration = Duration::from_secs(10);
+/// How long after a shell's end its environment may be said to run though it does not.
+const DOUBT: Duration = Duration::from_secs(1);
+/// How long a new connection takes until others can share it.
+pub(crate) const SHARING: Duration = Duration::from_millis(800);
+/// When the size is told again after the first output, to sessions that start late.
+pub(crate) const RESIZE_DELAY: Duration = Duration::from_millis(100);
+
+/// The environment of a pane.
+#[derive(Debug)]
+pub(crate) struct PaneEnvironment {
+    /// The environment as it was when it was opened.
+    pub(crate) spec: EnvironmentSpec,
+    /// How the shell was wished for; the same again after a loss.
+    pub(crate) wish: ShellWish,
+    /// How it looks.
+    pub(crate) look: Look,
+    /// Discard the environment when its last pane is closed, after asking.
+    pub(crate) ephemeral: bool,
+    /// When something was last typed into it.
+    pub(crate) used: Instant,
+    /// Its idleness was pointed out.
+    pub(crate) pointed_out: bool,
+    phase: Phase,
+    exit: ExitMeaning,
+    cleanup: Option<Cleanup>,
+    /// The size is to be told again: once there was output, then.
+    resize: Resize,
+    /// How often it was opened again by itself since it last lived.
+    attempts: usize,
+    /// When the environment is asked once more whether it still runs.
+    ask_at: Option<Instant>,
+    cleaner: Option<Cleaner>,
+}
+
+impl Drop for PaneEnvironment {
+    /// However the pane went: nothing of it stays over there, and nothing is opened for it any more.
+    fn drop(&mut self) {
+        let Some(cleaner) = &self.cleaner else { return };
+        if let Phase::Opening(ticket) = self.phase {
+            cleaner.cancel(ticket);
+        }
+        if let Some(cleanup) = self.cleanup.take() {
+            cleaner.clean_up(cleanup);
+        }
+    }
+}
+
+/// Where in its life the shell is.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Phase {
+    /// It is being opened.
+    Opening(Ticket),
+    /// It runs, since then.
+    Running(Instant),
+    /// It ended then, and whether by itself only the environment's state can tell.
+    Unsure(SystemTime),
+    /// The connection is gone.
+    Lost {
+        /// When it is made again by itself.
+        retry: Option<Instant>,
+    },
+    /// It could not be opened.
+    Failed,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Resize {
+    No,
+    AfterOutput,
+    At(Instant),
+}
+
+/// What is to be done when a pane's program has ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum AfterEnd {
+    /// As with any shell.
+    AsUsual,
+    /// The environment is asked.
+    Ask,
+    /// Stay, and say this.
+    Stay(String),
+}
+
+impl PaneEnvironment {
+    /// A shell that is being opened.
+    pub(crate) fn opening(
+        spec: EnvironmentSpec,
+        wish: ShellWish,
+        look: Look,
+        ticket: Ticket,
+    ) -> Self {
+        Self {
+            spec,
+            wish,
+            look,
+            ephemeral: false,
+            used: Instant::now(),
+            pointed_out: false,
+            phase: Phase::Opening(ticket),
+            exit: ExitMeaning::Same,
+            cleanup: None,
+            resize: Resize::No,
+            attempts: 0,
+            ask_at: None,
+            cleaner: None,
+        }
+    }
+
+    /// What is left over there is ended by this when the pane goes.
+    pub(crate) fn with_cleaner(mut self, cleaner: Cleaner) -> Self {
+        self.cleaner = Some(cleaner);
+        self
+    }
+
+    /// Its identity.
+    pub(crate) fn id(&self) -> &EnvironmentId {
+        &self.spec.id
+    }
+
+    /// Where in its life it is.
+    pub(crate) fn phase(&self) -> &Phase {
+        &self.phase
+    }
+
+    /// The ticket of the opening that goes on.
+    pub(crate) fn ticket(&self) -> Option<Ticket> {
+        match self.phase {
+            Phase::Opening(ticket) => Some(ticket),
+            _ => None,
+        }
+    }
+
+    /// It is being opened again.
+    pub(crate) fn reopening(&mut self, ticket: Ticket) {
+        self.phase = Phase::Opening(ticket);
+    }
+
+    /// The shell was started.
+    pub(crate) fn opened(&mut self, opened: &Opened, look: Look, now: Instant) {
+        self.spec = opened.env.clone();
+        self.look = look;
+        self.exit = opened.plan.exit;
+        self.cleanup.clone_from(&opened.plan.leaves_process);
+        self.resize = if opened.plan.resize_again {
+            Resize::AfterOutput
+        } else {
+            Resize::No
+        };
+        self.phase = Phase::Running(now);
+    }
+
+    /// The shell could not be started; says why, and what to do.
+    pub(crate) fn failed(&mut self, failure: &Failure) -> String {
+        self.phase = Phase::Failed;
+        let what = match failure {
+            Failure::Cancelled => format!("{} was not opened", self.spec.name),
+            failure => format!("{} could not be opened: {failure}", self.spec.name),
+        };
+        format!(
+            "\r\n\x1b[31m[{}]\x1b[0m\r\n\x1b[2m[{}]\x1b[0m\r\n",
+            clean(&what),
+            KEYS
+        )
+    }
+
+    /// Output came.
+    pub(crate) fn on_output(&mut self, now: Instant) {
+        if self.resize == Resize::AfterOutput {
+            self.resize = Resize::At(now + RESIZE_DELAY);
+        }
+    }
+
+    /// Whether the size is to be told again now. True once.
+    pub(crate) fn resize_is_due(&mut self, now: Instant) -> bool {
+        let due = matches!(self.resize, Resize::At(at) if at <= now);
+        if due {
+            self.resize = Resize::No;
+        }
+        due
+    }
+
+    /// Another pane makes the same connection just now: this one waits, so that it can share it.
+    pub(crate) fn wait_for_others(&mut self, until: Instant) {
+        if let Phase::Lost { retry: Some(at) } = &mut self.phase {
+            *at = until;
+        }
+    }
+
+    /// Whether the connection is being made, or was a moment ago.
+    pub(crate) fn connects(&self, now: Instant) -> bool {
+        match self.phase {
+            Phase::Opening(_) => true,
+            Phase::Running(since) => now.duration_since(since) < SHARING,
+            _ => false,
+        }
+    }
+
+    /// Whether the connection is to be made again now.
+    pub(crate) fn retry_is_due(&self, now: Instant) -> bool {
+        matches!(self.phase, Phase::Lost { retry: Some(at) } if at <= now)
+    }
+
+    /// When something of the above is due.
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        let resize = match self.resize {
+            Resize::At(at) => Some(at),
+            _ => None,
+        };
+        let retry = match self.phase {
+            Phase::Lost { retry } => retry,
+            _ => None,
+        };
+        resize.into_iter().chain(retry).chain(self.ask_at).min()
+    }
+
+    /// Whether Enter opens it again.
+    pub(crate) fn can_reopen(&self) -> bool {
+        matches!(self.phase, Phase::Lost { .. } | Phase::Failed)
+    }
+
+    /// The program ended with `status` and left `tail` on the screen.
+    pub(crate) fn ended(
+        &mut self,
+        status: Option<i32>,
+        tail: &[String],
+        retries: bool,
+        now: Instant,
+    ) -> AfterEnd {
+        match self.exit.judge(status, tail) {
+            Verdict::Ended => {
+                // Nothing of it is left over there.
+                self.cleanup = None;
+                AfterEnd::AsUsual
+            }
+            Verdict::Unsure => {
+                self.phase = Phase::Unsure(SystemTime::now());
+                AfterEnd::Ask
+            }
+            Verdict::Lost(why) => AfterEnd::Stay(self.lost(&why, retries, now)),
+        }
+    }
+
+    /// The environment was asked at `asked` and still ran. False when that was too soon after the end to be
+    /// believed: a container that is being killed is said to run for a moment longer. It is asked once more then.
+    pub(crate) fn is_believed(&mut self, asked: Option<SystemTime>, now: Instant) -> bool {
+        let Phase::Unsure(since) = self.phase else {
+            return true;
+        };
+        let late_enough = asked.is_some_and(|asked| asked >= since + DOUBT);
+        if !late_enough {
+            self.ask_at = Some(now + DOUBT);
+        }
+        late_enough
+    }
+
+    /// Whether the environment is to be asked now. True once.
+    pub(crate) fn ask_is_due(&mut self, now: Instant) -> bool {
+        let due = self.ask_at.is_some_and(|at| at <= now);
+        if due {
+            self.ask_at = None;
+        }
+        due
+    }
+
+    /// The environment still runs: the shell ended by itself.
+    pub(crate) fn settle(&mut self) {
+        self.exit = ExitMeaning::Same;
+        self.phase = Phase::Running(Instant::now());
+    }
+
+    /// The connection is gone; says what happened, since when, and what comes.
+    pub(crate) fn lost(&mut self, why: &str, retries: bool, now: Instant) -> String {
+        let settled = match self.phase {
+            Phase::Running(since) => now.duration_since(since) >= SETTLED,
+            _ => self.attempts == 0,
+        };
+        if settled {
+            self.attempts = 0;
+        }
+        // What never was a session is not tried again and again: a password may be asked for.
+        let pause = PAUSES
+            .get(self.attempts)
+            .filter(|_| retries && (settled || self.attempts > 0));
+        let retry = pause.map(|pause| now + Duration::from_secs(*pause));
+        self.attempts += usize::from(retry.is_some());
+        self.phase = Phase::Lost { retry };
+        let next = match pause {
+            Some(pause) => format!("connecting again in {pause} s · {KEYS}"),
+            None => KEYS.to_owned(),
+        };
+        let what = format!(
+            "{} lost at {}: {why}",
+            self.spec.name,
+            clock(SystemTime::now())
+        );
+        format!(
+            "\r\n\x1b[33m[{}]\x1b[0m\r\n\x1b[2m[{next}]\x1b[0m\r\n",
+            clean(&what)
+        )
+    }
+
+    /// What stands before a program's own title: programs cannot change it.
+    pub(crate) fn label(&self, title: &str) -> String {
+        let name = &self.spec.name;
+        let state = match self.phase {
+            Phase::Opening(_) => "opening",
+            Phase::Lost { .. } | Phase::Unsure(_) => "lost",
+            Phase::Failed => "failed",
+            Phase::Running(_) if title.is_empty() || title == name => return name.clone(),
+            Phase::Running(_) => return format!("{name}: {title}"),
+        };
+        format!("{name} ({state})")
+    }
+}
+
+/// What the keys do in a pane whose shell is gone.
+const KEYS: &str = "Enter: connect again · Esc: close";
+
+/// The time of day where the user is.
+fn clock(time: SystemTime) -> String {
+    crate::local_time::hour_and_minute(time).unwrap_or_default()
+}
+
+/// A text without control characters, since it holds what tools and hosts said.
+pub(crate) fn clean(text: &str) -> String {
+    text.chars()
+        .filter(|character| !character.is_control())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{AfterEnd, PaneEnvironment, Phase, RESIZE_DELAY, SETTLED};
+    use environments::plan::{ExitMeaning, ShellPlan, ShellWish};
+    use environments::rules::Look;
+    use environments::{EnvironmentSpec, Failure, Opened, Ticket};
+    use std::time::{Duration, Instant};
+
+    fn running(exit: ExitMeaning, now: Instant) -> PaneEnvironment {
+        let spec = EnvironmentSpec::new("ssh:web".parse().expect("an id"), "web");
+        let mut pane = PaneEnvironment::opening(
+            spec.clone(),
+            ShellWish::default(),
+            Look::default(),
+            Ticket(1),
+        );
+        let mut plan = ShellPlan::new(pty::Command::new("ssh"));
+        plan.exit = exit;
+        plan.resize_again = true;
+        pane.opened(&Opened { env: spec, plan }, Look::default(), now);
+        pane
+    }
+
+    const CLOSED: &str = "Connection to web closed by remote host.";
+
+    #[test]
+    fn a_lost_connection_is_made_again_ever_less_often() {
+        let start = Instant::now();
+        let mut pane = running(ExitMeaning::Ssh, start);
+        let now = start + SETTLED;
+        let tail = [CLOSED.to_owned()];
+        let AfterEnd::Stay(text) = pane.ended(Some(255), &tail, true, now) else {
+            panic!("not lost");
+        };
+        assert!(
+            text.contains(CLOSED) && text.contains("again in 1 s"),
+            "{text}"
+        );
+        assert!(!pane.retry_is_due(now) && pane.retry_is_due(now + Duration::from_secs(1)));
+        // The next attempts end at once.
+        pane.reopening(Ticket(2));
+        pane.phase = Phase::Running(now);
+        let AfterEnd::Stay(text) = pane.ended(Some(255), &tail, true, now) else {
+            panic!("not lost");
+        };
+        assert!(text.contains("again in 2 s"), "{text}");
+        assert_eq!(pane.label("vim"), "web (lost)");
+    }
+
+    #[test]
+    fn a_first_connection_that_fails_waits_for_a_key() {
+        let now = Instant::now();
+        let mut pane = running(ExitMeaning::Ssh, now);
+        let tail = ["ssh: connect to host web port 22: Connection refused".to_owned()];
+        let AfterEnd::Stay(text) = pane.ended(Some(255), &tail, true, now) else {
+            panic!("not lost");
+        };
+        assert!(!text.contains("again in"), "{text}");
+        assert_eq!(pane.phase(), &Phase::Lost { retry: None });
+        assert!(pane.can_reopen());
+    }
+
+    #[test]
+    fn a_shell_that_ends_by_itself_is_no_loss() {
+        let now = Instant::now();
+        let mut pane = running(ExitMeaning::Ssh, now);
+        assert_eq!(
+            pane.ended(Some(255), &["$ exit 255".to_owned()], true, now),
+            AfterEnd::AsUsual
+        );
+        let mut pane = running(ExitMeaning::Container, now);
+        assert_eq!(pane.ended(Some(137), &[], true, now), AfterEnd::Ask);
+    }
+
+    #[test]
+    fn the_size_is_told_again_once_after_the_first_output() {
+        let now = Instant::now();
+        let mut pane = running(ExitMeaning::Same, now);
+        assert_eq!(pane.deadline(), None);
+        pane.on_output(now);
+        assert_eq!(pane.deadline(), Some(now + RESIZE_DELAY));
+        assert!(!pane.resize_is_due(now) && pane.resize_is_due(now + RESIZE_DELAY));
+        pane.on_output(now + RESIZE_DELAY);
+        assert_eq!(pane.deadline(), None);
+    }
+
+    #[test]
+    fn what_tools_say_cannot_draw() {
+        let now = Instant::now();
+        let mut pane = running(ExitMeaning::Same, now);
+        let text = pane.failed(&Failure::Other("\x1b]0;x\x07 bad".into()));
+        assert!(
+            text.contains("]0;x bad") && !text.contains("\x1b]0"),
+            "{text:?}"
+        );
+    }
+}

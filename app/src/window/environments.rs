@@ -1,0 +1,513 @@
+//! The window's panes in environments: opening, losing, opening again, closing.
+
+use std::path::PathBuf;
+use std::time::{Instant, SystemTime};
+
+use config::tabs::NewTab;
+use environments::plan::{Act, ShellWish};
+use environments::{
+    EnvironmentEvent, EnvironmentId, EnvironmentSpec, Failure, JobEvent, Opened, State, Ticket,
+};
+use terminal::PixelSize;
+
+use super::Window;
+use crate::application::Services;
+use crate::environments::{reconnects, wish};
+use crate::headless::screen_text;
+use crate::layout::Direction;
+use crate::pane::PaneId;
+use crate::pane::environment::{AfterEnd, Phase, SHARING, clean};
+use crate::session::Exit;
+use crate::settings;
+use crate::tabs::Tab;
+use crate::view::dialog::Question;
+use crate::view::notices::Severity;
+
+/// Rows of the screen that are looked through for what a tool said last.
+const TAIL: usize = 4;
+
+/// Where a new pane goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// Into a tab of its own.
+    Tab,
+    /// Beside the focused pane.
+    Split(Direction),
+}
+
+impl Window {
+    /// Opens a shell in an environment, in `folder` over there. A stopped one is started first; the pane shows how
+    /// that goes.
+    pub(crate) fn open_environment(
+        &mut self,
+        services: &mut Services,
+        id: &EnvironmentId,
+        folder: Option<String>,
+        place: Place,
+    ) -> PaneId {
+        let wish = wish(&services.config, folder);
+        self.open_environment_as(services, id, wish, place)
+    }
+
+    /// The same, as wished for.
+    pub(crate) fn open_environment_as(
+        &mut self,
+        services: &mut Services,
+        id: &EnvironmentId,
+        wish: ShellWish,
+        place: Place,
+    ) -> PaneId {
+        let id = self.environment_pane(services, id, wish);
+        match place {
+            Place::Tab => {
+                let at_end = services.config.tabs.new_tab == NewTab::End;
+                self.tabs.insert(Tab::new(id), at_end);
+            }
+            Place::Split(side) => self.place_beside_focused(services, side, id),
+        }
+        self.overlay.changed();
+        self.focus_moved(services);
+        id
+    }
+
+    /// Begins to open a shell in an environment; its pane has no place yet.
+    pub(super) fn environment_pane(
+        &mut self,
+        services: &mut Services,
+        id: &EnvironmentId,
+        wish: ShellWish,
+    ) -> PaneId {
+        let (size, cell) = match self.focused_pane() {
+            Some(pane) => (pane.cells.size, pane.session.lock().cell_size()),
+            None => (settings::grid_size(&services.config), PixelSize::default()),
+        };
+        self.tell_folders(services);
+        let pane = services.open_environment(size, cell, id, wish);
+        self.keep_pane(pane)
+    }
+
+    /// The focused pane's environment and folder, for a new pane beside it; `None` on this machine.
+    pub(super) fn environment_here(&self) -> Option<(EnvironmentId, Option<String>)> {
+        let pane = self.focused_pane()?;
+        let environment = pane.environment.as_ref()?;
+        let folder = pane
+            .folder
+            .clone()
+            .or_else(|| environment.wish.folder.clone());
+        Some((environment.id().clone(), folder))
+    }
+
+    /// The manager told something.
+    pub(crate) fn environment_event(&mut self, services: &mut Services, event: EnvironmentEvent) {
+        match event {
+            EnvironmentEvent::Changed => {
+                self.overlay.changed();
+                self.settle_unsure(services);
+                self.redraw();
+            }
+            EnvironmentEvent::Job(ticket, event) => match self.pane_of_ticket(ticket) {
+                Some(id) => self.opening_goes_on(services, id, ticket, event),
+                None => self.job_goes_on(services, ticket, event),
+            },
+        }
+    }
+
+    /// Whether one of the panes waits for this.
+    pub(crate) fn waits_for(&self, ticket: Ticket) -> bool {
+        self.pane_of_ticket(ticket).is_some()
+    }
+
+    fn pane_of_ticket(&self, ticket: Ticket) -> Option<PaneId> {
+        let mut panes = self.panes.values();
+        let pane = panes.find(|pane| {
+            pane.environment
+                .as_ref()
+                .and_then(|environment| environment.ticket())
+                == Some(ticket)
+        });
+        pane.map(|pane| pane.id)
+    }
+
+    fn opening_goes_on(
+        &mut self,
+        services: &mut Services,
+        id: PaneId,
+        ticket: Ticket,
+        event: JobEvent,
+    ) {
+        self.show_progress(services, id, ticket);
+        match event {
+            JobEvent::Progress | JobEvent::Ready { .. } => {}
+            JobEvent::Opened(opened) => self.opened(services, id, &opened),
+            JobEvent::Done(Err(failure)) => self.not_opened(id, &failure),
+            JobEvent::Done(Ok(_)) => {}
+        }
+        self.overlay.changed();
+        self.update_title(services);
+        self.redraw();
+    }
+
+    /// Prints the lines of a start into the pane.
+    fn show_progress(&self, services: &Services, id: PaneId, ticket: Ticket) {
+        let Some(pane) = self.panes.get(&id) else {
+            return;
+        };
+        for line in services.environments.manager().take_lines(ticket) {
+            pane.session
+                .feed(format!("\x1b[2m{}\x1b[0m\r\n", clean(&line)).as_bytes());
+        }
+    }
+
+    fn opened(&mut self, services: &mut Services, id: PaneId, opened: &Opened) {
+        let look = services.environments.look(&opened.env);
+        let command = settings::environment_command(&services.config, opened.plan.command.clone());
+        let Some(pane) = self.panes.get_mut(&id) else {
+            return;
+        };
+        let Some(environment) = &mut pane.environment else {
+            return;
+        };
+        let again = pane.ended;
+        environment.opened(opened, look, Instant::now());
+        if again {
+            pane.session.feed(b"\x1b[?25h");
+        }
+        match pane.session.attach(&command, false) {
+            Ok(()) => {
+                pane.ended = false;
+                pane.started = Instant::now();
+            }
+            Err(error) => {
+                let text = environment.failed(&Failure::Other(format!("{error:#}")));
+                pane.session.feed(text.as_bytes());
+                pane.ended = true;
+            }
+        }
+        if let [lost @ .., last] = opened.plan.lost_vars.as_slice() {
+            let names = lost
+                .iter()
+                .map(|name| format!("{name}, "))
+                .collect::<String>()
+                + last;
+            let text = format!(
+                "{}: variables cannot be passed on: {names}",
+                opened.env.name
+            );
+            self.notify(Severity::Warning, "environment", text);
+        }
+    }
+
+    fn not_opened(&mut self, id: PaneId, failure: &Failure) {
+        let Some(pane) = self.panes.get_mut(&id) else {
+            return;
+        };
+        let Some(environment) = &mut pane.environment else {
+            return;
+        };
+        let text = environment.failed(failure);
+        pane.session.leave_program();
+        pane.session.feed(text.as_bytes());
+        pane.ended = true;
+    }
+
+    /// Something that no pane waits for: a start from the list, a forward.
+    fn job_goes_on(&mut self, services: &mut Services, ticket: Ticket, event: JobEvent) {
+        match event {
+            JobEvent::Progress => drop(services.environments.manager().take_lines(ticket)),
+            JobEvent::Ready { port, note, url } => {
+                let what = match (url, port) {
+                    (Some(url), _) => format!("forwarded: {url}"),
+                    (None, Some(port)) => format!("forwarded to 127.0.0.1:{port}"),
+                    (None, None) => "ready".to_owned(),
+                };
+                let text = note.map_or(what.clone(), |note| format!("{what}; {note}"));
+                self.notify(Severity::Info, "environment", text);
+            }
+            JobEvent::Done(Err(failure)) if failure != Failure::Cancelled => {
+                self.notify(Severity::Error, "environment", failure.to_string());
+            }
+            // The pane that asked is gone: nothing was started yet.
+            JobEvent::Done(_) | JobEvent::Opened(_) => {}
+        }
+    }
+
+    /// A pane's program ended. True when the pane stays as it is, because of its environment.
+    pub(super) fn environment_ended(
+        &mut self,
+        services: &Services,
+        id: PaneId,
+        exit: &Exit,
+    ) -> bool {
+        let retries = reconnects(&services.config);
+        let Some(pane) = self.panes.get_mut(&id) else {
+            return false;
+        };
+        let Some(environment) = &mut pane.environment else {
+            return false;
+        };
+        let text = screen_text(&pane.session);
+        let lines: Vec<String> = text
+            .lines()
+            .filter(|line| !line.is_empty())
+            .map(str::to_owned)
+            .collect();
+        let tail = &lines[lines.len().saturating_sub(TAIL)..];
+        let status = exit.status.map(pty::ExitStatus::shell_code);
+        let provider = environment.id().provider.clone();
+        match environment.ended(status, tail, retries, Instant::now()) {
+            AfterEnd::AsUsual => false,
+            AfterEnd::Ask => {
+                pane.ended = true;
+                services.environments.manager().refresh(Some(provider));
+                true
+            }
+            AfterEnd::Stay(text) => {
+                pane.ended = true;
+                pane.session.leave_program();
+                pane.session.feed(text.as_bytes());
+                services
+                    .environments
+                    .manager()
+                    .lost(environment.id().clone());
+                self.overlay.changed();
+                self.update_title(services);
+                true
+            }
+        }
+    }
+
+    /// Decides for panes of which only the environment's state can tell whether their shell ended by itself.
+    fn settle_unsure(&mut self, services: &mut Services) {
+        let snapshot = services.environments.snapshot();
+        let panes = self.panes.values();
+        let unsure: Vec<(PaneId, SystemTime)> = panes
+            .filter_map(|pane| match pane.environment.as_ref()?.phase() {
+                Phase::Unsure(since) => Some((pane.id, *since)),
+                _ => None,
+            })
+            .collect();
+        for (id, since) in unsure {
+            let Some(pane) = self.panes.get_mut(&id) else {
+                continue;
+            };
+            let Some(environment) = &mut pane.environment else {
+                continue;
+            };
+            let provider = snapshot.provider(&environment.id().provider);
+            // What was asked before the program ended says nothing of it.
+            if provider.is_some_and(|provider| provider.asked_at.is_none_or(|asked| asked < since))
+            {
+                continue;
+            }
+            let state = snapshot
+                .find(environment.id())
+                .map_or(State::Absent, |env| env.state);
+            if matches!(state, State::Ready | State::Lost) {
+                if !environment.is_believed(provider.and_then(|one| one.asked_at), Instant::now()) {
+                    continue;
+                }
+                pane.ended = false;
+                environment.settle();
+                self.pane_changed(services, id);
+                continue;
+            }
+            let why = match state {
+                State::Absent => "it is not there any more".to_owned(),
+                State::Unknown => "the connection is gone".to_owned(),
+                state => format!("it is {state}"),
+            };
+            let retries = reconnects(&services.config) && state == State::Unknown;
+            let text = environment.lost(&why, retries, Instant::now());
+            pane.session.leave_program();
+            pane.session.feed(text.as_bytes());
+            self.overlay.changed();
+            self.update_title(services);
+        }
+    }
+
+    /// Opens a pane's environment again, in the same pane; false when there is nothing to open again.
+    pub(crate) fn connect_again(&mut self, services: &Services, id: PaneId) -> bool {
+        let Some(pane) = self.panes.get_mut(&id) else {
+            return false;
+        };
+        let folder = pane.folder.clone();
+        let Some(environment) = pane.environment.as_mut().filter(|e| e.can_reopen()) else {
+            return false;
+        };
+        environment.wish.folder = folder.or(environment.wish.folder.take());
+        let ticket = services
+            .environments
+            .open(&environment.spec.id, &environment.wish);
+        environment.reopening(ticket);
+        self.overlay.changed();
+        self.redraw();
+        true
+    }
+
+    /// Calls off an opening that a pane waits for; false when it waits for none.
+    pub(crate) fn cancel_opening(&self, services: &Services, id: PaneId) -> bool {
+        let environment = self
+            .panes
+            .get(&id)
+            .and_then(|pane| pane.environment.as_ref());
+        let Some(ticket) = environment.and_then(|environment| environment.ticket()) else {
+            return false;
+        };
+        services.environments.manager().cancel(ticket);
+        true
+    }
+
+    /// Does what is due in panes of environments.
+    pub(super) fn tick_environments(&mut self, services: &Services, now: Instant) {
+        let mut busy: Vec<EnvironmentId> = self
+            .panes
+            .values()
+            .filter_map(|pane| pane.environment.as_ref())
+            .filter(|environment| environment.connects(now))
+            .map(|environment| environment.id().clone())
+            .collect();
+        let mut again = Vec::new();
+        for pane in self.panes.values_mut() {
+            let Some(environment) = &mut pane.environment else {
+                continue;
+            };
+            if environment.resize_is_due(now) {
+                pane.session.tell_size_again();
+            }
+            if environment.ask_is_due(now) {
+                let provider = environment.id().provider.clone();
+                services.environments.manager().refresh(Some(provider));
+            }
+            if !environment.retry_is_due(now) {
+                continue;
+            }
+            if busy.contains(environment.id()) {
+                environment.wait_for_others(now + SHARING);
+            } else {
+                busy.push(environment.id().clone());
+                again.push(pane.id);
+            }
+        }
+        for id in again {
+            self.connect_again(services, id);
+        }
+        self.point_out_idle(services, now);
+    }
+
+    /// Says of running environments that cost money and have no input that they could be stopped.
+    fn point_out_idle(&mut self, services: &Services, now: Instant) {
+        let minutes = u64::from(services.config.environments.idle_minutes);
+        if minutes == 0 {
+            return;
+        }
+        let limit = std::time::Duration::from_secs(minutes * 60);
+        let mut idle = Vec::new();
+        for pane in self.panes.values_mut() {
+            let Some(environment) = &mut pane.environment else {
+                continue;
+            };
+            let rests = !environment.pointed_out && now.duration_since(environment.used) >= limit;
+            let cost = environment.look.cost.filter(|cost| *cost > 0.0);
+            if rests && let Some(cost) = cost {
+                environment.pointed_out = true;
+                idle.push(format!(
+                    "{} had no input for {minutes} minutes and costs {cost} an hour; stop-environment stops it",
+                    environment.spec.name
+                ));
+            }
+        }
+        for text in idle {
+            self.notify(Severity::Warning, "environment-idle", text);
+        }
+    }
+
+    /// When the above is next due.
+    pub(super) fn environment_deadline(&self, services: &Services) -> Option<Instant> {
+        let minutes = u64::from(services.config.environments.idle_minutes);
+        let environments = self
+            .panes
+            .values()
+            .filter_map(|pane| pane.environment.as_ref());
+        let deadlines = environments.flat_map(|environment| {
+            let costs = environment.look.cost.is_some_and(|cost| cost > 0.0);
+            let hint = costs && minutes > 0 && !environment.pointed_out;
+            let idle =
+                hint.then(|| environment.used + std::time::Duration::from_secs(minutes * 60));
+            environment.deadline().into_iter().chain(idle)
+        });
+        deadlines.min()
+    }
+
+    /// The environments that are bound to these panes and to no other: to be asked about when they are closed.
+    pub(super) fn bound_to(&self, panes: &[PaneId]) -> Vec<EnvironmentSpec> {
+        let of = |inside: bool| {
+            let panes = self
+                .panes
+                .values()
+                .filter(move |pane| panes.contains(&pane.id) == inside);
+            panes.filter_map(|pane| pane.environment.as_ref())
+        };
+        let bound = of(true).filter(|environment| environment.ephemeral);
+        let alone = bound.filter(|one| !of(false).any(|other| other.id() == one.id()));
+        alone.map(|environment| environment.spec.clone()).collect()
+    }
+
+    /// Asks whether an environment is to be ended for good, naming what is lost.
+    pub(crate) fn ask_to_discard(&mut self, services: &Services, env: &EnvironmentSpec) {
+        match services.environments.manager().plan(&env.id, &Act::Discard) {
+            Ok(plan) => self.ask(Question::DiscardEnvironment {
+                id: env.id.clone(),
+                name: env.name.clone(),
+                loses: plan.loses.unwrap_or_else(|| env.name.clone()),
+                note: plan.note,
+            }),
+            Err(failure) => {
+                let text = format!("{}: {failure}", env.name);
+                self.notify(Severity::Warning, "environment", text);
+            }
+        }
+    }
+
+    /// Stops the focused pane's environment.
+    pub(crate) fn stop_environment(&mut self, services: &Services) -> bool {
+        let Some((id, _)) = self.environment_here() else {
+            return false;
+        };
+        services.environments.manager().act(id, Act::Stop);
+        true
+    }
+
+    /// Binds the focused pane's environment to its tab, or frees it: it is discarded, after asking, when its
+    /// last pane is closed.
+    pub(crate) fn bind_environment(&mut self) -> bool {
+        let Some(id) = self.tabs.active().map(|tab| tab.focused) else {
+            return false;
+        };
+        let Some(environment) = self
+            .panes
+            .get_mut(&id)
+            .and_then(|pane| pane.environment.as_mut())
+        else {
+            return false;
+        };
+        environment.ephemeral = !environment.ephemeral;
+        let name = environment.spec.name.clone();
+        let text = if environment.ephemeral {
+            format!("{name} will be discarded, after asking, when its last pane is closed")
+        } else {
+            format!("{name} stays when its panes are closed")
+        };
+        self.notify(Severity::Info, "environment", text);
+        true
+    }
+
+    /// Tells the manager in which folders the user works.
+    pub(crate) fn tell_folders(&self, services: &mut Services) {
+        let local = self
+            .panes
+            .values()
+            .filter(|pane| pane.environment.is_none());
+        let folders: Vec<PathBuf> = local.filter_map(|pane| pane.session.folder()).collect();
+        services.environments.set_folders(folders);
+    }
+}

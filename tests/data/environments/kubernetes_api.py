@@ -1,0 +1,270 @@
+#!/usr/bin/env python3
+"""As much of a Kubernetes API server as the real kubectl asks for when Terrace lists pods, opens a
+shell in one, runs a command, prints a log, deletes. Standard library only; loopback only.
+
+usage: kubernetes_api.py PORT_FILE [MORE_PODS]
+
+Takes a free port and writes its number to PORT_FILE once it listens. Commands of "exec" run on this
+machine, with a terminal where kubectl asks for one, over a WebSocket (v5.channel.k8s.io): a binary
+frame's first byte is the channel: 0 input, 1 output, 2 errors, 3 the final Status, 4 a new size.
+"""
+import asyncio
+import base64
+import fcntl
+import hashlib
+import json
+import os
+import pty
+import signal
+import struct
+import sys
+import termios
+import urllib.parse
+
+
+def pod(namespace, name, phase="Running", ready=True, waiting=None, containers=("app",)):
+    state = {"running": {"startedAt": "2026-11-20T10:00:00Z"}}
+    if waiting:
+        state = {"waiting": {"reason": waiting, "message": "x"}}
+    statuses = [
+        {"name": c, "ready": ready, "restartCount": 0, "state": state, "image": "busybox",
+         "imageID": "", "lastState": {}}
+        for c in containers
+    ]
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": name, "namespace": namespace, "uid": name, "labels": {"app": name},
+                     "creationTimestamp": "2026-11-20T10:00:00Z", "resourceVersion": "1"},
+        "spec": {"containers": [{"name": c, "image": "busybox"} for c in containers], "nodeName": "node-1"},
+        "status": {"phase": phase, "containerStatuses": statuses},
+    }
+
+
+PODS = [
+    pod("default", "web"),
+    pod("default", "crash", ready=False, waiting="CrashLoopBackOff"),
+    pod("default", "pending", phase="Pending", ready=False, waiting="ContainerCreating"),
+    pod("default", "two", containers=("app", "sidecar")),
+    pod("other", "web2"),
+]
+RESOURCES = {
+    "kind": "APIResourceList",
+    "groupVersion": "v1",
+    "resources": [
+        {"name": "pods", "singularName": "pod", "namespaced": True, "kind": "Pod",
+         "verbs": ["get", "list", "watch", "delete", "create"], "shortNames": ["po"]},
+        {"name": "pods/exec", "singularName": "", "namespaced": True, "kind": "PodExecOptions",
+         "verbs": ["create", "get"]},
+        {"name": "pods/log", "singularName": "", "namespaced": True, "kind": "Pod", "verbs": ["get"]},
+        {"name": "namespaces", "singularName": "namespace", "namespaced": False, "kind": "Namespace",
+         "verbs": ["get", "list"], "shortNames": ["ns"]},
+    ],
+}
+
+
+def failure(code, reason, message):
+    return code, {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure",
+                  "message": message, "reason": reason, "code": code}
+
+
+def pod_list(pods):
+    return 200, {"kind": "PodList", "apiVersion": "v1", "metadata": {"resourceVersion": "1"}, "items": pods}
+
+
+def route(method, path):
+    fixed = {
+        "/api": {"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": []},
+        "/apis": {"kind": "APIGroupList", "apiVersion": "v1", "groups": []},
+        "/api/v1": RESOURCES,
+        "/version": {"major": "1", "minor": "32", "gitVersion": "v1.32.0"},
+    }
+    if path in fixed:
+        return 200, fixed[path]
+    if path == "/api/v1/pods":
+        return pod_list(PODS)
+    parts = path.strip("/").split("/")
+    if len(parts) >= 5 and parts[4] == "pods":
+        own = [p for p in PODS if p["metadata"]["namespace"] == parts[3]]
+        if len(parts) == 5:
+            return pod_list(own)
+        for one in own:
+            if one["metadata"]["name"] == parts[5]:
+                if method == "DELETE":
+                    PODS.remove(one)
+                return 200, one
+        return failure(404, "NotFound", f'pods "{parts[5]}" not found')
+    return failure(404, "NotFound", "the server could not find the requested resource")
+
+
+async def handle(reader, writer):
+    try:
+        while True:
+            head = (await reader.readuntil(b"\r\n\r\n")).decode("latin1").split("\r\n")
+            method, target, _ = head[0].split(" ", 2)
+            headers = {}
+            for line in head[1:]:
+                name, colon, value = line.partition(":")
+                if colon:
+                    headers[name.strip().lower()] = value.strip()
+            await reader.readexactly(int(headers.get("content-length", 0) or 0))
+            url = urllib.parse.urlsplit(target)
+            query = urllib.parse.parse_qs(url.query)
+            if headers.get("upgrade", "").lower() == "websocket" and url.path.endswith("/exec"):
+                await exec_websocket(reader, writer, headers, query)
+                return
+            if url.path.endswith("/log"):
+                code, body, kind = 200, b"first line\nsecond line\n", "text/plain"
+            else:
+                code, document = route(method, url.path)
+                body, kind = json.dumps(document).encode(), "application/json"
+            answer = f"HTTP/1.1 {code} X\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n"
+            writer.write(answer.encode() + body)
+            await writer.drain()
+    except (asyncio.IncompleteReadError, ConnectionError):
+        pass
+    finally:
+        writer.close()
+
+
+def frame(data, kind=2):
+    length = len(data)
+    head = bytes([0x80 | kind])
+    if length < 126:
+        head += bytes([length])
+    elif length < 65536:
+        head += b"\x7e" + struct.pack(">H", length)
+    else:
+        head += b"\x7f" + struct.pack(">Q", length)
+    return head + data
+
+
+async def read_frame(reader):
+    first = await reader.readexactly(2)
+    kind, length = first[0] & 15, first[1] & 127
+    if length == 126:
+        length = struct.unpack(">H", await reader.readexactly(2))[0]
+    elif length == 127:
+        length = struct.unpack(">Q", await reader.readexactly(8))[0]
+    mask = await reader.readexactly(4) if first[1] & 128 else b"\0\0\0\0"
+    data = bytearray(await reader.readexactly(length))
+    for i in range(length):
+        data[i] ^= mask[i & 3]
+    return kind, bytes(data)
+
+
+async def exec_websocket(reader, writer, headers, query):
+    digest = hashlib.sha1((headers["sec-websocket-key"] + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").encode())
+    accept = base64.b64encode(digest.digest()).decode()
+    writer.write((f"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                  f"Sec-WebSocket-Accept: {accept}\r\nSec-WebSocket-Protocol: v5.channel.k8s.io\r\n\r\n").encode())
+    await writer.drain()
+    command = query["command"]
+    if query.get("tty", ["false"])[0] == "true":
+        code = await with_terminal(reader, writer, command)
+    else:
+        code = await with_pipes(reader, writer, command)
+    status = {"metadata": {}, "status": "Success"}
+    if code:
+        status = {"metadata": {}, "status": "Failure", "reason": "NonZeroExitCode",
+                  "message": f"command terminated with non-zero exit code: {code}",
+                  "details": {"causes": [{"reason": "ExitCode", "message": str(code)}]}}
+    writer.write(frame(b"\x03" + json.dumps(status).encode()) + frame(struct.pack(">H", 1000), 8))
+    await writer.drain()
+
+
+async def with_terminal(reader, writer, command):
+    loop = asyncio.get_running_loop()
+    child, terminal = pty.fork()
+    if child == 0:
+        try:
+            os.execvpe(command[0], command, {"PATH": os.environ["PATH"], "TERM": "xterm", "HOME": "/"})
+        except OSError:
+            os._exit(127)
+    os.set_blocking(terminal, False)
+    ended = asyncio.Event()
+
+    def output():
+        try:
+            data = os.read(terminal, 65536)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if data:
+            writer.write(frame(b"\x01" + data))
+        else:
+            loop.remove_reader(terminal)
+            ended.set()
+
+    loop.add_reader(terminal, output)
+
+    async def input_and_size():
+        while True:
+            kind, data = await read_frame(reader)
+            if kind == 8:
+                return
+            if kind == 9:
+                writer.write(frame(data, 10))
+            elif kind == 2 and data and data[0] == 0:
+                os.write(terminal, data[1:])
+            elif kind == 2 and data and data[0] == 4:
+                size = json.loads(data[1:])
+                packed = struct.pack("HHHH", size["Height"], size["Width"], 0, 0)
+                fcntl.ioctl(terminal, termios.TIOCSWINSZ, packed)
+
+    tasks = [asyncio.create_task(input_and_size()), asyncio.create_task(ended.wait())]
+    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    if ended.is_set():
+        os.close(terminal)
+        _, status = await loop.run_in_executor(None, os.waitpid, child, 0)
+    else:
+        # As some runtimes do: the client is gone, and the process stays.
+        _, status = await loop.run_in_executor(None, os.waitpid, child, 0)
+        loop.remove_reader(terminal)
+        os.close(terminal)
+    for task in tasks:
+        task.cancel()
+    code = os.waitstatus_to_exitcode(status)
+    return code if code >= 0 else 128 - code
+
+
+async def with_pipes(reader, writer, command):
+    pipe = asyncio.subprocess.PIPE
+    try:
+        child = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe, stderr=pipe)
+    except OSError:
+        return 127
+
+    async def copy(stream, channel):
+        while data := await stream.read(65536):
+            writer.write(frame(bytes([channel]) + data))
+
+    async def give_input():
+        while True:
+            kind, data = await read_frame(reader)
+            if kind == 8:
+                child.send_signal(signal.SIGHUP)
+                return
+            if kind == 2 and data and data[0] == 0:
+                child.stdin.write(data[1:])
+            elif kind == 2 and data and data[0] == 255 and data[1] == 0:
+                child.stdin.close()
+
+    task = asyncio.create_task(give_input())
+    await asyncio.gather(copy(child.stdout, 1), copy(child.stderr, 2))
+    task.cancel()
+    return await child.wait()
+
+
+async def main():
+    for number in range(int(sys.argv[2]) if len(sys.argv) > 2 else 0):
+        PODS.append(pod("many", f"pod-{number}"))
+    server = await asyncio.start_server(handle, "127.0.0.1", 0)
+    with open(sys.argv[1] + ".new", "w") as file:
+        file.write(str(server.sockets[0].getsockname()[1]))
+    os.rename(sys.argv[1] + ".new", sys.argv[1])
+    await server.serve_forever()
+
+
+asyncio.run(main())
