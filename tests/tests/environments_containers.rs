@@ -340,6 +340,24 @@ fn podman_containers_are_worked_in() {
     });
 }
 
+/// A Compose project that is gone with the test.
+struct Project(String);
+
+impl Drop for Project {
+    fn drop(&mut self) {
+        let words = [
+            "compose",
+            "--project-name",
+            &self.0,
+            "down",
+            "--timeout",
+            "0",
+        ];
+        let _ =
+            environments::tool::run(&environments::ToolCall::new("docker").args(words), &limit());
+    }
+}
+
 #[test]
 fn compose_services_are_started_entered_and_stopped() {
     const TEST: &str = "compose_services_are_started_entered_and_stopped";
@@ -356,15 +374,14 @@ fn compose_services_are_started_entered_and_stopped() {
         {
             return skip("compose", "docker has no Compose plugin");
         }
-        let folder = tempfile::Builder::new()
-            .prefix("terraceshop")
-            .rand_bytes(6)
-            .tempdir()
-            .expect("a folder");
+        let project = Project(format!("terrace-test-{}", std::process::id()));
+        let name = |service: &str| format!("{}/{service}", project.0);
+        let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().canonicalize().expect("it exists");
         let text = format!(
-            "name: terrace-test-shop\nservices:\n  web:\n    image: {0}\n    init: true\n    command: sleep 100000\n    network_mode: none\n  db:\n    image: {0}\n    command: sleep 100000\n    network_mode: none\n",
-            Docker::IMAGE
+            "name: {1}\nservices:\n  web:\n    image: {0}\n    init: true\n    command: sleep 100000\n    network_mode: none\n  db:\n    image: {0}\n    command: sleep 100000\n    network_mode: none\n",
+            Docker::IMAGE,
+            project.0
         );
         fs::write(path.join("compose.yaml"), text).expect("writable");
         let scope = Scope {
@@ -373,7 +390,7 @@ fn compose_services_are_started_entered_and_stopped() {
         };
         let provider = Compose::new();
         let get = |name: &str| find(&provider, &scope, name).expect(name);
-        let env = get("terrace-test-shop/web");
+        let env = get(&name("web"));
         assert_eq!(
             (env.state, env.raw_state.as_str()),
             (State::Stopped, "not created")
@@ -382,15 +399,15 @@ fn compose_services_are_started_entered_and_stopped() {
             &provider,
             &provider.plan(&env, &Act::Start).expect("a plan"),
         );
-        let env = get("terrace-test-shop/web");
+        let env = get(&name("web"));
         assert_eq!(env.state, State::Ready);
-        assert_eq!(get("terrace-test-shop/db").raw_state, "not created");
+        assert_eq!(get(&name("db")).raw_state, "not created");
         // It is not listed a second time among the containers.
         assert_eq!(
             find(
                 &Containers::new(Engine::Docker),
                 &Scope::default(),
-                "terrace-test-shop-web-1"
+                &format!("{}-web-1", project.0)
             ),
             None
         );
@@ -399,7 +416,7 @@ fn compose_services_are_started_entered_and_stopped() {
             &provider,
             &provider.plan(&env, &Act::Discard).expect("a plan"),
         );
-        assert_eq!(get("terrace-test-shop/web").raw_state, "not created");
+        assert_eq!(get(&name("web")).raw_state, "not created");
     });
 }
 

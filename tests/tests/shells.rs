@@ -275,7 +275,8 @@ fn fish_says_what_ran() {
     assert_eq!(lines, ["for i in 1 2", "echo $i", "end"]);
     assert_eq!(shell.run(" true").command.unwrap().option("hist"), "0");
     assert_eq!(shell.run("cd /usr").context.option("cwd"), "/usr");
-    check_interrupts(&mut shell, old);
+    // fish 4 only empties the line, and fish 3 misses a signal that comes while it colors the line.
+    check_interrupts(&mut shell, false);
     check_secrecy(&mut shell);
 }
 
@@ -348,6 +349,10 @@ fn elvish_says_what_ran() {
 /// Ctrl-C and Ctrl-Z, at the prompt and at a command. `cancels`: Ctrl-C at a prompt begins a new one.
 #[track_caller]
 fn check_interrupts(shell: &mut Shell, cancels: bool) {
+    let marks = shell.marks();
+    let in_fish = marks
+        .iter()
+        .any(|mark| mark.option("sh").starts_with("fish"));
     if cancels {
         shell.type_text("echo part");
         shell.session.control.wait_for("echo part");
@@ -358,10 +363,6 @@ fn check_interrupts(shell: &mut Shell, cancels: bool) {
             (None, "")
         );
     }
-    let marks = shell.marks();
-    let in_fish = marks
-        .iter()
-        .any(|mark| mark.option("sh").starts_with("fish"));
     for (key, status) in [("c", "130"), ("z", "148")] {
         // fish keeps the old status when a job is stopped.
         let status = if in_fish { "130" } else { status };
@@ -642,16 +643,19 @@ fn sourced_by_hand_it_speaks_too() {
 #[test]
 fn a_shell_in_a_shell_is_one_command() {
     let mut shell = bash().start(&["bash"]);
+    // What is waited for stands in no line that was typed.
     for (line, prompt) in [
-        ("bash --norc", "bash-"),
-        ("env PS1=inner. sh", "inner."),
-        ("exec bash --norc", "bash-"),
+        ("PS1='$((40 + 1)).' bash --norc", "41."),
+        ("PS1='$((50 + 1)).' sh", "51."),
+        ("PS1='$((60 + 1)).' exec bash --norc", "61."),
     ] {
         let before = shell.marks().len();
         shell.enter(line);
         shell.session.control.wait_for(prompt);
-        shell.enter("echo in\"\"side; false");
+        shell.enter("echo in\"\"side $((PPID + 0)); false");
+        shell.session.control.wait_for(&format!("{prompt}echo"));
         shell.session.control.wait_for("inside");
+        shell.session.control.tell(&json!({"sync": true}));
         let marks = shell.marks();
         assert!(
             marks[before..]
@@ -659,7 +663,7 @@ fn a_shell_in_a_shell_is_one_command() {
                 .all(|mark| !mark.has_key() || mark.letter == "C"),
             "{line}: {marks:?}"
         );
-        if !line.starts_with("exec") {
+        if !line.contains("exec") {
             shell.enter("exit");
             let cycle = shell.next_prompt();
             assert_eq!((cycle.text(), cycle.status()), (line, "1"));

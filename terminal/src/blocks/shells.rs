@@ -501,9 +501,20 @@ impl State {
     pub(crate) fn line_feed_after_enter(&mut self) {
         self.blocks.shells.entered = false;
         self.blocks.shells.awaits_enter = false;
-        if let Some(index) = self.blocks.shells.stack.len().checked_sub(1)
-            && self.prompt(index).is_some()
-        {
+        let at = self.cursor_anchor();
+        let Some(index) = self.blocks.shells.stack.len().checked_sub(1) else {
+            return;
+        };
+        let Some(prompt) = self.prompt(index) else {
+            return;
+        };
+        let (input, parts) = (prompt.block.input, prompt.parts.clone());
+        // An empty line runs nothing; the next prompt ends its cycle.
+        let is_empty = input.is_some_and(|input| {
+            let text = self.primary().text_without(input, at, &parts);
+            text.trim().is_empty()
+        });
+        if !is_empty {
             self.begin_command(index, Claim::default());
         }
     }

@@ -1,0 +1,168 @@
+//! From the shell to the blocks: what the terminal makes of real shells' marks.
+
+use serde_json::{Value, json};
+use tests::is_installed;
+use tests::shell::{Setup, Shell};
+
+const BASHRC: &str = "PS1='two rows\\n> '\nHISTCONTROL=ignoreboth\n";
+const ZSHRC: &str = "PS1=$'two rows\\n> '\nRPS1='<right>'\nsetopt hist_ignore_space\nHISTSIZE=99\n";
+const FISH: &str = "function fish_greeting; end
+function fish_prompt; echo 'two rows'; echo -n '> '; end
+function fish_right_prompt; echo -n '<right>'; end
+";
+
+/// The blocks of the session, without the prompt that waits.
+#[track_caller]
+fn blocks(shell: &mut Shell) -> Vec<Value> {
+    let state = shell.session.control.screen().0;
+    let blocks = state["blocks"].as_array().cloned().unwrap_or_default();
+    blocks
+        .into_iter()
+        .filter(|block| block["state"] != "pending")
+        .collect()
+}
+
+/// One line a block: state, status, those of a pipeline of several, text, output, whether it is private.
+fn told(block: &Value) -> String {
+    let output = block["output"].as_str().unwrap_or_default();
+    let pipe: Vec<String> = block["pipe"]
+        .as_array()
+        .map(Vec::as_slice)
+        .unwrap_or_default()
+        .iter()
+        .map(Value::to_string)
+        .collect();
+    format!(
+        "{} {} {} {:?} {:?}{}",
+        block["state"].as_str().unwrap_or_default(),
+        block["status"],
+        pipe.join("|"),
+        block["command"].as_str().unwrap_or_default(),
+        output.trim_end(),
+        if block["private"] == true {
+            " private"
+        } else {
+            ""
+        }
+    )
+}
+
+#[track_caller]
+fn check(shell: &mut Shell, expected: &[&str]) {
+    let blocks = blocks(shell);
+    let found: Vec<String> = blocks.iter().map(told).collect();
+    assert_eq!(found, expected);
+    for block in &blocks {
+        assert_eq!(block["trust"], "local", "{block}");
+        assert_eq!(block["context"]["cwd"], json!(shell.home_path()), "{block}");
+        if block["state"] == "done" {
+            assert!(block["duration_us"].is_u64(), "{block}");
+        }
+    }
+}
+
+#[test]
+fn bash() {
+    let mut shell = Setup::default().file(".bashrc", BASHRC).start(&["bash"]);
+    shell.run("true | echo one | sh -c 'cat; exit 3'");
+    shell.run("");
+    for line in ["cat <<X", "a", "b", "X"] {
+        shell.enter(line);
+    }
+    shell.next_prompt();
+    shell.run("printf no-newline");
+    shell.run("printf no-newline");
+    shell.run(" echo secret");
+    shell.run("echo )");
+    shell.run("nosuch_xyz 2>/dev/null");
+    shell.type_text("echo part");
+    shell.session.control.wait_for("echo part");
+    shell.key("c", &["ctrl"]);
+    shell.next_prompt();
+    check(
+        &mut shell,
+        &[
+            r#"done 3 0|0|3 "true | echo one | sh -c 'cat; exit 3'" "one""#,
+            r#"done 0  "cat <<X\na\nb\nX" "a\nb""#,
+            r#"done 0  "printf no-newline" "no-newline""#,
+            r#"done 0  "printf no-newline" "no-newline""#,
+            r#"done 0  " echo secret" "secret" private"#,
+            "rejected 2  \"echo )\" \"bash: syntax error near unexpected token `)'\"",
+            r#"done 127  "nosuch_xyz 2>/dev/null" """#,
+            r#"rejected 130  "echo part" """#,
+        ],
+    );
+}
+
+#[test]
+fn zsh() {
+    if !is_installed("zsh") {
+        return;
+    }
+    let mut shell = Setup::default().file(".zshrc", ZSHRC).start(&["zsh"]);
+    shell.run("true | echo one | sh -c 'cat; exit 3'");
+    shell.run("");
+    shell.run("printf no-newline");
+    shell.run(" echo secret");
+    shell.run("nosuch_xyz 2>/dev/null");
+    check(
+        &mut shell,
+        &[
+            r#"done 3 0|0|3 "true | echo one | sh -c 'cat; exit 3'" "one""#,
+            r#"done 0  "printf no-newline" "no-newline""#,
+            r#"done 0  " echo secret" "secret" private"#,
+            r#"done 127  "nosuch_xyz 2>/dev/null" """#,
+        ],
+    );
+}
+
+#[test]
+fn fish() {
+    if !is_installed("fish") {
+        return;
+    }
+    let setup = Setup::default().file(".config/fish/config.fish", FISH);
+    let mut shell = setup.start(&["fish"]);
+    shell.run("true | echo one | sh -c 'cat; exit 3'");
+    shell.run("");
+    shell.run("printf no-newline");
+    shell.run(" echo secret");
+    check(
+        &mut shell,
+        &[
+            r#"done 3 0|0|3 "true | echo one | sh -c 'cat; exit 3'" "one""#,
+            r#"done 0  "printf no-newline" "no-newline""#,
+            r#"done 0  " echo secret" "secret" private"#,
+        ],
+    );
+}
+
+/// Shells that say no C: the terminal takes the user's Enter for it and reads the screen.
+#[test]
+fn plain_shells() {
+    for command in [&["dash"][..], &["busybox", "sh"], &["ksh"], &["mksh"]] {
+        if !is_installed(command[0]) {
+            continue;
+        }
+        let setup = Setup::default()
+            .file(".shrc", "PS1='> '\n")
+            .env("ENV", "~/.shrc");
+        let mut shell = setup.start(command);
+        shell.run("echo one");
+        shell.run("");
+        shell.run("sh -c 'exit 3'");
+        let told: Vec<String> = blocks(&mut shell)
+            .iter()
+            .map(|block| {
+                let text = |name: &str| block[name].as_str().unwrap_or_default().to_owned();
+                format!(
+                    "{} {} {}",
+                    text("command"),
+                    text("output").trim_end(),
+                    block["status"]
+                )
+            })
+            .collect();
+        assert_eq!(told, ["echo one one 0", "sh -c 'exit 3'  3"], "{command:?}");
+    }
+}
