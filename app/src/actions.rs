@@ -2,12 +2,15 @@
 
 pub(crate) mod blocks;
 pub(crate) mod clipboard;
+pub(crate) mod environments;
 pub(crate) mod font;
 mod palette;
 mod panes;
 mod scroll;
+pub(crate) use scroll::prompt_points;
+mod search;
 
-use config::{Action, ActionName};
+use config::{Action, ActionName, HintAction};
 
 use crate::application::{Request, Services};
 use crate::view::notices::Severity;
@@ -49,6 +52,10 @@ pub(crate) fn run(window: &mut Window, services: &mut Services, action: ActionNa
     if action.scrolls() {
         return scroll::run(window, action);
     }
+    if action.searches() {
+        search::run(window, services, action);
+        return true;
+    }
     if let Some(index) = action.tab_idx() {
         window.tabs.show(index);
         window.focus_moved(services);
@@ -61,10 +68,16 @@ pub(crate) fn run(window: &mut Window, services: &mut Services, action: ActionNa
         return done;
     }
     match action {
+        A::CopyMode => window.toggle_copy_mode(),
+        A::Hints => window.start_hints(services, None),
+        A::HintsCopy => window.start_hints(services, Some(HintAction::Copy)),
+        A::HintsInsert => window.start_hints(services, Some(HintAction::Insert)),
         A::Copy => return clipboard::copy(window, services),
         A::CopyOrInterrupt => return clipboard::copy_and_drop(window, services),
         A::Paste => clipboard::paste(window, services),
         A::PasteSelection => clipboard::paste_selection(window, services),
+        A::SelectLastOutput => return clipboard::select_output(window, false),
+        A::SelectOutput => return clipboard::select_output(window, true),
         A::SelectAll => clipboard::select_all(window),
         A::NewWindow => {
             let folder = window.focused_pane().and_then(|pane| pane.session.folder());
@@ -94,6 +107,7 @@ pub(crate) fn run(window: &mut Window, services: &mut Services, action: ActionNa
         A::ToggleFullscreen => window.toggle_fullscreen(),
         A::Clear => scroll::clear(window),
         A::Reset => scroll::reset(window),
+        A::Environments => environments::toggle(window, services),
         A::OpenConfig => match services.open_config() {
             Ok(path) => {
                 let text = format!("{} opens in your editor", path.display());
@@ -108,6 +122,27 @@ pub(crate) fn run(window: &mut Window, services: &mut Services, action: ActionNa
         _ => return false,
     }
     true
+}
+
+/// Whether a bound key does what it is bound to while the search bar has the keyboard; all others are for its
+/// text.
+pub(crate) fn works_while_searching(action: &Action) -> bool {
+    use ActionName as A;
+    matches!(
+        action,
+        Action::Run(
+            A::Search
+                | A::SearchNext
+                | A::SearchPrevious
+                | A::SearchAllPanes
+                | A::Copy
+                | A::ScrollLineUp
+                | A::ScrollLineDown
+                | A::ScrollPageUp
+                | A::ScrollPageDown
+                | A::ToggleFullscreen
+        )
+    )
 }
 
 fn step(window: &mut Window, services: &Services, by: isize) {

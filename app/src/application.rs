@@ -23,6 +23,7 @@ use config::{
 use environments::plan::ShellWish;
 use environments::{EnvironmentEvent, EnvironmentId, EnvironmentSpec};
 use pty::Command;
+use terminal::hints::FilePath;
 use terminal::{GridSize, Options, Origin, Palette, PixelSize};
 use winit::application::ApplicationHandler;
 use winit::event::WindowEvent;
@@ -35,10 +36,12 @@ use crate::control::access::{self, PaneToken, Tokens};
 use crate::control::server::Server;
 use crate::environments::Environments;
 use crate::event::AppEvent;
+use crate::finder::Finder;
 use crate::git;
 use crate::input::clipboard::Clipboard;
 use crate::layout::Layout;
 use crate::links;
+use crate::notifications::Desktop;
 use crate::palette::recent::{self, Recent};
 use crate::palette::{Matching, Mode};
 use crate::pane::environment::PaneEnvironment;
@@ -67,7 +70,8 @@ pub(crate) fn run(options: WindowOptions) -> Result<ExitCode> {
         .build()
         .context("no display: set DISPLAY or WAYLAND_DISPLAY, or see `terrace shot --help`")?;
     let proxy = event_loop.create_proxy();
-    let environments = Environments::start(&loaded.config, proxy.clone())
+    let first = options.environment.as_ref().map(|open| &open.id.provider);
+    let environments = Environments::start(&loaded.config, proxy.clone(), first)
         .context("the thread for environments could not be started")?;
     let mut services = Services {
         themes: loaded.themes,
@@ -79,6 +83,8 @@ pub(crate) fn run(options: WindowOptions) -> Result<ExitCode> {
         next_pane: 0,
         hostname: hostname(),
         last_ring: None,
+        finder: None,
+        desktop: None,
         watcher: None,
         options,
         attic: Attic::default(),
@@ -166,6 +172,8 @@ pub(crate) struct Services {
     next_pane: u64,
     hostname: String,
     last_ring: Option<Instant>,
+    finder: Option<Finder>,
+    desktop: Option<Desktop>,
     watcher: Option<ConfigWatcher>,
 }
 
@@ -383,15 +391,28 @@ impl Services {
         }
     }
 
-    /// The system's title for a pane's.
-    pub(crate) fn window_title(&self, pane: &str) -> String {
-        match &self.options.title {
+    /// The system's title, from what its template names.
+    pub(crate) fn window_title(&self, value: impl Fn(&'static str) -> String) -> String {
+        let title = match &self.options.title {
             Some(fixed) => fixed.clone(),
-            None if pane.is_empty() || !self.config.window.dynamic_title => {
-                self.config.window.title.clone()
-            }
-            None => pane.to_owned(),
+            None => self.config.window.title.fill(value),
+        };
+        if title.is_empty() {
+            "Terrace".to_owned()
+        } else {
+            title
         }
+    }
+
+    /// The thread that speaks to the desktop; it begins when it is first needed.
+    pub(crate) fn desktop(&mut self) -> Option<&Desktop> {
+        if self.desktop.is_none() {
+            match Desktop::start(self.proxy.clone()) {
+                Ok(desktop) => self.desktop = Some(desktop),
+                Err(error) => tracing::warn!("{error:#}"),
+            }
+        }
+        self.desktop.as_ref()
     }
 
     /// Opens a pane with a shell in `folder`. A shell that does not start leaves a pane that says why.
@@ -507,7 +528,13 @@ impl Services {
         pane
     }
 
-    fn start_pane(&mut self, command: &Command, size: GridSize, cell: PixelSize) -> Pane {
+    /// Opens a pane with a program. One that does not start leaves a pane that says why.
+    pub(crate) fn start_pane(
+        &mut self,
+        command: &Command,
+        size: GridSize,
+        cell: PixelSize,
+    ) -> Pane {
         let id = self.next_pane_id();
         let options = self.session_options(size, cell, self.terminal_options());
         let wake = self.waker(id);
@@ -616,7 +643,18 @@ impl Services {
         }
     }
 
-    /// Sounds the bell, at most once a second.
+    /// The thread that searches panes; it begins with the first search.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub(crate) fn finder(&mut self) -> Result<&Finder> {
+        if self.finder.is_none() {
+            self.finder = Some(Finder::start(self.proxy.clone())?);
+        }
+        self.finder.as_ref().context("started above")
+    }
+
+    /// Sounds the bell and runs its command, at most once a second.
     pub(crate) fn ring(&mut self) {
         let now = Instant::now();
         if self
@@ -624,8 +662,45 @@ impl Services {
             .is_none_or(|last| now.duration_since(last) >= RING_INTERVAL)
         {
             self.last_ring = Some(now);
-            crate::bell::ring();
+            if self.config.bell.audible {
+                crate::bell::ring();
+            }
+            if let Some((program, args)) = self.config.bell.command.split_first() {
+                let mut command = std::process::Command::new(program);
+                command.args(args);
+                if let Err(error) = links::start(command) {
+                    tracing::warn!("{program} does not start; see bell.command: {error:#}");
+                }
+            }
         }
+    }
+
+    /// Opens a pane with a program.
+    pub(crate) fn open_program(
+        &mut self,
+        command: &[String],
+        size: GridSize,
+        cell: PixelSize,
+        folder: Option<PathBuf>,
+    ) -> Option<Pane> {
+        let (program, args) = command.split_first()?;
+        let args: Vec<OsString> = args.iter().map(OsString::from).collect();
+        let mut command = settings::program_command(&self.config, program.as_ref(), &args, None);
+        if let Some(folder) = folder {
+            command = command.folder(folder);
+        }
+        Some(self.start_pane(&command, size, cell))
+    }
+
+    /// This machine's name.
+    pub(crate) fn hostname(&self) -> &str {
+        &self.hostname
+    }
+
+    /// Opens the path of a file that a pane's text names; what is wrong is said as a notice.
+    pub(crate) fn open_path(&self, path: FilePath, pane: &Pane) {
+        let proxy = self.proxy.clone();
+        links::paths::open(path, pane.id, &pane.session, &self.config.links, proxy);
     }
 
     /// Looks for the branch of a folder; the answer is [`AppEvent::Branch`].
@@ -945,6 +1020,30 @@ impl ApplicationHandler<AppEvent> for Application {
                 }
                 None => self.services.attic.pane_changed(id),
             },
+            AppEvent::Found(id) => {
+                if let Some(window) = holder(&mut self.windows, id) {
+                    window.found(id);
+                }
+            }
+            AppEvent::ShowPane(id) => {
+                if let Some(window) = holder(&mut self.windows, id) {
+                    window.show_pane(&self.services, id);
+                }
+            }
+            AppEvent::NotShown { pane, text } => {
+                if let Some(window) = holder(&mut self.windows, pane) {
+                    window.show_notification(pane, &text);
+                }
+            }
+            AppEvent::OpenTab {
+                pane,
+                command,
+                folder,
+            } => {
+                if let Some(window) = holder(&mut self.windows, pane) {
+                    window.open_tab_with(&mut self.services, &command, folder);
+                }
+            }
             AppEvent::ClipboardText {
                 pane,
                 text,

@@ -4,16 +4,21 @@
 //! [`AppEvent::Environment`]. What a pane in an environment is stands in `pane/environment.rs`, what a window
 //! does with it in `window/environments.rs`.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use config::Config;
 use config::environments::Reconnect;
+use environments::backstage::{self, Backstage};
+use environments::described::{self, Broken, Described};
 use environments::kinds::{self, Options};
 use environments::plan::ShellWish;
 use environments::rules::{self, Look, Pattern, Rule};
-use environments::{EnvironmentId, EnvironmentSpec, Manager, Provider, Scope, Snapshot, Ticket};
+use environments::{
+    EnvironmentId, EnvironmentSpec, Manager, Provider, ProviderId, Scope, Snapshot, Ticket,
+};
 use winit::event_loop::EventLoopProxy;
 
 use crate::event::AppEvent;
@@ -29,26 +34,49 @@ pub(crate) struct Environments {
 }
 
 impl Environments {
-    /// Starts the manager. No tool is run before somebody asks.
+    /// Starts the manager. No tool is run before somebody asks; descriptions are read in the background, unless
+    /// the first pane is to be opened by one (`first`).
     ///
     /// # Errors
     /// When the system has no thread left.
-    pub(crate) fn start(config: &Config, proxy: EventLoopProxy<AppEvent>) -> std::io::Result<Self> {
+    pub(crate) fn start(
+        config: &Config,
+        proxy: EventLoopProxy<AppEvent>,
+        first: Option<&ProviderId>,
+    ) -> std::io::Result<Self> {
         let tell = move |event| {
             // Fails only when the loop has ended.
             let _ = proxy.send_event(AppEvent::Environment(event));
         };
-        Ok(Self {
-            manager: Manager::start(providers(config), tell)?,
+        let coded = coded(config);
+        let waits = first.is_some_and(|first| !coded.iter().any(|one| one.id() == first));
+        let at_first = if waits { providers(config) } else { coded };
+        let environments = Self {
+            manager: Manager::start(at_first, tell)?,
             rules: rules_of(config),
             scope: Scope::default(),
-        })
+        };
+        if !waits {
+            environments.read_kinds(config)?;
+        }
+        Ok(environments)
+    }
+
+    /// Reads all kinds in the background: descriptions are files.
+    fn read_kinds(&self, config: &Config) -> std::io::Result<()> {
+        let (config, set) = (config.clone(), self.manager.setter());
+        std::thread::Builder::new()
+            .name("descriptions".into())
+            .spawn(move || set(providers(&config)))?;
+        Ok(())
     }
 
     /// Takes changed settings.
     pub(crate) fn config_changed(&mut self, config: &Config) {
         self.rules = rules_of(config);
-        self.manager.set_providers(providers(config));
+        if let Err(error) = self.read_kinds(config) {
+            tracing::warn!(%error, "descriptions of environments cannot be read");
+        }
     }
 
     /// Commands and questions to all that is known.
@@ -116,8 +144,8 @@ fn session_name() -> String {
     format!("terrace-{digits}")
 }
 
-/// All providers that the settings name.
-pub(crate) fn providers(config: &Config) -> Vec<Arc<dyn Provider>> {
+/// The providers in code that the settings name.
+fn coded(config: &Config) -> Vec<Arc<dyn Provider>> {
     let section = &config.environments;
     let runtime = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
     let runtime = runtime.filter(|folder| folder.is_absolute() && section.share_connections);
@@ -129,6 +157,48 @@ pub(crate) fn providers(config: &Config) -> Vec<Arc<dyn Provider>> {
         hosts: section.hosts.clone(),
         contexts: section.contexts.clone(),
     })
+}
+
+/// All providers that the settings name: those in code, the shipped descriptions, the user's own. Reads files.
+pub(crate) fn providers(config: &Config) -> Vec<Arc<dyn Provider>> {
+    let mut providers = coded(config);
+    let shown = |id: &str| !config.environments.hide.iter().any(|hidden| hidden == id);
+    let folder = config::load::default_folder().map(|folder| folder.join("environments"));
+    for found in described::all(folder.as_deref()) {
+        match found.read {
+            Ok(description) if shown(&description.id) => {
+                let settings = settings_of(config, &description.id);
+                providers.push(Arc::new(Described::new(description, &settings)));
+            }
+            Ok(_) => {}
+            Err(problems) => {
+                for problem in &problems {
+                    tracing::warn!("{}:{problem}", found.origin);
+                }
+                providers.push(Arc::new(Broken::new(&found.origin, &problems)));
+            }
+        }
+    }
+    let backstage = settings_of(config, "backstage");
+    if let Some(url) = backstage.get("url").filter(|_| shown("backstage")) {
+        let options = backstage::Options {
+            url: url.clone(),
+            token_variable: backstage.get("token").cloned().unwrap_or_default(),
+        };
+        let others = providers.clone();
+        providers.push(Arc::new(Backstage::new(options, others)));
+    }
+    providers
+}
+
+/// What the user set for a provider: `"qovery.project" = "…"`.
+fn settings_of(config: &Config, provider: &str) -> BTreeMap<String, String> {
+    let settings = config.environments.settings.iter();
+    let own = settings.filter_map(|(key, value)| {
+        let name = key.strip_prefix(provider)?.strip_prefix('.')?;
+        Some((name.to_owned(), value.clone()))
+    });
+    own.collect()
 }
 
 /// The rules of the settings; one that cannot be read is named in the log and left out.

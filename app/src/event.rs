@@ -21,6 +21,26 @@ pub(crate) enum AppEvent {
         /// What for.
         purpose: Purpose,
     },
+    /// A search in the pane found something, or ended.
+    Found(PaneId),
+    /// A program is to run in a tab of its own: an editor for a path that a pane's text named.
+    OpenTab {
+        /// The pane that asked.
+        pane: PaneId,
+        /// Program and arguments.
+        command: Vec<String>,
+        /// Where it starts.
+        folder: Option<PathBuf>,
+    },
+    /// The user clicked on a pane's notification.
+    ShowPane(PaneId),
+    /// A notification that the desktop did not show.
+    NotShown {
+        /// The pane it is from.
+        pane: PaneId,
+        /// Its text.
+        text: String,
+    },
     /// A configuration or theme file changed on disk.
     ConfigChanged,
     /// The manager of environments told something.

@@ -1,6 +1,8 @@
 //! Opening links and files with other programs (`security.md` 4): a fixed opener and one argument, never a
 //! shell, schemes by allow-list.
 
+pub(crate) mod paths;
+
 use std::ffi::OsString;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -22,12 +24,87 @@ const REFUSED: [&str; 9] = [
     "terrace",
 ];
 
+/// Schemes that open without a question; others that the settings allow are asked about.
+const PLAIN: [&str; 3] = ["http", "https", "mailto"];
+
+/// What must be asked before an address is opened; `None` opens it at once. `shown` is the text that stands for
+/// it, where a program marked it.
+pub(crate) fn question(uri: &str, shown: Option<&str>) -> Option<String> {
+    let scheme = uri.split(':').next().unwrap_or_default();
+    if !PLAIN.iter().any(|plain| plain.eq_ignore_ascii_case(scheme)) {
+        return Some(format!("It is handed to the program for {scheme}: links."));
+    }
+    let target = host(uri)?;
+    let claimed = host(shown?.trim())?;
+    (claimed != target).then(|| format!("The text says {claimed}, but the link goes to {target}."))
+}
+
+/// The host of an address, or of a text that looks like one.
+fn host(text: &str) -> Option<String> {
+    let rest = match text.split_once("://") {
+        Some((_, rest)) => rest,
+        // A name with dots and letters at its end, as addresses are often written.
+        None if text.contains(char::is_whitespace) => return None,
+        None => text,
+    };
+    let authority = rest.split(['/', '?', '#']).next()?;
+    let host = authority.rsplit('@').next()?;
+    let name = host.split(':').next()?.to_ascii_lowercase();
+    let name = name.strip_prefix("www.").unwrap_or(&name).to_owned();
+    let last = name.rsplit('.').next()?;
+    let named = name.contains('.') && last.len() >= 2 && last.chars().all(char::is_alphabetic);
+    (text.contains("://") || named)
+        .then_some(name)
+        .filter(|name| !name.is_empty())
+}
+
+/// The path that a `file:` address of this machine names.
+pub(crate) fn local_file(uri: &str, hostname: &str) -> Option<String> {
+    let rest = uri.strip_prefix("file://")?;
+    let slash = rest.find('/')?;
+    let (host, path) = rest.split_at(slash);
+    let ours = ["", "localhost", hostname]
+        .iter()
+        .any(|ours| ours.eq_ignore_ascii_case(host));
+    let path = percent_decode(path.split(['?', '#']).next()?)?;
+    ours.then_some(path)
+}
+
+/// Decodes `%HH` once; `None` where that gives a control character or no text.
+fn percent_decode(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        if byte == b'%' {
+            let digit = |byte: Option<u8>| char::from(byte?).to_digit(16);
+            let value = digit(rest.next())? * 16 + digit(rest.next())?;
+            bytes.push(u8::try_from(value).ok()?);
+        } else {
+            bytes.push(byte);
+        }
+    }
+    let decoded = String::from_utf8(bytes).ok()?;
+    (!decoded.chars().any(char::is_control)).then_some(decoded)
+}
+
 /// Opens an address by the settings.
 ///
 /// # Errors
 /// When the scheme is not allowed, the address is malformed, or the opener does not start.
 pub(crate) fn open(uri: &str, links: &Links) -> Result<()> {
     check(uri, &links.schemes)?;
+    open_checked(uri, links)
+}
+
+/// Whether an address may be opened at all; the error says why not.
+///
+/// # Errors
+/// When the scheme is not allowed or the address malformed.
+pub(crate) fn allowed(uri: &str, links: &Links) -> Result<()> {
+    check(uri, &links.schemes)
+}
+
+fn open_checked(uri: &str, links: &Links) -> Result<()> {
     match links.opener.split_first() {
         Some((program, args)) => {
             let mut command = Command::new(program);
@@ -133,6 +210,40 @@ mod tests {
         ] {
             check_uri(refused, Some("never opened"));
         }
+    }
+
+    #[test]
+    fn some_links_are_asked_about() {
+        let asks = |uri, shown| question(uri, shown).unwrap_or_default();
+        assert_eq!(asks("https://example.org/x", None), "");
+        assert_eq!(asks("https://example.org/x", Some("a page")), "");
+        assert_eq!(
+            asks("https://www.example.org/x", Some("https://example.org")),
+            ""
+        );
+        assert!(
+            asks("https://evil.example/", Some("https://bank.example/")).contains("evil.example")
+        );
+        assert!(asks("https://evil.example/", Some("bank.example/login")).contains("bank.example"));
+        assert!(
+            asks("https://a@evil.example:8/", Some("a.example")).contains("goes to evil.example")
+        );
+        assert_eq!(
+            asks("https://evil.example/", Some("main.rs")),
+            "The text says main.rs, but the link goes to evil.example."
+        );
+        assert!(asks("vscode://file/x", None).contains("vscode:"));
+    }
+
+    #[test]
+    fn files_of_this_machine_have_a_path() {
+        let path = |uri| local_file(uri, "here");
+        assert_eq!(path("file:///a%20b/c").as_deref(), Some("/a b/c"));
+        assert_eq!(path("file://here/a").as_deref(), Some("/a"));
+        assert_eq!(path("file://localhost/a#3").as_deref(), Some("/a"));
+        assert_eq!(path("file://there/a"), None);
+        assert_eq!(path("file:///a%0ab"), None);
+        assert_eq!(path("https://here/a"), None);
     }
 
     #[test]

@@ -88,6 +88,8 @@ pub(crate) enum Command {
     Layout(String),
     /// Opens a tab in a folder.
     Folder(PathBuf),
+    /// Opens a tab in an environment.
+    Environment(environments::EnvironmentId),
     /// Narrows the palette to a kind.
     Narrow(char),
     /// Anything else.
@@ -152,9 +154,7 @@ pub(crate) struct OptionPlace {
 pub(crate) enum PaletteEvent {
     /// Typed: the text is another one.
     Typed,
-    /// Went to another entry.
-    Moved,
-    /// Asked for a number this much larger.
+    /// Went so many entries down (negative: up), or asks for a number that much smaller.
     Stepped(isize),
     /// Took the entry or the text.
     Chosen,

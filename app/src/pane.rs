@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use renderer::ViewId;
 use renderer::units::Rect;
+use terminal::event::Progress;
 use terminal::{Event, Frame, GridSize, PixelSize};
 use winit::dpi::PhysicalPosition;
 
@@ -27,6 +28,8 @@ impl PaneId {
     }
 }
 
+/// How often it is looked at which program runs in a pane, while it prints.
+const PROGRAM_INTERVAL: Duration = Duration::from_secs(1);
 /// How long a pane must be quiet before its scrollback is compressed.
 const QUIET: Duration = Duration::from_secs(1);
 /// How long a shell must be quiet before a line is typed into it: it has written its prompt then.
@@ -59,6 +62,14 @@ pub(crate) struct Pane {
     /// When cold scrollback is compressed a little further; `None` once all of it is, so that a pane at rest
     /// wakes nobody.
     pub(crate) compact_at: Option<Instant>,
+    /// How far its program says it is (OSC 9;4).
+    pub(crate) progress: Progress,
+    /// What runs in the foreground, as of the last look.
+    pub(crate) program: String,
+    /// When that was looked at.
+    pub(crate) program_seen: Instant,
+    /// When its tab is marked as quiet, unless there is more output.
+    pub(crate) quiet_at: Option<Instant>,
     /// Program and arguments that were started in it; empty: the shell.
     pub(crate) command: Vec<String>,
     /// A line to be typed into the shell once it is quiet, and when that is.
@@ -102,6 +113,10 @@ impl Pane {
             ended: false,
             deadline: None,
             compact_at: None,
+            progress: Progress::None,
+            program: String::new(),
+            program_seen: Instant::now(),
+            quiet_at: None,
             command: Vec::new(),
             typed_later: None,
             blocks: BlockView::default(),
@@ -191,12 +206,30 @@ impl Pane {
         self.deadline = self.session.until_tick().map(|wait| Instant::now() + wait);
     }
 
+    /// Looks again at what runs in the foreground, once a second at most; returns whether it is another.
+    pub(crate) fn look_at_program(&mut self, now: Instant) -> bool {
+        if !self.program.is_empty() && now.duration_since(self.program_seen) < PROGRAM_INTERVAL {
+            return false;
+        }
+        self.program_seen = now;
+        let program = self.session.program_name();
+        let changed = self.program != program;
+        self.program = program;
+        changed
+    }
+
     /// What the tab says of the pane: the program's title, else the folder's last part, else its name.
     pub(crate) fn label(&self) -> String {
         match &self.environment {
             Some(environment) => environment.label(&self.title),
             None => self.program_label(),
         }
+    }
+
+    /// Whether a shell in an environment proved that it waits at its prompt: closing it takes nothing away, though
+    /// ssh or docker runs here.
+    pub(crate) fn waits_elsewhere(&self) -> bool {
+        self.environment.is_some() && self.session.lock().blocks().is_at_prompt()
     }
 
     fn program_label(&self) -> String {

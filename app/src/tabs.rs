@@ -27,6 +27,10 @@ pub(crate) struct Tab {
     pub(crate) name: Option<String>,
     /// A bell rang while it was not shown.
     pub(crate) bell: bool,
+    /// Something was printed while it was not shown.
+    pub(crate) activity: bool,
+    /// What printed there has been quiet for as long as the settings say.
+    pub(crate) silence: bool,
     /// The panes that are typed into together; empty, or none but these.
     pub(crate) broadcast: BTreeSet<PaneId>,
 }
@@ -41,6 +45,8 @@ impl Tab {
             zoomed: false,
             name: None,
             bell: false,
+            activity: false,
+            silence: false,
             broadcast: BTreeSet::new(),
         }
     }
@@ -146,7 +152,8 @@ impl Tabs {
         if index < self.list.len() && index != self.active {
             self.previous = self.active().map(|tab| tab.id);
             self.active = index;
-            self.list[index].bell = false;
+            let tab = &mut self.list[index];
+            (tab.bell, tab.activity, tab.silence) = (false, false, false);
         }
     }
 

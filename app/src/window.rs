@@ -6,12 +6,16 @@
 mod arrange;
 pub(crate) mod blocks;
 mod chrome;
+mod copy;
 mod draw;
 mod environments;
+mod find;
+mod hints;
 mod keys;
 mod layouts;
 mod panes;
 mod pointer;
+mod signals;
 mod time;
 
 use std::collections::{BTreeMap, HashSet};
@@ -21,7 +25,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use config::bell::VisualBell;
 use config::window::Decorations;
-use renderer::{Preedit, Warning};
+use renderer::{FontOptions, Preedit, Warning};
 use winit::dpi::PhysicalSize;
 use winit::event::{Ime, WindowEvent};
 use winit::event_loop::ActiveEventLoop;
@@ -38,7 +42,11 @@ use crate::view::notices::Severity;
 
 pub(crate) use self::environments::Place;
 pub(crate) use chrome::Overlay;
+use copy::Copying;
 use draw::Pace;
+use find::Find;
+pub(crate) use find::Step;
+use hints::HintMode;
 pub(crate) use panes::TabOfPanes;
 use pointer::Pointer;
 use time::Blink;
@@ -58,8 +66,13 @@ pub(crate) struct Window {
     pub(crate) overlay: Overlay,
     /// What the user changed the font size by, in points.
     pub(crate) zoom: f32,
+    /// The fonts and the scale that the picture has.
+    fonts: Option<(FontOptions, f32)>,
     /// The window is to be closed.
     pub(crate) closing: bool,
+    find: Find,
+    hints: Option<HintMode>,
+    copying: Option<Copying>,
     pointer: Pointer,
     modifiers: ModifiersState,
     /// Keys held down whose press an action took.
@@ -69,6 +82,8 @@ pub(crate) struct Window {
     preedit: Option<Preedit>,
     focused: bool,
     occluded: bool,
+    /// The panes must be laid out when the picture is back from being drawn on.
+    layout_missed: bool,
     blink: Blink,
     pace: Pace,
 }
@@ -79,7 +94,7 @@ impl Window {
     /// # Errors
     /// When the system gives no window or no graphics adapter can draw it.
     pub(crate) fn open(event_loop: &ActiveEventLoop, services: &mut Services) -> Result<Self> {
-        let title = services.window_title("");
+        let title = services.window_title(|_| String::new());
         let attributes = settings::window_attributes(&services.config, &title);
         let handle = event_loop
             .create_window(attributes)
@@ -96,7 +111,11 @@ impl Window {
             panes: BTreeMap::new(),
             overlay: Overlay::new(services.theme()),
             zoom: 0.0,
+            fonts: Some((canvas_options.fonts, scale)),
             closing: false,
+            find: Find::default(),
+            hints: None,
+            copying: None,
             pointer: Pointer::default(),
             modifiers: ModifiersState::empty(),
             taken_keys: HashSet::new(),
@@ -104,6 +123,7 @@ impl Window {
             preedit: None,
             focused: true,
             occluded: false,
+            layout_missed: false,
             blink: Blink::default(),
             pace: Pace::default(),
         };
@@ -217,6 +237,7 @@ impl Window {
         }
         let decorations = services.config.window.decorations == Decorations::Full;
         self.handle.set_decorations(decorations);
+        self.update_title(services);
         self.set_fonts(services);
     }
 
@@ -234,12 +255,21 @@ impl Window {
     pub(crate) fn set_fonts(&mut self, services: &Services) {
         let options = settings::canvas_options(&services.config, self.zoom);
         let scale = crate::view::chrome::scale_of(&self.handle);
-        if let Some(canvas) = &mut self.canvas {
-            let warnings = canvas.renderer.set_fonts(&options.fonts, scale);
-            self.overlay.notices.clear("font");
-            self.warn_fonts(&warnings);
+        let wanted = Some((options.fonts.clone(), scale));
+        if self.fonts != wanted {
+            if let Some(canvas) = &mut self.canvas {
+                let warnings = canvas.renderer.set_fonts(&options.fonts, scale);
+                self.fonts = wanted;
+                self.overlay.notices.clear("font");
+                self.warn_fonts(&warnings);
+            }
+            self.overlay.rebuild();
+            // Keys that are typed meanwhile must find it.
+            if self.overlay.has_keyboard() {
+                self.prepare_chrome();
+            }
         }
-        self.overlay.rebuild();
+        self.overlay.changed();
         self.set_resize_steps(services);
         self.lay_out(services);
     }
@@ -290,7 +320,10 @@ impl Window {
             }
             Ime::Commit(text) => {
                 self.preedit = None;
-                if !self.overlay.has_keyboard() {
+                // Modes for the keyboard take keys, not text.
+                let taken =
+                    self.overlay.has_keyboard() || self.hints.is_some() || self.copying.is_some();
+                if !taken {
                     for id in self.typing_panes() {
                         if let Some(pane) = self.panes.get(&id) {
                             pane.session.type_text(&text);
@@ -323,9 +356,7 @@ impl Window {
             self.handle
                 .request_user_attention(Some(UserAttentionType::Informational));
         }
-        if bell.audible {
-            services.ring();
-        }
+        services.ring();
         self.redraw();
     }
 }

@@ -15,6 +15,9 @@ section! {
         urgency: bool = true;
         /// Mark the tab in which the bell rang, until it is looked at.
         mark_tab: bool = true;
+        /// A program to run, at most once a second: `["paplay", "/usr/share/sounds/bell.oga"]`. Empty for
+        /// none.
+        command: Vec<String> = Vec::new();
     }
 }
 

@@ -1,5 +1,7 @@
 //! `[environments]`: the places where shells can run, and how each is told from the others.
 
+use std::collections::BTreeMap;
+
 use toml::de::DeValue;
 
 use crate::colors::Rgb;
@@ -29,6 +31,10 @@ section! {
         hosts: Vec<String> = Vec::new();
         /// Contexts of Kubernetes whose pods are listed beside the current one's, with * for any text.
         contexts: Vec<String> = Vec::new();
+        /// What described kinds must know before they can list anything, by kind and name:
+        /// `{ "qovery.project" = "Shop", "aws-ecs.cluster" = "main" }`. Which names there are stands in the
+        /// manual's page "environments-descriptions".
+        settings: BTreeMap<String, String> = BTreeMap::new();
         /// Share one connection among all panes on an ssh host, so that the second opens at once. Where ssh's own
         /// configuration says something of ControlMaster or ControlPath, that stands.
         share_connections: bool = true;

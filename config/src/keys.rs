@@ -24,6 +24,7 @@ const DEFAULTS: &[(&str, ActionName)] = &[
     ("ctrl+shift+v", ActionName::Paste),
     ("shift+insert", ActionName::PasteSelection),
     ("ctrl+shift+a", ActionName::SelectAll),
+    ("ctrl+shift+b", ActionName::SelectLastOutput),
     ("ctrl+shift+n", ActionName::NewWindow),
     ("ctrl+shift+t", ActionName::NewTab),
     ("ctrl+shift+w", ActionName::CloseTab),
@@ -63,6 +64,14 @@ const DEFAULTS: &[(&str, ActionName)] = &[
     ("shift+end", ActionName::ScrollBottom),
     ("ctrl+shift+z", ActionName::ScrollToPreviousPrompt),
     ("ctrl+shift+x", ActionName::ScrollToNextPrompt),
+    ("ctrl+shift+f", ActionName::Search),
+    ("ctrl+shift+g", ActionName::SearchNext),
+    ("ctrl+shift+h", ActionName::SearchPrevious),
+    ("ctrl+shift+l", ActionName::SearchAllPanes),
+    ("ctrl+shift+space", ActionName::CopyMode),
+    ("ctrl+shift+j", ActionName::Hints),
+    ("ctrl+shift+y", ActionName::HintsCopy),
+    ("ctrl+shift+i", ActionName::HintsInsert),
     ("ctrl+plus", ActionName::IncreaseFontSize),
     ("ctrl+equal", ActionName::IncreaseFontSize),
     ("ctrl+kp_add", ActionName::IncreaseFontSize),
@@ -97,6 +106,7 @@ const DEFAULTS: &[(&str, ActionName)] = &[
     ("alt+shift+m", ActionName::MoveRunningCommand),
     ("alt+shift+t", ActionName::NotifyWhenDone),
     ("f11", ActionName::ToggleFullscreen),
+    ("ctrl+shift+l", ActionName::Environments),
     ("ctrl+shift+k", ActionName::Clear),
     ("ctrl+shift+p", ActionName::CommandPalette),
     ("ctrl+?", ActionName::ShowKeys),
@@ -429,6 +439,21 @@ impl Keys {
     #[must_use]
     pub fn leader(&self) -> Option<Chord> {
         self.leader
+    }
+
+    /// How an action is reached, for messages: its keys, or those of a mode after the keys that enter it.
+    #[must_use]
+    pub fn way_to(&self, name: ActionName) -> Option<String> {
+        if let Some(keys) = self.keys_of(name) {
+            return Some(keys.to_string());
+        }
+        let action = Action::Run(name);
+        self.modes.iter().find_map(|mode| {
+            let enters = Action::Mode(mode.name.clone());
+            let entry = self.iter().find(|binding| binding.action == enters)?;
+            let inside = mode.table.iter().find(|binding| binding.action == action)?;
+            Some(format!("{} {}", entry.keys, inside.keys))
+        })
     }
 
     /// The first keys bound to an action, to show beside it in a menu.

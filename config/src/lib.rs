@@ -25,17 +25,20 @@ pub mod document;
 pub mod edit;
 pub mod environments;
 pub mod font;
+pub mod hints;
 pub mod keys;
 pub mod layouts;
 pub mod links;
 pub mod load;
 pub mod mouse;
 mod nearest;
+pub mod notifications;
 pub mod renderer;
 pub mod scrollback;
 pub mod section;
 pub mod shell;
 pub mod tabs;
+pub mod template;
 pub mod terminal;
 pub mod theme;
 pub mod value;
@@ -51,6 +54,7 @@ pub use cursor::Cursor;
 pub use diagnostic::{Diagnostic, Place, Severity};
 pub use environments::{EnvironmentRule, Environments};
 pub use font::Font;
+pub use hints::{HintAction, HintRule, Hints};
 pub use keys::{
     Action, ActionName, Binding, Chord, KeyName, Keys, Lookup, Modifiers, NamedKey, Press, Sequence,
 };
@@ -58,11 +62,13 @@ pub use layouts::Layouts;
 pub use links::Links;
 pub use load::{Loaded, Sources, load};
 pub use mouse::Mouse;
+pub use notifications::Notifications;
 pub use renderer::Renderer;
 pub use scrollback::Scrollback;
 pub use section::{Choice, OptionInfo, Section, SectionInfo};
 pub use shell::Shell;
 pub use tabs::Tabs;
+pub use template::Template;
 pub use terminal::Terminal;
 pub use theme::{Appearance, Theme, ThemePair};
 pub use value::{Problem, Setting};
@@ -77,6 +83,8 @@ macro_rules! config {
             $( $(#[doc = $doc])* pub $field: $section, )*
             /// `[keys]`: which key does what.
             pub keys: Keys,
+            /// `[[hints]]`: what else hint mode finds.
+            pub hints: Hints,
             /// `[[layouts]]`: tabs and panes opened at once.
             pub layouts: Layouts,
         }
@@ -167,6 +175,8 @@ config! {
     links: Links,
     /// `[bell]`: what BEL does.
     bell: Bell,
+    /// `[notifications]`: what programs may say on the desktop.
+    notifications: Notifications,
     /// `[terminal]`: what programs may do.
     terminal: Terminal,
     /// `[control]`: what other programs may ask.

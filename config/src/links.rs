@@ -17,5 +17,16 @@ section! {
         /// The program that opens a link, with its address as last argument:
         /// `["firefox", "--new-tab"]`. Empty for the desktop's own choice.
         opener: Vec<String> = Vec::new();
+        /// Find paths of files in the text, too: a click with the modifiers opens them, in panes of this
+        /// machine only.
+        paths: bool = true;
+        /// The editor that opens a path, program and arguments: {path}, {line} and {column} are put in, 1 for
+        /// a line or column that is not known. `["code", "--goto", "{path}:{line}:{column}"]`. Empty for the
+        /// desktop's program for the file, which is given no line and opens nothing that can be run.
+        editor: Vec<String> = Vec::new();
+        /// The editor runs in a terminal: it is started in a new tab. `["vim", "+{line}", "{path}"]`.
+        editor_in_tab: bool = false;
+        /// The letters of hint mode's labels, the handiest first.
+        hint_letters: String = "asdfghjklqwertyuiopzxcvbnm".to_owned();
     }
 }

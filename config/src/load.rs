@@ -16,6 +16,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::diagnostic::{Diagnostic, Severity, Text};
+use crate::hints::Hints;
 use crate::keys::Keys;
 use crate::layouts::Layouts;
 use crate::nearest::nearest;
@@ -191,6 +192,11 @@ impl Loader {
             match name.get_ref().as_ref() {
                 IMPORT => {}
                 Keys::NAME => self.keys(here, value),
+                Hints::NAME => {
+                    for (span, problem) in self.config.hints.read(value) {
+                        self.problem(here, span, Hints::NAME, problem);
+                    }
+                }
                 Layouts::NAME => {
                     for (span, problem) in self.config.layouts.read(value) {
                         self.problem(here, span, Layouts::NAME, problem);
@@ -237,11 +243,12 @@ impl Loader {
     ) {
         let known = Config::sections();
         let Some(info) = known.iter().find(|info| info.name == section) else {
-            let names =
-                known
-                    .iter()
-                    .map(|info| info.name)
-                    .chain([Keys::NAME, Layouts::NAME, IMPORT]);
+            let names = known.iter().map(|info| info.name).chain([
+                Keys::NAME,
+                Hints::NAME,
+                Layouts::NAME,
+                IMPORT,
+            ]);
             // A key at the top may be an option whose section was forgotten.
             let home = known
                 .iter()

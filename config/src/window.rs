@@ -3,6 +3,7 @@
 use toml::de::DeValue;
 
 use crate::section::{choice, section};
+use crate::template::{Template, ours};
 use crate::value::{Problem, Setting};
 
 section! {
@@ -21,10 +22,9 @@ section! {
         /// How opaque the background is, from 0 (clear) to 1. Text and backgrounds that programs
         /// set stay opaque. It needs a compositor; a change may need a new window.
         opacity: f32 = 1.0, in 0.0..=1.0;
-        /// The window's title until a program sets one.
-        title: String = "Terrace".to_owned();
-        /// Let programs set the title (OSC 0 and 2).
-        dynamic_title: bool = true;
+        /// The window's title: text with names in braces, as for `tabs.title`, about the pane that has the
+        /// keyboard. A text without names is a title that programs do not change.
+        title: Template = ours("{progress}{name|title|folder|program|\"Terrace\"}");
         /// The name by which the desktop knows the window: the application id on Wayland,
         /// WM_CLASS on X11.
         class: String = "terrace".to_owned();

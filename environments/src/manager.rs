@@ -154,8 +154,16 @@ impl Manager {
 
     /// Exchanges the providers: the settings changed, or a description file. What is known of those that stay is kept.
     pub fn set_providers(&self, providers: Vec<Arc<dyn Provider>>) {
-        self.providers.lock().clone_from(&providers);
-        self.send(Message::Providers(providers));
+        self.setter()(providers);
+    }
+
+    /// [`Manager::set_providers`] for another thread, which may outlive the manager.
+    pub fn setter(&self) -> impl Fn(Vec<Arc<dyn Provider>>) + Send + 'static {
+        let (commands, kept) = (self.commands.clone(), Arc::clone(&self.providers));
+        move |providers| {
+            kept.lock().clone_from(&providers);
+            let _ = commands.send(Message::Providers(providers));
+        }
     }
 
     /// Says where the user works; providers that depend on it are asked again when it is another.
@@ -199,6 +207,14 @@ impl Manager {
     pub fn parameters(&self, provider: ProviderId) -> Ticket {
         let ticket = self.ticket();
         self.send(Message::Parameters(ticket, provider));
+        ticket
+    }
+
+    /// Asks which ports an environment offers; [`Finished::parameters`] has one parameter, with them as
+    /// choices.
+    pub fn ports(&self, env: EnvironmentId) -> Ticket {
+        let ticket = self.ticket();
+        self.send(Message::Ports(ticket, env));
         ticket
     }
 

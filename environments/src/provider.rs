@@ -248,6 +248,16 @@ pub trait Provider: Send + Sync {
         crate::failure::classify(output, &[])
     }
 
+    /// What is asked before a port is forwarded: which, with those that the environment is known to offer as
+    /// choices. May run a tool.
+    ///
+    /// # Errors
+    /// Why they are not known; any can be given all the same.
+    fn ports(&self, env: &EnvironmentSpec, limit: &Limit) -> Result<Parameter, Failure> {
+        let _ = (env, limit);
+        Ok(Parameter::text("port", "Port over there"))
+    }
+
     /// A process of which every line means "list again".
     fn watch(&self, scope: &Scope) -> Option<ToolCall> {
         let _ = scope;

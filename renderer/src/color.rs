@@ -8,6 +8,9 @@ use crate::Look;
 /// How much of the text's color dim text keeps (SGR 2).
 const DIM_KEEPS: f32 = 0.6;
 
+/// The least contrast of text on a highlight (WCAG 2, level AAA, where black or white reach it).
+const HIGHLIGHT_CONTRAST: f32 = 7.0;
+
 /// What a cell is drawn in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct CellColors {
@@ -100,6 +103,20 @@ impl Resolver<'_> {
             underline,
             plain,
             dim,
+        }
+    }
+
+    /// A cell's colors on the ground of a highlight.
+    pub(crate) fn highlighted(&self, cell: &CellColors, background: Rgb) -> CellColors {
+        let screen = self.screen();
+        let keep = 1.0 - self.look.dim.clamp(0.0, 1.0);
+        let background = mix(screen, background, keep);
+        CellColors {
+            foreground: with_contrast(cell.foreground, background, HIGHLIGHT_CONTRAST),
+            underline: with_contrast(cell.underline, background, HIGHLIGHT_CONTRAST),
+            background,
+            plain: false,
+            dim: cell.dim,
         }
     }
 
@@ -313,6 +330,33 @@ mod tests {
         );
         let readable = resolve(&palette, &look, false, &dark, false).foreground;
         assert!(contrast(readable, BLACK) >= 7.0, "{readable:?}");
+    }
+
+    #[test]
+    fn text_on_highlights_can_be_read() {
+        let (palette, look) = (palette(), Look::default());
+        let resolver = Resolver {
+            palette: &palette,
+            look: &look,
+            reverse_screen: false,
+        };
+        let plain = resolver.cell(&Style::default(), false);
+        for background in [
+            Rgb::new(230, 200, 80),
+            Rgb::new(90, 70, 0),
+            RED,
+            WHITE,
+            BLACK,
+        ] {
+            let colors = resolver.highlighted(&plain, background);
+            assert_eq!((colors.background, colors.plain), (background, false));
+            assert!(contrast(colors.foreground, background) >= 4.4, "{colors:?}");
+        }
+        let readable = resolver.highlighted(&plain, Rgb::new(90, 70, 0));
+        assert_eq!(
+            readable.foreground, WHITE,
+            "its own color, where that will do"
+        );
     }
 
     #[test]

@@ -59,6 +59,19 @@ pub struct Preedit {
     pub cursor: Option<(usize, usize)>,
 }
 
+/// Cells of one row that stand out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Highlight {
+    /// Viewport row.
+    pub row: u16,
+    /// First column.
+    pub start: u16,
+    /// Column after the last.
+    pub end: u16,
+    /// Their background; the text keeps its color as far as it can be read on it.
+    pub background: terminal::Rgb,
+}
+
 /// How a grid is drawn, beside what is in it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Look {
@@ -83,6 +96,9 @@ pub struct Look {
     /// Cells to underline as a hovered link: viewport row, first column, column after the last.
     /// For links found in the text, which have no OSC 8 id.
     pub hovered_cells: Vec<(u16, u16, u16)>,
+    /// Cells to draw on a ground of their own: what a search found. Later ones are over earlier ones and
+    /// over the selection.
+    pub highlights: Vec<Highlight>,
     /// Opacity of the default background, 0 to 1, where this grid draws it. Backgrounds that a
     /// program set are opaque.
     pub background_opacity: f32,
@@ -104,6 +120,7 @@ impl Default for Look {
             unfocused_hollow: true,
             hovered_link: None,
             hovered_cells: Vec::new(),
+            highlights: Vec::new(),
             background_opacity: 1.0,
             dim: 0.0,
             preedit: None,

@@ -74,6 +74,8 @@ pub(crate) struct RowKey {
     pub(crate) link: u16,
     /// Columns underlined as a link, empty in most rows.
     pub(crate) hovered: (u16, u16),
+    /// A digest of the row's highlights, 0 in most rows.
+    pub(crate) highlights: u64,
 }
 
 /// A row's picture.
@@ -160,7 +162,7 @@ impl RowBuilder<'_> {
             .iter()
             .any(|cell| cell.style.attrs.contains(Attrs::BLINK));
         self.engine.shaper.make_room();
-        self.color_cells(row, &key);
+        self.color_cells(row, index, &key);
         self.stretch = stretch_of(row.size);
         let top = index as i32 * self.engine.metrics.height as i32;
         let cell = self.engine.metrics.stretched(self.stretch);
@@ -182,7 +184,7 @@ impl RowBuilder<'_> {
         }
     }
 
-    fn color_cells(&mut self, row: &FrameRow, key: &RowKey) {
+    fn color_cells(&mut self, row: &FrameRow, index: usize, key: &RowKey) {
         let colors = &mut self.scratch.colors;
         colors.clear();
         let selected = row.selected.0..row.selected.1;
@@ -205,6 +207,19 @@ impl RowBuilder<'_> {
             };
             last = Some((cell, is_selected, color));
             colors.push(color);
+        }
+        if key.highlights != 0 {
+            let look = self.resolver.look;
+            for one in look
+                .highlights
+                .iter()
+                .filter(|one| usize::from(one.row) == index)
+            {
+                let end = usize::from(one.end).min(colors.len());
+                for cell in &mut colors[usize::from(one.start).min(end)..end] {
+                    *cell = self.resolver.highlighted(cell, one.background);
+                }
+            }
         }
         if let Some(cursor) = key
             .cursor

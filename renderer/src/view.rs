@@ -6,6 +6,9 @@
     reason = "rows are at most 4096 and at most 1024 pixels high"
 )]
 
+use std::hash::{Hash, Hasher};
+
+use rustc_hash::FxHasher;
 use terminal::cell::Attrs;
 use terminal::frame::{Frame, FrameRow};
 use terminal::{Palette, Rgb};
@@ -130,6 +133,7 @@ impl GridView {
                 blink_on: true,
                 link: 0,
                 hovered: (0, 0),
+                highlights: 0,
             };
             let key = row_key(key, frame, index, look, cached);
             // A row built before may have lost its glyphs to one built just now.
@@ -356,7 +360,18 @@ fn row_key(key: RowKey, frame: &Frame, index: usize, look: &Look, cached: &Cache
         .hovered_cells
         .iter()
         .find(|cells| usize::from(cells.0) == index);
+    let mut highlights = 0;
+    for one in look
+        .highlights
+        .iter()
+        .filter(|one| usize::from(one.row) == index)
+    {
+        let mut hasher = FxHasher::default();
+        (highlights, one).hash(&mut hasher);
+        highlights = hasher.finish() | 1;
+    }
     RowKey {
+        highlights,
         blink_on: !blinks || look.text_blink_on,
         link: link.unwrap_or(0),
         hovered: hovered.map_or((0, 0), |&(_, start, end)| (start, end)),

@@ -45,9 +45,10 @@ pub enum Event {
 }
 
 /// Progress of a program (ConEmu's OSC 9;4).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Progress {
     /// No progress to show.
+    #[default]
     None,
     /// Percent, 0–100.
     Normal(u8),

@@ -34,6 +34,8 @@ pub struct FrameRow {
     pub clusters: Vec<Box<str>>,
     /// The logical line it belongs to.
     pub line_id: LineId,
+    /// Cells of the logical line before its first one.
+    pub offset: u32,
     /// The size of its characters (DECDWL, DECDHL).
     pub size: LineSize,
     /// True when the row goes on in the next one (soft wrap).

@@ -7,12 +7,15 @@
 pub mod blocks;
 pub mod cell;
 pub mod color;
+pub mod copy_mode;
 pub mod encode;
 pub mod event;
 pub mod frame;
+pub mod hints;
 pub mod index;
 pub mod limits;
 pub mod modes;
+pub mod motion;
 pub mod search;
 pub mod selection;
 pub mod size;

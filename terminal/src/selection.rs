@@ -20,6 +20,7 @@ use crate::index::{Line, LineId, Point, Side};
 use crate::screen::{LineText, Screen};
 use crate::terminal::Link;
 
+mod smart;
 pub(crate) mod url;
 
 /// How a selection grows.
@@ -208,7 +209,7 @@ impl Screen {
         (!empty).then_some(range)
     }
 
-    /// First and last cell of the word at a point: a URL, else what stands between separators, else the
+    /// First and last cell of the word at a point: a URL, on a quote or bracket all that is in it, else what stands between separators, else the
     /// run of blanks or the one separator.
     fn word(&self, point: Point, separators: &str) -> (Point, Point) {
         let text = self.line_text(point.line.0);
@@ -216,6 +217,9 @@ impl Screen {
             return (point, point);
         };
         if let Some((first, last)) = url::at(&text, at) {
+            return (text.cells[first].point, text.cells[last].last_point());
+        }
+        if let Some((first, last)) = smart::delimited(&text, at) {
             return (text.cells[first].point, text.cells[last].last_point());
         }
         let class = |cell: usize| match text.text_of(cell).chars().next() {

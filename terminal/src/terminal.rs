@@ -379,6 +379,21 @@ impl Terminal {
         self.state.screen().display_offset()
     }
 
+    /// The logical line and cell of a point: what [`Terminal::resolve`] turns back into it wherever it moves.
+    pub fn anchor(&self, point: Point) -> Option<(LineId, u32)> {
+        self.state.screen().anchor(point)
+    }
+
+    /// What the viewport shows first, if it is scrolled back.
+    pub fn view_anchor(&self) -> Option<(LineId, u32)> {
+        self.state.screen().view_anchor()
+    }
+
+    /// Moves the viewport so that it shows an anchor first; `None` is the active screen.
+    pub fn show_anchor(&mut self, anchor: Option<(LineId, u32)>) {
+        self.state.screen_mut().restore_view(anchor);
+    }
+
     /// The point that a cell of the viewport shows; of rows below the last, in the last.
     pub fn point_at(&mut self, row: u16, column: u16) -> Point {
         let screen = self.state.screen_mut();
@@ -395,6 +410,13 @@ impl Terminal {
             line,
             column: crate::index::Column(column),
         }
+    }
+
+    /// Where a row is relative to the viewport's first one; that of the next shown one if it is hidden.
+    pub fn viewport_distance(&mut self, line: Line) -> i64 {
+        let screen = self.state.screen_mut();
+        screen.sync_hidden();
+        screen.viewport_row(line)
     }
 
     /// Begins a selection at a point (relative to the active screen; scrollback is negative).
@@ -443,6 +465,11 @@ impl Terminal {
         marks
             .filter(|mark| screen.resolve(mark.line, mark.offset).is_some())
             .collect()
+    }
+
+    /// The prompt marks, whether their line is still there or not.
+    pub(crate) fn marks_kept(&self) -> impl Iterator<Item = Mark> {
+        self.state.marks.iter().copied()
     }
 
     /// Believes the marks of a shell that is given this key: called by whoever starts a shell or types an

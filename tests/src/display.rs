@@ -43,6 +43,7 @@ pub struct Display {
     _server: Server,
     name: String,
     folder: tempfile::TempDir,
+    environment: Vec<(String, String)>,
 }
 
 impl Display {
@@ -78,6 +79,7 @@ impl Display {
                     _server: server,
                     name,
                     folder,
+                    environment: Vec::new(),
                 }));
             }
         }
@@ -87,6 +89,11 @@ impl Display {
     /// A folder for the test's files.
     pub fn folder(&self) -> &Path {
         self.folder.path()
+    }
+
+    /// Sets an environment variable for what is started in this display from now on.
+    pub fn set_env(&mut self, name: &str, value: &str) {
+        self.environment.push((name.to_owned(), value.to_owned()));
     }
 
     /// A command in this display, with none of the user's own settings.
@@ -109,6 +116,9 @@ impl Display {
             .env("PS1", "$ ")
             .env_remove("WAYLAND_DISPLAY")
             .env_remove("ENV")
+            // What is said to the desktop is no concern of the desktop that the tests run on.
+            .env_remove("DBUS_SESSION_BUS_ADDRESS")
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null());
         command
     }

@@ -137,11 +137,11 @@ fn themes_are_seen_before_they_are_taken() -> Result<()> {
     let Some(display) = Display::start()? else {
         return Ok(());
     };
+    const DARK: [u8; 3] = [0x16, 0x1a, 0x22];
     const SOLARIZED: [u8; 3] = [0xfd, 0xf6, 0xe3];
     let window = Window::open(&display, SETTINGS, &[])?;
-    let dark = ground(&wait_picture(&window, "the window", |picture| {
-        picture.count(ground(picture)) > 100_000
-    })?);
+    let dark = DARK;
+    wait_picture(&window, "the dark theme", |picture| ground(picture) == dark)?;
     let choose = || -> Result<()> {
         window.key("ctrl+shift+p")?;
         window.type_text("@solarized light")?;

@@ -2,6 +2,7 @@
 
 use crate::application::Services;
 use crate::input::clipboard::{Purpose, Selection};
+use crate::view::notices::Severity;
 use crate::window::Window;
 
 /// Copies the selection; `false` when nothing is selected.
@@ -42,6 +43,25 @@ fn load(window: &Window, services: &Services, selection: Selection) {
     if let Some(pane) = window.focused_pane() {
         services.clipboard.load(selection, pane.id, Purpose::Paste);
     }
+}
+
+/// Selects the output of the command under the pointer, or of the last one; `false` where the shell marks none.
+pub(crate) fn select_output(window: &mut Window, under_pointer: bool) -> bool {
+    let point = under_pointer.then(|| window.pointed_at()).flatten();
+    if under_pointer && point.is_none() {
+        return false;
+    }
+    let Some(pane) = window.focused_pane() else {
+        return false;
+    };
+    let selected = pane.session.lock().select_output(point);
+    if selected {
+        window.redraw();
+    } else {
+        let text = "no output of a command here; the shell must mark its prompts (OSC 133)";
+        window.notify(Severity::Info, "output", text);
+    }
+    true
 }
 
 /// Selects everything, scrollback included.

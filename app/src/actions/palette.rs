@@ -92,8 +92,14 @@ impl Window {
                 self.typed_in_palette(services, &mut palette);
                 preview(services, &palette, palette.sign() == Some('@'));
             }
-            PaletteEvent::Moved => preview(services, &palette, true),
-            PaletteEvent::Stepped(by) => step_number(services, &mut palette, by),
+            PaletteEvent::Stepped(by) if matches!(palette.stage, Stage::Text(_)) => {
+                step_number(services, &mut palette, by.saturating_neg());
+            }
+            PaletteEvent::Stepped(by) => {
+                if palette.step(by) {
+                    preview(services, &palette, true);
+                }
+            }
             PaletteEvent::Closed => {
                 self.overlay.palette = Some(palette);
                 self.close_palette(services);
@@ -126,6 +132,10 @@ impl Window {
             palette.set_entries(sources::collect(self, services, palette.sign()));
         }
         palette.find(&mut services.matching, &services.recent.used);
+        if palette.text == "@" {
+            let in_force = &services.chosen_theme().name;
+            palette.choose_where(|entry| entry.label == *in_force);
+        }
         if let Stage::Text(place) = &palette.stage {
             let mut scratch = Config::clone(&services.config);
             let value = value_of(place, &palette.text);
@@ -200,6 +210,9 @@ impl Window {
             Command::Tab(window, tab) => services.requests.push(Request::ShowTab(window, tab)),
             Command::Layout(name) => self.open_layout(services, &name),
             Command::Folder(folder) => self.new_tab_in(services, Some(folder)),
+            Command::Environment(id) => {
+                super::environments::open(self, services, &id, crate::window::Place::Tab);
+            }
             Command::Narrow(sign) => self.open_palette(services, Mode::Only(sign)),
             Command::Do(deed) => deed(self, services),
             // Of an option's own list, which was dealt with where it is.

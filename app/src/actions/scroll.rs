@@ -1,6 +1,7 @@
 //! Moving the viewport; clearing and resetting what it shows.
 
 use config::ActionName;
+use terminal::Point;
 use terminal::blocks::MarkKind;
 use terminal::terminal::{Scroll, Terminal};
 
@@ -47,6 +48,17 @@ pub(super) fn run(window: &mut Window, action: ActionName) -> bool {
 enum Direction {
     Back,
     Forward,
+}
+
+/// Where prompts begin.
+pub(crate) fn prompt_points(terminal: &Terminal) -> Vec<Point> {
+    let marks = terminal.marks();
+    let prompts = marks
+        .iter()
+        .filter(|mark| mark.kind == MarkKind::PromptStart);
+    prompts
+        .filter_map(|mark| terminal.resolve(mark.line, mark.offset))
+        .collect()
 }
 
 /// Brings the prompt before or after the viewport's first row to its top.

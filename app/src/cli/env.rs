@@ -99,8 +99,24 @@ pub(crate) enum EnvCommand {
         #[arg(short, long)]
         follow: bool,
     },
+    /// Check descriptions of environments: what is wrong, what is listed, and what would be run.
+    Check(EnvCheckArgs),
     /// Run the same in two environments and compare: exit status, duration, and output line by line.
     Diff(EnvDiffArgs),
+}
+
+/// `terrace env check`.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct EnvCheckArgs {
+    /// The descriptions; see the manual's page "environments-descriptions".
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Read the tool's list from this file instead of running the tool.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// A setting of the description. May be given more than once.
+    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = parse_pair)]
+    pub(crate) values: Vec<(String, String)>,
 }
 
 /// `terrace env run`.

@@ -1,6 +1,7 @@
 //! `terrace env …`: environments without a window, by the same manager.
 
 mod act;
+mod check;
 mod diff;
 mod list;
 mod run;
@@ -53,6 +54,8 @@ pub(super) fn run(args: EnvArgs) -> Result<ExitCode> {
         EnvCommand::Discard { names, yes } => act::discard(&session, &names, yes),
         EnvCommand::Forward { name, ports } => act::forward(&session, &name, ports),
         EnvCommand::Logs { name, follow } => act::logs(&session, &name, follow),
+        // A description is looked at by itself.
+        EnvCommand::Check(args) => check::run(&args),
         EnvCommand::Diff(diff) => diff::diff(&session, &diff, json),
     }
 }

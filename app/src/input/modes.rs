@@ -222,7 +222,7 @@ mod tests {
         );
         check(
             &keys,
-            "ctrl+shift+r left x ctrl+shift+t enter x",
+            "ctrl+shift+r left q ctrl+shift+t enter q",
             &[
                 "mode",
                 "resize-pane-left",

@@ -41,6 +41,16 @@ pub(crate) struct CellPosition {
 }
 
 impl CellArea {
+    /// The left edge of a column.
+    pub(crate) fn column_x(&self, column: u32) -> i32 {
+        self.x + i32::try_from(column * self.cell_width).unwrap_or(i32::MAX)
+    }
+
+    /// The top edge of a viewport row.
+    pub(crate) fn row_y(&self, row: u16) -> i32 {
+        self.y + i32::try_from(u32::from(row) * self.cell_height).unwrap_or(i32::MAX)
+    }
+
     /// The cell under a position of the window; positions outside take the nearest cell.
     pub(crate) fn at(&self, position: PhysicalPosition<f64>) -> CellPosition {
         let (cell_width, cell_height) = (self.cell_width.max(1), self.cell_height.max(1));

@@ -54,6 +54,8 @@ impl Matching {
                     entry: index,
                     letters,
                 };
+                // Nothing typed matches everything equally well: recent use alone decides.
+                let score = if typed.is_empty() { 0 } else { score };
                 Some((score.saturating_add(bonus), found))
             })
             .collect();

@@ -51,6 +51,12 @@ pub(crate) const SOURCES: &[Source] = &[
         entries: folders,
     },
     Source {
+        prefix: '&',
+        title: "Environments",
+        everywhere: false,
+        entries: environments,
+    },
+    Source {
         prefix: '!',
         title: "Keys",
         everywhere: false,
@@ -124,10 +130,10 @@ fn actions(_: &Window, services: &Services) -> Vec<Entry> {
         .iter()
         .filter(|action| **action != ActionName::CommandPalette)
         .map(|action| {
-            let keys = services.config.keys.keys_of(*action);
+            let keys = services.config.keys.way_to(*action);
             Entry {
                 about: meaning_of(*action),
-                hint: keys.map_or_else(String::new, ToString::to_string),
+                hint: keys.unwrap_or_default(),
                 ..Entry::new(
                     format!("action:{}", action.name()),
                     title_of(*action),
@@ -239,6 +245,29 @@ fn folders(_: &Window, services: &Services) -> Vec<Entry> {
             Entry::new("", shown_path(folder, home.as_deref()), command)
         })
         .collect()
+}
+
+/// The environments that are known; the panel asks for more.
+fn environments(_: &Window, services: &Services) -> Vec<Entry> {
+    let list = Command::Run(Action::Run(ActionName::Environments));
+    let keys = services.config.keys.way_to(ActionName::Environments);
+    let mut entries = vec![Entry {
+        hint: keys.unwrap_or_default(),
+        ..Entry::new("", "List all environments", list)
+    }];
+    let snapshot = services.environments.snapshot();
+    for provider in &snapshot.providers {
+        entries.extend(provider.items.iter().map(|env| Entry {
+            detail: env.group.clone().unwrap_or_default(),
+            hint: provider.title.clone(),
+            ..Entry::new(
+                format!("environment:{}", env.id),
+                env.name.clone(),
+                Command::Environment(env.id.clone()),
+            )
+        }));
+    }
+    entries
 }
 
 /// A path with the home folder as `~`.

@@ -28,14 +28,21 @@ pub(crate) struct PaneBadge {
 }
 
 /// More keys than these are not listed: the keys page has them all.
-const MAX_LINES: usize = 16;
+const MAX_LINES: usize = 32;
+/// So many lie one above the other before there are two columns.
+const ONE_COLUMN: usize = 8;
 
 /// Draws the badges, one above the other, at the bottom of the window.
 pub(crate) fn show(context: &egui::Context, badges: &[Badge], tokens: &Tokens) {
     if badges.is_empty() {
         return;
     }
-    egui::Area::new(egui::Id::unique("badges"))
+    // Another content is another area: its size, by which it is placed, is not that of the one before.
+    let content: Vec<_> = badges
+        .iter()
+        .map(|one| (&one.title, one.lines.len()))
+        .collect();
+    egui::Area::new(egui::Id::unique(("badges", content)))
         .anchor(Align2::CENTER_BOTTOM, egui::vec2(0.0, -STEP * 4.0))
         .order(egui::Order::Foreground)
         .interactable(false)
@@ -65,13 +72,20 @@ fn one(ui: &mut egui::Ui, badge: &Badge, tokens: &Tokens) {
             }
         });
         if !badge.lines.is_empty() {
+            let shown = badge.lines.len().min(MAX_LINES);
+            let rows = if shown > ONE_COLUMN {
+                shown.div_ceil(2)
+            } else {
+                shown
+            };
             egui::Grid::new(("badge", &badge.title))
-                .num_columns(2)
                 .spacing(egui::vec2(STEP * 3.0, STEP))
                 .show(ui, |ui| {
-                    for (key, what) in badge.lines.iter().take(MAX_LINES) {
-                        ui.label(RichText::new(key).color(tokens.accent));
-                        ui.label(what);
+                    for row in 0..rows {
+                        for (key, what) in badge.lines[..shown].iter().skip(row).step_by(rows) {
+                            ui.label(RichText::new(key).color(tokens.accent));
+                            ui.label(what);
+                        }
                         ui.end_row();
                     }
                 });

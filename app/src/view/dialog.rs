@@ -47,6 +47,13 @@ pub(crate) enum Question {
         /// Why it is asked.
         reasons: Vec<&'static str>,
     },
+    /// Open an address that is not what it seems, or goes to a program of its own.
+    OpenLink {
+        /// The address.
+        uri: String,
+        /// Why it is asked.
+        reason: String,
+    },
     /// Let a program set the clipboard (OSC 52).
     WriteClipboard {
         /// The selections it named.
@@ -54,10 +61,12 @@ pub(crate) enum Question {
         /// What it wants to put there.
         text: String,
     },
-    /// End an environment for good.
-    DiscardEnvironment {
+    /// Do something with an environment by which something is lost: end it for good, stop what others use.
+    Environment {
         /// Which.
         id: environments::EnvironmentId,
+        /// What is done.
+        act: environments::Act,
         /// Its name.
         name: String,
         /// What is lost.
@@ -154,26 +163,36 @@ impl Dialog {
     }
 
     fn title(&self) -> &'static str {
-        match self.question {
+        match &self.question {
             Question::CloseTab { .. } => "Close the tab?",
             Question::ClosePane { .. } => "Close the pane?",
             Question::CloseWindow { .. } => "Close the window?",
             Question::Quit { .. } => "Close every window?",
             Question::Paste { .. } => "Paste this?",
-            Question::DiscardEnvironment { .. } => "Discard the environment?",
+            Question::OpenLink { .. } => "Open this link?",
+            Question::Environment { act, .. } => match act {
+                environments::Act::Discard => "Discard the environment?",
+                environments::Act::Stop => "Stop the environment?",
+                _ => "Do this with the environment?",
+            },
             Question::WriteClipboard { .. } => "Let the program set the clipboard?",
             Question::ReadClipboard { .. } => "Let the program read the clipboard?",
         }
     }
 
     fn yes(&self) -> &'static str {
-        match self.question {
+        match &self.question {
             Question::CloseTab { .. }
             | Question::ClosePane { .. }
             | Question::CloseWindow { .. }
             | Question::Quit { .. } => "Close",
             Question::Paste { .. } => "Paste",
-            Question::DiscardEnvironment { .. } => "Discard",
+            Question::OpenLink { .. } => "Open",
+            Question::Environment { act, .. } => match act {
+                environments::Act::Discard => "Discard",
+                environments::Act::Stop => "Stop",
+                _ => "Do it",
+            },
             Question::WriteClipboard { .. } | Question::ReadClipboard { .. } => "Allow once",
         }
     }
@@ -192,10 +211,15 @@ impl Dialog {
                 }
                 show_preview(ui, text, tokens);
             }
-            Question::DiscardEnvironment {
+            Question::OpenLink { uri, reason } => {
+                ui.label(reason);
+                show_preview(ui, uri, tokens);
+            }
+            Question::Environment {
                 name, loses, note, ..
             } => {
-                ui.label(format!("{name} is ended for good. Lost is {loses}."));
+                ui.label(RichText::new(name).strong());
+                ui.add(egui::Label::new(format!("This loses {loses}.")).wrap());
                 if let Some(note) = note {
                     ui.label(RichText::new(note).color(tokens.muted));
                 }

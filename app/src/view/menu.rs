@@ -95,6 +95,7 @@ fn groups(menu: &Menu) -> Vec<Vec<Item>> {
         run("Copy", ActionName::Copy, menu.selected),
         run("Paste", ActionName::Paste, true),
         run("Select all", ActionName::SelectAll, true),
+        run("Select output", ActionName::SelectOutput, true),
     ]);
     if menu.block {
         // The pane's own items are in the palette; so many would leave a small window.

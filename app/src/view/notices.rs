@@ -42,6 +42,8 @@ pub(crate) struct Offer {
 #[derive(Debug, Default)]
 pub(crate) struct Notices {
     list: Vec<Notice>,
+    /// One is new: its size is known only after it was laid out once, and with it its place.
+    fresh: bool,
 }
 
 /// More than these at once would cover the shell; the oldest goes.
@@ -89,6 +91,7 @@ impl Notices {
     fn add(&mut self, notice: Notice) {
         self.list
             .retain(|known| known.topic != notice.topic || known.text != notice.text);
+        self.fresh = true;
         self.list.push(notice);
         if self.list.len() > MAX_NOTICES {
             self.list.remove(0);
@@ -120,6 +123,9 @@ impl Notices {
 
     /// Draws them; a click takes one away. Gives what a button in one asks for.
     pub(crate) fn show(&mut self, context: &egui::Context, tokens: &Tokens) -> Option<ActionName> {
+        if std::mem::take(&mut self.fresh) {
+            context.request_repaint();
+        }
         let mut closed = None;
         let mut chosen = None;
         egui::Area::new(egui::Id::unique("notices"))

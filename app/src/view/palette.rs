@@ -20,13 +20,15 @@ const ROWS: usize = 14;
 /// Room for the lines about the chosen entry, in logical pixels.
 const ABOUT: f32 = 38.0;
 
-/// Draws the palette; returns what the user did.
+/// Draws the palette; returns what the user did, in the order in which it is to be done.
 pub(crate) fn show(
     context: &egui::Context,
     palette: &mut Palette,
     tokens: &Tokens,
-) -> Option<PaletteEvent> {
-    let mut event = keys(context, palette);
+) -> Vec<PaletteEvent> {
+    let pressed = keys(context, palette.rows_shown);
+    let mut typed = None;
+    let mut clicked = None;
     let window = context.content_rect();
     let width = (window.width() - STEP * 8.0).clamp(120.0, WIDTH);
     let top = (BAR_HEIGHT + STEP * 2.0).min(window.height() * 0.1);
@@ -49,15 +51,13 @@ pub(crate) fn show(
                 ui.spacing_mut().item_spacing = egui::Vec2::ZERO;
                 heading(ui, palette, tokens);
                 if field(ui, palette, tokens) {
-                    event = Some(PaletteEvent::Typed);
+                    typed = Some(PaletteEvent::Typed);
                 }
                 let rule = ui.max_rect().x_range();
                 let y = ui.cursor().top();
                 ui.painter().hline(rule, y, Stroke::new(1.0, tokens.line));
                 let room = window.height() - top - ui.min_rect().height() - ABOUT - STEP * 6.0;
-                if let Some(clicked) = list(ui, palette, room, tokens) {
-                    event = Some(clicked);
-                }
+                clicked = list(ui, palette, room, tokens);
                 about(ui, palette, tokens);
             });
         });
@@ -65,15 +65,14 @@ pub(crate) fn show(
         && palette.laid_out
         && !shown.response.contains_pointer();
     palette.laid_out = true;
-    if beside {
-        event = event.or(Some(PaletteEvent::Closed));
-    }
-    event
+    let closed = beside.then_some(PaletteEvent::Closed);
+    // A layout ends with a key that decides: what was typed came before it.
+    let all = [typed, clicked, pressed, closed];
+    all.into_iter().flatten().collect()
 }
 
-/// The keys that are not the field's.
-fn keys(context: &egui::Context, palette: &mut Palette) -> Option<PaletteEvent> {
-    let is_text = matches!(palette.stage, Stage::Text(_));
+/// The keys that are not the field's; `rows`: how many entries were in view.
+fn keys(context: &egui::Context, rows: usize) -> Option<PaletteEvent> {
     context.input_mut(|input| {
         let mut pressed = |modifiers: Modifiers, key| input.consume_key(modifiers, key);
         let none = Modifiers::NONE;
@@ -83,7 +82,7 @@ fn keys(context: &egui::Context, palette: &mut Palette) -> Option<PaletteEvent> 
         if pressed(none, Key::Enter) {
             return Some(PaletteEvent::Chosen);
         }
-        let page = palette.rows_shown.max(2).cast_signed() - 1;
+        let page = rows.max(2).cast_signed() - 1;
         let steps = [
             (none, Key::ArrowDown, 1),
             (none, Key::ArrowUp, -1),
@@ -103,13 +102,7 @@ fn keys(context: &egui::Context, palette: &mut Palette) -> Option<PaletteEvent> 
                 by += step;
             }
         }
-        if by == 0 {
-            return None;
-        }
-        if is_text {
-            return Some(PaletteEvent::Stepped(-by));
-        }
-        palette.step(by).then_some(PaletteEvent::Moved)
+        (by != 0).then_some(PaletteEvent::Stepped(by))
     })
 }
 
@@ -193,9 +186,8 @@ fn list(
     palette.rows_shown = rows;
     let (selected, last_top) = (palette.selected, count - rows);
     if std::mem::take(&mut palette.scroll) {
-        palette.top = palette
-            .top
-            .clamp((selected + 1).saturating_sub(rows), selected);
+        let lowest = (selected + 1).saturating_sub(rows.max(1));
+        palette.top = palette.top.clamp(lowest, selected);
     }
     palette.top = palette.top.min(last_top);
     #[expect(clippy::cast_precision_loss, reason = "a few rows")]

@@ -2,6 +2,8 @@
 
 use egui::{Align2, Color32, CornerRadius, FontId, Key, Rect, Sense, Stroke, StrokeKind, TextEdit};
 
+use terminal::event::Progress;
+
 use super::tokens::{BAR_HEIGHT, RADIUS, STEP, TEXT, Tokens};
 use crate::tabs::{Tab, TabId, Tabs};
 
@@ -51,6 +53,8 @@ pub(crate) struct Badge {
 pub(crate) struct Label {
     /// Its name.
     pub(crate) title: String,
+    /// How far a program in it is.
+    pub(crate) progress: Progress,
     /// What tells where its shell runs, if not on this machine.
     pub(crate) badge: Option<Badge>,
 }
@@ -184,6 +188,7 @@ fn bar(
             continue;
         }
         let label = labels.get(index);
+        let progress = label.map_or(Progress::None, |label| label.progress);
         let title = label.map_or("", |label| label.title.as_str());
         let badge = label.and_then(|label| label.badge.as_ref());
         let place = Place {
@@ -197,6 +202,7 @@ fn bar(
             Some(renaming) => actions.extend(name_field(ui, &place, renaming, tokens)),
             None => {
                 actions.extend(one_tab(ui, &place, tab, title, badge, tokens));
+                progress_line(ui, &place, progress, tokens);
                 if place.shown {
                     actions.extend(drag(ui, &place, tab, title, strip, row, tabs.len(), tokens));
                 }
@@ -412,11 +418,7 @@ fn one_tab(
         Some(badge) => draw_badge(&painter, place.rect, room, badge, tokens),
         None => room,
     };
-    let mut marked = if tab.bell {
-        format!("● {title}")
-    } else {
-        title.to_owned()
-    };
+    let mut marked = title.to_owned();
     if place.look.numbers {
         marked = format!("{} {marked}", place.index + 1);
     }
@@ -461,6 +463,26 @@ fn one_tab(
     } else {
         None
     }
+}
+
+/// A line at the edge towards the panes: how far a program is.
+fn progress_line(ui: &egui::Ui, place: &Place, progress: Progress, tokens: &Tokens) {
+    let (share, color) = match progress {
+        Progress::None => return,
+        Progress::Normal(percent) => (f32::from(percent) / 100.0, tokens.accent),
+        Progress::Error(percent) => (f32::from(percent.max(1)) / 100.0, tokens.error),
+        Progress::Paused(percent) => (f32::from(percent) / 100.0, tokens.warning),
+        // Nothing is known of the amount, and what moves by itself would keep the window awake.
+        Progress::Indeterminate => (1.0, tokens.accent.gamma_multiply(0.5)),
+    };
+    let y = if place.look.at_top {
+        place.rect.bottom() - 1.5
+    } else {
+        place.rect.top() + 1.5
+    };
+    let right = place.rect.left() + place.rect.width() * share.clamp(0.0, 1.0);
+    let painter = ui.painter_at(place.clip);
+    painter.hline(place.rect.left()..=right, y, Stroke::new(3.0, color));
 }
 
 /// Draws a badge at the left of a tab; returns the room that is left for the title.

@@ -36,10 +36,16 @@ pub(crate) struct Tokens {
     pub(crate) accent: Color32,
     /// Letters that were found, at least 4.5 : 1 on `raised` and on `surface`.
     pub(crate) mark: Color32,
+    /// What runs, what went well.
+    pub(crate) success: Color32,
     /// Warnings.
     pub(crate) warning: Color32,
     /// Errors.
     pub(crate) error: Color32,
+    /// Behind text that a search found.
+    pub(crate) found: Color32,
+    /// Behind the chosen one of what it found.
+    pub(crate) found_chosen: Color32,
     /// Whether the theme is dark.
     pub(crate) dark: bool,
 }
@@ -62,8 +68,11 @@ impl Tokens {
             subtle: color32(on_both(raised.mix(text, 0.6), raised, ground, text)),
             mark: color32(on_both(chrome.accent, raised, ground, text)),
             accent: color32(at_least(chrome.accent, bar, text, 3.0)),
+            success: color32(at_least(theme.palette[2], raised, text, 3.0)),
             warning: color32(at_least(theme.palette[3], raised, text, 3.0)),
             error: color32(at_least(theme.palette[1], raised, text, 3.0)),
+            found: color32(ground.mix(theme.palette[3], 0.35)),
+            found_chosen: color32(at_least(theme.palette[3], ground, text, 1.8)),
             dark: theme.appearance == Appearance::Dark,
         }
     }
@@ -185,8 +194,11 @@ mod tests {
             }
             check(tokens.text, tokens.surface, 4.5);
             check(tokens.accent, tokens.bar, 3.0);
+            check(tokens.success, tokens.raised, 3.0);
             check(tokens.warning, tokens.raised, 3.0);
             check(tokens.error, tokens.raised, 3.0);
+            check(tokens.found_chosen, tokens.surface, 1.8);
+            check(tokens.found_chosen, tokens.found, 1.15);
         }
     }
 }

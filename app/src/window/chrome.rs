@@ -13,7 +13,7 @@ use winit::window::Window as WinitWindow;
 use super::Window;
 use super::arrange::PANE_KEYS;
 use super::panes::{load_for_program, store_for_program};
-use crate::actions;
+use crate::actions::{self, environments::PanelJobs};
 use crate::application::{Request, Services};
 use crate::input::clipboard::Selection;
 use crate::palette::sources::title_of;
@@ -27,9 +27,11 @@ use crate::view::blocks::dialogs::{FilterAction, FilterBar, Left, NoteDialog};
 use crate::view::canvas::Canvas;
 use crate::view::chrome::{Chrome, scale_of};
 use crate::view::dialog::{Answer, Dialog, Question};
+use crate::view::environments::{Panel, PanelEvent};
 use crate::view::menu::{self, Menu, MenuAction};
-use crate::view::notices::Notices;
+use crate::view::notices::{Notices, Severity};
 use crate::view::palette as palette_view;
+use crate::view::search::{self, SearchAction, SearchBar};
 use crate::view::tabs::{self, Renaming, TabAction};
 use crate::view::tokens::{BAR_HEIGHT, STEP, Tokens};
 
@@ -37,6 +39,8 @@ use crate::view::tokens::{BAR_HEIGHT, STEP, Tokens};
 pub(crate) struct Overlay {
     /// Messages.
     pub(crate) notices: Notices,
+    /// The search bar.
+    pub(super) search: Option<SearchBar>,
     tokens: Tokens,
     chrome: Option<Chrome>,
     dialog: Option<Dialog>,
@@ -48,6 +52,10 @@ pub(crate) struct Overlay {
     numbers: bool,
     /// What is to be said as long as it lasts: keys go to several panes, a mode of the keyboard.
     badges: Vec<Badge>,
+    /// The environments panel, if it is open.
+    pub(crate) environments: Option<Panel>,
+    /// What it waits for.
+    pub(crate) panel_jobs: PanelJobs,
     /// A block's name and note being written.
     pub(super) note: Option<NoteDialog>,
     /// The filter of a block's lines.
@@ -67,6 +75,7 @@ impl Overlay {
     pub(super) fn new(theme: &Theme) -> Self {
         Self {
             notices: Notices::default(),
+            search: None,
             tokens: Tokens::new(theme),
             chrome: None,
             dialog: None,
@@ -75,6 +84,8 @@ impl Overlay {
             palette: None,
             numbers: false,
             badges: Vec::new(),
+            environments: None,
+            panel_jobs: PanelJobs::default(),
             note: None,
             filter: None,
             compare: None,
@@ -121,9 +132,11 @@ impl Overlay {
         self.bar_shown
             || self.dialog.is_some()
             || self.menu.is_some()
+            || self.search.is_some()
             || self.palette.is_some()
             || self.numbers
             || !self.badges.is_empty()
+            || self.environments.is_some()
             || self.has_block_window()
             || self.hovered_link.is_some()
             || !self.notices.is_empty()
@@ -142,10 +155,16 @@ impl Overlay {
 
     /// Whether keys belong to the chrome.
     pub(super) fn has_keyboard(&self) -> bool {
+        self.asks() || self.search.is_some()
+    }
+
+    /// Whether keys belong to the chrome, and none to what they are bound to: all of it but the search bar.
+    pub(super) fn asks(&self) -> bool {
         self.dialog.is_some()
             || self.renaming.is_some()
             || self.menu.is_some()
             || self.palette.is_some()
+            || self.environments.is_some()
             || self.has_block_window()
     }
 
@@ -185,7 +204,10 @@ impl Overlay {
 
     /// Whether the chrome, not a pane, is at a position of the window.
     pub(super) fn covers(&self, window: &WinitWindow, at: PhysicalPosition<f64>) -> bool {
-        let over_all = self.note.is_some() || self.compare.is_some() || self.palette.is_some();
+        let over_all = self.note.is_some()
+            || self.compare.is_some()
+            || self.palette.is_some()
+            || self.environments.is_some();
         if self.dialog.is_some() || self.menu.is_some() || over_all {
             return true;
         }
@@ -197,7 +219,7 @@ impl Overlay {
             at.y >= height - bar
         };
         (self.bar_shown && in_bar)
-            || ((!self.notices.is_empty() || self.filter.is_some())
+            || ((!self.notices.is_empty() || self.filter.is_some() || self.search.is_some())
                 && self
                     .chrome
                     .as_ref()
@@ -292,7 +314,7 @@ impl Window {
     fn badges(&self, services: &Services) -> Vec<Badge> {
         let mut badges = Vec::new();
         if let Some(tab) = self.tabs.active().filter(|tab| tab.is_broadcasting()) {
-            let key = services.config.keys.keys_of(ActionName::BroadcastTab);
+            let key = services.config.keys.way_to(ActionName::BroadcastTab);
             let ends = key.map_or_else(String::new, |key| format!("{key} ends it"));
             badges.push(Badge {
                 title: format!("Typing into {} panes", tab.broadcast.len()),
@@ -359,6 +381,9 @@ impl Window {
             self.overlay.changed();
             self.lay_out_chrome(services, &canvas, Instant::now());
             self.canvas = Some(canvas);
+            if std::mem::take(&mut self.layout_missed) {
+                self.lay_out(services);
+            }
             self.overlay.changed();
             self.redraw();
         }
@@ -380,11 +405,15 @@ impl Window {
             self.overlay.changed = false;
             return;
         }
-        let label = |tab| tabs::Label {
-            title: self.tab_label(tab),
-            badge: self.tab_badge(tab),
+        let label = |(index, tab)| {
+            let (title, progress) = self.tab_title(services, tab, index);
+            tabs::Label {
+                title,
+                progress,
+                badge: self.tab_badge(tab),
+            }
         };
-        let labels: Vec<tabs::Label> = self.tabs.iter().map(label).collect();
+        let labels: Vec<tabs::Label> = self.tabs.iter().enumerate().map(label).collect();
         let filter_place = self.filter_place();
         let overlay = &mut self.overlay;
         overlay.changed = false;
@@ -416,6 +445,13 @@ impl Window {
             badges::numbers(&context, &numbered, &tokens);
             badges::show(&context, &overlay.badges, &tokens);
             did.offer = did.offer.or(overlay.notices.show(&context, &tokens));
+            if let Some(panel) = &mut overlay.environments {
+                let wanted = panel.show(&context, &tokens);
+                did.environments = did.environments.take().or(wanted);
+            }
+            if let Some(bar) = &mut overlay.search {
+                did.search.extend(search::show(&context, bar, &tokens));
+            }
             if let Some(bar) = &mut overlay.filter {
                 did.filter = did.filter.or(bar.show(&context, filter_place, &tokens));
             }
@@ -426,8 +462,8 @@ impl Window {
                 did.note = did.note.or(note.show(&context, &tokens));
             }
             if let Some(palette) = &mut overlay.palette {
-                let chosen = palette_view::show(&context, palette, &tokens);
-                did.palette = did.palette.take().or(chosen);
+                did.palette
+                    .extend(palette_view::show(&context, palette, &tokens));
             }
             if let Some(menu) = &mut overlay.menu {
                 let keys = &services.config.keys;
@@ -452,14 +488,22 @@ impl Window {
             self.overlay.changed();
             self.redraw();
         }
-        if let Some(event) = did.palette {
+        for event in did.palette {
             self.palette_event(services, event);
+        }
+        if let Some(event) = did.environments {
+            actions::environments::run(self, services, event);
+            self.overlay.changed();
+            self.redraw();
         }
         if let Some(action) = did.menu {
             self.overlay.menu = None;
             self.menu_action(services, action);
             self.overlay.changed();
             self.redraw();
+        }
+        for action in did.search {
+            self.search_action(services, action);
         }
         if let Some(action) = did.filter {
             self.filter_action(action);
@@ -519,7 +563,11 @@ impl Window {
             MenuAction::Run(action) => {
                 actions::run(self, services, action);
             }
-            MenuAction::OpenLink(uri) => self.open_link(services, &uri),
+            MenuAction::OpenLink(uri) => {
+                if let Some(id) = self.focused_pane().map(|pane| pane.id) {
+                    self.open_link(services, id, &uri, None);
+                }
+            }
             MenuAction::CopyLink(uri) => services.clipboard.store(Selection::Clipboard, uri),
             MenuAction::Close => {}
         }
@@ -541,11 +589,13 @@ impl Window {
                 };
                 self.paste_now(pane, &text);
             }
-            Question::DiscardEnvironment { id, .. } => {
-                services
-                    .environments
-                    .manager()
-                    .act(id, environments::plan::Act::Discard);
+            Question::OpenLink { uri, .. } => {
+                if let Err(error) = services.open_link(&uri) {
+                    self.notify(Severity::Warning, "link", format!("{error:#}"));
+                }
+            }
+            Question::Environment { id, act, .. } => {
+                services.environments.manager().act(id, act);
             }
             Question::ReadClipboard { pane, selections } => {
                 load_for_program(services, pane, selections);
@@ -562,8 +612,10 @@ impl Window {
 struct Did {
     tabs: Vec<TabAction>,
     menu: Option<MenuAction>,
-    palette: Option<PaletteEvent>,
+    search: Vec<SearchAction>,
+    palette: Vec<PaletteEvent>,
     offer: Option<ActionName>,
+    environments: Option<PanelEvent>,
     filter: Option<FilterAction>,
     compare: Option<CompareAction>,
     note: Option<Left>,

@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use renderer::Look;
 use renderer::units::Rect;
-use terminal::Rgb;
+use renderer::{Highlight, Look};
+use terminal::{Frame, Rgb};
 
 use super::Window;
 use crate::application::Services;
@@ -12,6 +12,7 @@ use crate::pane::PaneId;
 use crate::settings;
 use crate::view::blocks::decorate;
 use crate::view::canvas::Canvas;
+use crate::view::hints;
 use crate::view::notices::Severity;
 use crate::view::scrollbar::Scrollbar;
 
@@ -34,6 +35,9 @@ pub(super) struct Pace {
 /// Frames are not drawn closer together than this while output floods: no screen shows them, and the time is
 /// the parser's. Keys and pointer are exempt.
 const MIN_FRAME_TIME: Duration = Duration::from_millis(7);
+
+/// How far a pane fades while its hints are chosen, so that the labels stand out.
+const HINT_DIM: f32 = 0.35;
 
 impl Window {
     /// Asks for a frame, which is drawn if something changed by then.
@@ -74,6 +78,9 @@ impl Window {
             if let Some(pane) = self.panes.get_mut(id) {
                 changed |= pane.update_frame(&look);
                 settings::force_cursor(&services.config, &mut pane.frame.cursor, self.focused);
+                if let Some(copying) = self.copying.as_ref().filter(|one| one.pane == *id) {
+                    copying.place_cursor(&pane.session.lock(), &mut pane.frame);
+                }
             }
         }
         let rhythm = settings::blink_rhythm(&services.config);
@@ -88,6 +95,9 @@ impl Window {
         };
         let outcome = self.draw_on(&mut canvas, services, &shown, blink_on, now);
         self.canvas = Some(canvas);
+        if std::mem::take(&mut self.layout_missed) {
+            self.lay_out(services);
+        }
         match outcome {
             Ok(true) => {
                 self.pace.needed = false;
@@ -184,7 +194,12 @@ impl Window {
                 text_blink_on: blink_on,
                 hovered_link: None,
                 hovered_cells: self.pointer.hovered_cells(*id, &frame),
-                dim: if focused == Some(*id) { 0.0 } else { base.dim },
+                highlights: self.highlights(pane.id, &frame),
+                dim: match &self.hints {
+                    Some(mode) if mode.pane == *id => HINT_DIM,
+                    _ if focused == Some(*id) => 0.0,
+                    _ => base.dim,
+                },
                 preedit: has_keyboard.then(|| self.preedit.clone()).flatten(),
                 ..base
             };
@@ -207,14 +222,26 @@ impl Window {
             if let Some([r, g, b]) = color {
                 renderer.draw_quad(environment_edge(pane.area, scale), [r, g, b, 255]);
             }
+            if let Some(copying) = self.copies_in(pane) {
+                hints::badge(&copying.badge(), cells, renderer, self.overlay.tokens());
+            }
+            if let Some(mode) = self.hints.as_ref().filter(|mode| mode.pane == *id) {
+                let tokens = self.overlay.tokens();
+                hints::draw(&mode.hints, &mode.typed, &frame, cells, renderer, tokens);
+                hints::badge(&mode.badge(), cells, renderer, tokens);
+            }
             let bar = services.config.scrollback.scrollbar.then(|| {
                 let (offset, total) = (frame.display_offset, frame.scrollback_rows);
                 Scrollbar::new(pane.area, frame.size.rows, offset, total, scale)
             });
-            let wanted = frame.display_offset > 0 || self.pointer.near_scrollbar(*id);
+            let wanted = frame.display_offset > 0
+                || self.pointer.near_scrollbar(*id)
+                || self.find.marks_pane(*id);
             if let Some(bar) = bar.flatten().filter(|_| wanted) {
                 let Rgb { r, g, b } = frame.palette.foreground;
                 renderer.draw_quad(bar.thumb, [r, g, b, 110]);
+                let tokens = self.overlay.tokens();
+                self.find.draw_marks(pane, &bar, renderer, tokens, scale);
             }
             decorate::restore(&mut frame, plain);
             if let Some(pane) = self.panes.get_mut(id) {
@@ -243,6 +270,15 @@ impl Window {
                 height: size.height,
             };
             renderer.draw_quad(whole, [r, g, b, alpha]);
+        }
+    }
+
+    /// The cells of a pane that stand out: what was found, or what can be chosen.
+    fn highlights(&self, pane: PaneId, frame: &Frame) -> Vec<Highlight> {
+        let tokens = self.overlay.tokens();
+        match self.hints.as_ref().filter(|mode| mode.pane == pane) {
+            Some(mode) => hints::highlights(&mode.hints, &mode.typed, frame, tokens),
+            None => self.find.highlights(pane, frame, tokens),
         }
     }
 
@@ -281,7 +317,7 @@ impl Window {
         }
     }
 
-    fn place_ime(&self, cells: crate::input::mouse::CellArea, frame: &terminal::Frame) {
+    fn place_ime(&self, cells: crate::input::mouse::CellArea, frame: &Frame) {
         let cursor = frame.cursor;
         let x = f64::from(cells.x) + f64::from(cursor.column) * f64::from(cells.cell_width);
         let y = f64::from(cells.y) + f64::from(cursor.row) * f64::from(cells.cell_height);

@@ -8,9 +8,11 @@ use environments::plan::{Act, ShellWish};
 use environments::{
     EnvironmentEvent, EnvironmentId, EnvironmentSpec, Failure, JobEvent, Opened, State, Ticket,
 };
+use pty::Command;
 use terminal::PixelSize;
 
 use super::Window;
+use crate::actions;
 use crate::application::Services;
 use crate::environments::{reconnects, wish};
 use crate::headless::screen_text;
@@ -103,10 +105,12 @@ impl Window {
             EnvironmentEvent::Changed => {
                 self.overlay.changed();
                 self.settle_unsure(services);
+                actions::environments::refresh(self, services);
                 self.redraw();
             }
             EnvironmentEvent::Job(ticket, event) => match self.pane_of_ticket(ticket) {
                 Some(id) => self.opening_goes_on(services, id, ticket, event),
+                None if actions::environments::heard(self, services, ticket, &event) => {}
                 None => self.job_goes_on(services, ticket, event),
             },
         }
@@ -114,7 +118,7 @@ impl Window {
 
     /// Whether one of the panes waits for this.
     pub(crate) fn waits_for(&self, ticket: Ticket) -> bool {
-        self.pane_of_ticket(ticket).is_some()
+        self.pane_of_ticket(ticket).is_some() || self.overlay.panel_jobs.has(ticket)
     }
 
     fn pane_of_ticket(&self, ticket: Ticket) -> Option<PaneId> {
@@ -454,9 +458,15 @@ impl Window {
 
     /// Asks whether an environment is to be ended for good, naming what is lost.
     pub(crate) fn ask_to_discard(&mut self, services: &Services, env: &EnvironmentSpec) {
-        match services.environments.manager().plan(&env.id, &Act::Discard) {
-            Ok(plan) => self.ask(Question::DiscardEnvironment {
+        self.ask_to(services, env, Act::Discard);
+    }
+
+    /// Asks whether something is to be done by which something is lost, naming that.
+    pub(crate) fn ask_to(&mut self, services: &Services, env: &EnvironmentSpec, act: Act) {
+        match services.environments.manager().plan(&env.id, &act) {
+            Ok(plan) => self.ask(Question::Environment {
                 id: env.id.clone(),
+                act,
                 name: env.name.clone(),
                 loses: plan.loses.unwrap_or_else(|| env.name.clone()),
                 note: plan.note,
@@ -466,6 +476,20 @@ impl Window {
                 self.notify(Severity::Warning, "environment", text);
             }
         }
+    }
+
+    /// Runs a command in a tab: a login, a log.
+    pub(crate) fn run_in_tab(&mut self, services: &mut Services, command: &Command) {
+        let (size, cell) = match self.focused_pane() {
+            Some(pane) => (pane.cells.size, pane.session.lock().cell_size()),
+            None => (settings::grid_size(&services.config), PixelSize::default()),
+        };
+        let pane = services.start_pane(command, size, cell);
+        let id = self.keep_pane(pane);
+        let at_end = services.config.tabs.new_tab == NewTab::End;
+        self.tabs.insert(Tab::new(id), at_end);
+        self.overlay.changed();
+        self.focus_moved(services);
     }
 
     /// Stops the focused pane's environment.

@@ -5,7 +5,7 @@ use terminal::encode::paste::PasteRisk;
 use winit::event::{ElementState, KeyEvent};
 use winit::keyboard::{Key as WinitKey, NamedKey};
 
-use super::Window;
+use super::{Window, copy};
 use crate::actions;
 use crate::application::Services;
 use crate::input::keyboard;
@@ -17,7 +17,7 @@ use crate::view::notices::Severity;
 
 impl Window {
     pub(super) fn key(&mut self, services: &mut Services, event: &KeyEvent) {
-        if self.overlay.has_keyboard() {
+        if self.overlay.asks() {
             let decides = matches!(
                 event.logical_key,
                 WinitKey::Named(NamedKey::Enter | NamedKey::Escape)
@@ -28,16 +28,29 @@ impl Window {
             }
             return;
         }
+        let searching = self.overlay.has_keyboard();
+        if self.hints.is_some() && !searching {
+            // A bare modifier is no key of the mode.
+            if let Some(key) = keyboard::key_event(event, self.modifiers) {
+                self.hint_key(services, &key);
+            }
+            self.taken_keys.insert(event.physical_key);
+            return;
+        }
         if self.overlay.shows_numbers() && event.state == ElementState::Pressed {
             self.choose_numbered(services, event);
             return;
         }
-        if event.state == ElementState::Pressed && self.bound(services, event) {
+        if event.state == ElementState::Pressed && self.bound(services, event, searching) {
             self.taken_keys.insert(event.physical_key);
             return;
         }
+        if searching {
+            return;
+        }
         // With blocks selected, Escape is about them.
-        if event.state == ElementState::Pressed
+        if self.copying.is_none()
+            && event.state == ElementState::Pressed
             && event.logical_key == WinitKey::Named(NamedKey::Escape)
             && actions::run(self, services, ActionName::ClearBlockSelection)
         {
@@ -51,6 +64,9 @@ impl Window {
         let Some(key) = keyboard::key_event(event, self.modifiers) else {
             return;
         };
+        if self.copy_key(services, &key) {
+            return;
+        }
         let Some(pane) = self.focused_pane() else {
             return;
         };
@@ -86,7 +102,8 @@ impl Window {
     }
 
     /// Does what a key is bound to, alone or after others; `false` when it is the program's.
-    fn bound(&mut self, services: &mut Services, event: &KeyEvent) -> bool {
+    /// While the search bar or copy mode has the keyboard, only some actions are done.
+    fn bound(&mut self, services: &mut Services, event: &KeyEvent, searching: bool) -> bool {
         let waits = self.keyboard.is_waiting();
         let Some(press) = keyboard::press(event, self.modifiers) else {
             // Modifiers come before the key that they are held for, and end nothing.
@@ -99,6 +116,13 @@ impl Window {
             self.redraw();
         }
         match verdict {
+            Verdict::Run(action) if searching => {
+                actions::works_while_searching(&action)
+                    && actions::run_bound(self, services, &action)
+            }
+            Verdict::Run(action) if self.copying.is_some() => {
+                copy::works_while_copying(&action) && actions::run_bound(self, services, &action)
+            }
             Verdict::Run(action) => actions::run_bound(self, services, &action),
             Verdict::Taken => true,
             Verdict::NotBound(text) => {

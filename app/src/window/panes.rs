@@ -144,7 +144,11 @@ impl Window {
 
     /// Gives the shown tab's panes their places and tells their programs new sizes.
     pub(crate) fn lay_out(&mut self, services: &Services) {
-        let Some(cell) = self.cell() else { return };
+        let Some(cell) = self.cell() else {
+            // It is being drawn on: what the chrome did now is laid out when that is over.
+            self.layout_missed = true;
+            return;
+        };
         let padding = settings::padding(
             &services.config,
             crate::view::chrome::scale_of(&self.handle),
@@ -174,6 +178,7 @@ impl Window {
                 pane.resize(cell);
             }
         }
+        self.place_search();
         self.redraw();
     }
 
@@ -246,6 +251,27 @@ impl Window {
         self.focus_moved(services);
     }
 
+    /// Opens a tab in which a program runs.
+    pub(crate) fn open_tab_with(
+        &mut self,
+        services: &mut Services,
+        command: &[String],
+        folder: Option<PathBuf>,
+    ) {
+        let (size, cell) = match self.focused_pane() {
+            Some(pane) => (pane.cells.size, pane.session.lock().cell_size()),
+            None => (settings::grid_size(&services.config), PixelSize::default()),
+        };
+        let Some(pane) = services.open_program(command, size, cell, folder) else {
+            return;
+        };
+        let id = self.keep_pane(pane);
+        self.tabs
+            .insert(Tab::new(id), services.config.tabs.new_tab == NewTab::End);
+        self.overlay.changed();
+        self.focus_moved(services);
+    }
+
     /// Starts a shell in a folder, or where the focused pane's is; its pane has no place yet.
     pub(super) fn new_pane(&mut self, services: &mut Services, folder: Option<PathBuf>) -> PaneId {
         match self.environment_here() {
@@ -291,6 +317,16 @@ impl Window {
 
     /// The shown tab or the focused pane changed.
     pub(crate) fn focus_moved(&mut self, services: &Services) {
+        self.end_hints();
+        let focused = self.tabs.active().map(|tab| tab.focused);
+        if self
+            .copying
+            .as_ref()
+            .is_some_and(|copying| Some(copying.pane) != focused)
+        {
+            self.end_copying(true);
+        }
+        self.forget_search(self.tabs.active().map(|tab| tab.focused));
         self.tell_focus();
         self.overlay.changed();
         self.update_title(services);
@@ -311,11 +347,11 @@ impl Window {
 
     /// The system's title: the focused pane's.
     pub(super) fn update_title(&self, services: &Services) {
-        let label = match self.tabs.active() {
-            Some(tab) => self.tab_label(tab),
+        let title = services.window_title(|name| match self.tabs.active() {
+            Some(tab) => self.title_value(tab, self.tabs.active_index(), name),
             None => String::new(),
-        };
-        self.handle.set_title(&services.window_title(&label));
+        });
+        self.handle.set_title(&title);
     }
 
     /// Looks at what a pane has to say after its reader's wake.
@@ -337,6 +373,12 @@ impl Window {
             environment.on_output(Instant::now());
         }
         pane.put_off_typing(Instant::now());
+        self.search_again_soon(id);
+        self.output_marks(services, id);
+        self.hold_copy_cursor(id);
+        let Some(pane) = self.panes.get_mut(&id) else {
+            return;
+        };
         if let Some(end) = pane.session.ended()
             && !pane.ended
         {
@@ -401,14 +443,8 @@ impl Window {
                 }
                 ClipboardPolicy::Allow | ClipboardPolicy::Deny => {}
             },
-            Event::Notification { title, body } => {
-                let text = if title.is_empty() {
-                    body
-                } else {
-                    format!("{title}: {body}")
-                };
-                self.notify(Severity::Info, "program", text);
-            }
+            Event::Notification { title, body } => self.notification(services, id, title, body),
+            Event::Progress(progress) => self.progress(services, id, progress),
             Event::PointerShape(name) => self.pointer.program_shape(id, name),
             Event::PaletteChanged => self.overlay.changed(),
             // Shown by the issues on panes and on blocks; kept by the core until then.
@@ -418,18 +454,13 @@ impl Window {
                     self.prompt_ready(services, id);
                 }
             }
-            Event::Progress(progress) => {
-                if let Some(pane) = self.panes.get_mut(&id) {
-                    pane.blocks.progress = Some(progress);
-                }
-            }
             Event::IconName(_) => {}
             Event::Title(_) | Event::WorkingDirectory(_) => {}
         }
     }
 
     /// Whether what is typed now goes to this pane.
-    fn has_keyboard(&self, id: PaneId) -> bool {
+    pub(super) fn has_keyboard(&self, id: PaneId) -> bool {
         self.focused && self.tabs.active().is_some_and(|tab| tab.focused == id)
     }
 
@@ -505,7 +536,7 @@ impl Window {
         let panes = panes
             .iter()
             .filter_map(|id| self.panes.get(id))
-            .filter(|pane| !pane.ended);
+            .filter(|pane| !pane.ended && !pane.waits_elsewhere());
         settings::asks_before_closing(&services.config, panes.map(|pane| &*pane.session))
     }
 
@@ -529,6 +560,11 @@ impl Window {
     }
 
     fn forget_pane(&mut self, services: &Services, id: PaneId) {
+        self.forget_search(
+            self.focused_pane()
+                .map(|pane| pane.id)
+                .filter(|focused| *focused != id),
+        );
         if let Some(pane) = self.panes.remove(&id) {
             pane.session.close();
             if let Some(path) = pane.temporary {

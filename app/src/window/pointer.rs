@@ -9,6 +9,7 @@ use config::mouse::{MiddleClick, RightClick};
 use renderer::units::Rect;
 use terminal::encode::mouse::{MouseButton, MouseEvent, MouseEventKind};
 use terminal::encode::paste::quote_path;
+use terminal::hints::FilePath;
 use terminal::selection::SelectionKind;
 use terminal::terminal::{Link, Scroll};
 use terminal::{Frame, Line, Point, Side};
@@ -23,10 +24,12 @@ use crate::input::clipboard::{Purpose, Selection};
 use crate::input::keyboard::modifier_flags;
 use crate::input::mouse::{ClickCounter, Wheel, contains};
 use crate::layout::{Axis, Border};
+use crate::links;
 use crate::pane::{Pane, PaneId};
 use crate::session::MouseOutcome;
 use crate::settings;
 use crate::view::blocks::Hit;
+use crate::view::dialog::Question;
 use crate::view::notices::Severity;
 use crate::view::scrollbar::Scrollbar;
 
@@ -52,12 +55,16 @@ enum Drag {
 #[derive(Debug, Default)]
 pub(super) struct Pointer {
     position: PhysicalPosition<f64>,
+    /// Where the context menu was opened.
+    menu_at: Option<PhysicalPosition<f64>>,
     inside: bool,
     clicks: ClickCounter,
     drag: Drag,
     wheel: Wheel,
     scroll_at: Option<Instant>,
     hovered: Option<(PaneId, Link)>,
+    /// The hovered link is a file's path.
+    hovered_path: Option<FilePath>,
     shape: Option<(PaneId, &'static str)>,
     hidden: bool,
     near_scrollbar: Option<PaneId>,
@@ -149,6 +156,15 @@ impl Window {
         let scale = crate::view::chrome::scale_of(&self.handle);
         let (offset, total) = (frame.display_offset, frame.scrollback_rows);
         Scrollbar::new(pane.area, frame.size.rows, offset, total, scale)
+    }
+
+    /// The cell of the focused pane that the pointer is on, or was on when the menu was opened there.
+    pub(crate) fn pointed_at(&self) -> Option<Point> {
+        let pane = self.focused_pane()?;
+        let at = self.pointer.menu_at.unwrap_or(self.pointer.position);
+        let mut terminal = pane.session.lock();
+        let point = pane.cell_at(at).point(&mut terminal);
+        contains(cell_rect(pane), at).then_some(point)
     }
 
     pub(super) fn pointer_moved(&mut self, services: &mut Services, at: PhysicalPosition<f64>) {
@@ -252,11 +268,21 @@ impl Window {
             .and_then(|pane| {
                 let mut terminal = pane.session.lock();
                 let point = pane.cell_at(at).point(&mut terminal);
-                Some((
-                    pane.id,
-                    settings::link_at(&services.config, &terminal, point)?,
-                ))
+                match settings::link_at(&services.config, &terminal, point) {
+                    Some(link) => Some((pane.id, link, None)),
+                    None if services.config.links.paths && pane.environment.is_none() => {
+                        let (path, start, end) = terminal.path_at(point)?;
+                        let uri = terminal.text(start, end).replace('\n', "");
+                        Some((pane.id, Link { uri, start, end }, Some(path)))
+                    }
+                    None => None,
+                }
             });
+        let (link, path) = match link {
+            Some((id, link, path)) => (Some((id, link)), path),
+            None => (None, None),
+        };
+        self.pointer.hovered_path = path;
         let hit = pane
             .filter(|_| near.is_none() && link.is_none())
             .and_then(|pane| Some((pane.id, self.block_hit(pane.id, at)?)));
@@ -332,6 +358,7 @@ impl Window {
             ElementState::Pressed if self.overlay.covers(&self.handle, at) => {}
             ElementState::Pressed => {
                 self.overlay.close_menu();
+                self.pointer.menu_at = None;
                 self.overlay.set_numbers(false);
                 if button == WinitButton::Left && self.pointer.border.is_some() {
                     let clicks = self.pointer.clicks.press(Instant::now(), at);
@@ -408,7 +435,10 @@ impl Window {
 
     fn right_click(&mut self, services: &mut Services, id: PaneId) {
         match services.config.mouse.right_click {
-            RightClick::Menu => self.open_context_menu(services, id),
+            RightClick::Menu => {
+                self.pointer.menu_at = Some(self.pointer.position);
+                self.open_context_menu(services, id);
+            }
             RightClick::CopyOrPaste => {
                 if !actions::clipboard::copy(self, services) {
                     services
@@ -545,7 +575,18 @@ impl Window {
                 if let Some((pane, link)) = self.pointer.hovered.clone()
                     && (pane, link.start) == (id, start)
                 {
-                    self.open_link(services, &link.uri);
+                    match self.pointer.hovered_path.clone() {
+                        Some(path) => self.open_path(services, pane, path),
+                        None => {
+                            let shown = self.panes.get(&pane).map(|pane| {
+                                pane.session
+                                    .lock()
+                                    .text(link.start, link.end)
+                                    .replace('\n', "")
+                            });
+                            self.open_link(services, pane, &link.uri, shown.as_deref());
+                        }
+                    }
                 }
             }
             _ => {}
@@ -567,11 +608,50 @@ impl Window {
     }
 
     /// Opens a link after a click; what is refused or fails is said in the window.
-    pub(super) fn open_link(&mut self, services: &mut Services, uri: &str) {
-        match services.open_link(uri) {
-            Ok(()) => {}
-            Err(error) => self.notify(Severity::Warning, "link", format!("{error:#}")),
+    /// `shown` is the text that a program marked with it.
+    pub(super) fn open_link(
+        &mut self,
+        services: &Services,
+        pane: PaneId,
+        uri: &str,
+        shown: Option<&str>,
+    ) {
+        if let Some(path) = links::local_file(uri, services.hostname()) {
+            let path = FilePath {
+                path,
+                line: None,
+                column: None,
+            };
+            self.open_path(services, pane, path);
+            return;
         }
+        let opened =
+            links::allowed(uri, &services.config.links).and_then(|()| {
+                match links::question(uri, shown) {
+                    Some(reason) => {
+                        let uri = uri.to_owned();
+                        self.ask(Question::OpenLink { uri, reason });
+                        Ok(())
+                    }
+                    None => services.open_link(uri),
+                }
+            });
+        if let Err(error) = opened {
+            self.notify(Severity::Warning, "link", format!("{error:#}"));
+        }
+    }
+
+    /// Opens the path of a file that a pane's text names.
+    pub(super) fn open_path(&mut self, services: &Services, pane: PaneId, path: FilePath) {
+        let Some(pane) = self.panes.get(&pane) else {
+            return;
+        };
+        if pane.environment.is_some() {
+            let text = format!("{} is in another environment and is not opened", path.path);
+            self.notify(Severity::Warning, "link", text);
+            return;
+        }
+        services.open_path(path, pane);
     }
 
     fn drag_scrollbar(&mut self, services: &Services, id: PaneId, hold: i32) {

@@ -108,6 +108,8 @@ impl Window {
             self.overlay.changed();
             self.redraw();
         }
+        self.search_if_due(services, now);
+        self.mark_silence(now);
         self.tick_environments(services, now);
         if self.keyboard.hint_due(now) {
             self.overlay.changed();
@@ -156,7 +158,7 @@ impl Window {
             .values()
             .flat_map(|pane| {
                 let typing = pane.typed_later.as_ref().and_then(|(_, at)| *at);
-                [pane.deadline, pane.compact_at, typing]
+                [pane.deadline, pane.compact_at, pane.quiet_at, typing]
             })
             .flatten();
         let shown = if self.occluded {
@@ -185,6 +187,7 @@ impl Window {
             .chain(self.overlay.repaint_at())
             .chain(self.environment_deadline(services))
             .chain(self.drag_deadline())
+            .chain(self.find.deadline())
             .chain(self.keyboard.deadline(now))
             .chain(self.pace.held_until)
             .chain(seconds)

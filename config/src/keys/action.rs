@@ -22,6 +22,10 @@ choice! {
         PasteSelection = "paste-selection",
         /// Select everything, scrollback included.
         SelectAll = "select-all",
+        /// Select the output of the last command; the shell must mark its prompts (OSC 133).
+        SelectLastOutput = "select-last-output",
+        /// Select the output of the command under the pointer.
+        SelectOutput = "select-output",
         /// Open a window.
         NewWindow = "new-window",
         /// Open a tab.
@@ -144,6 +148,22 @@ choice! {
         ScrollToPreviousPrompt = "scroll-to-previous-prompt",
         /// Scroll forward to the prompt after.
         ScrollToNextPrompt = "scroll-to-next-prompt",
+        /// Search the pane as you type.
+        Search = "search",
+        /// Go to the match below, or search again for what was searched for last.
+        SearchNext = "search-next",
+        /// Go to the match above.
+        SearchPrevious = "search-previous",
+        /// Search all panes of the window and list what is found.
+        SearchAllPanes = "search-all-panes",
+        /// Copy mode: a cursor for the keyboard, with the keys of vi and plain ones; leave it if it is on.
+        CopyMode = "copy-mode",
+        /// Hint mode: letters on every address, path, hash and IP address; typing them opens or copies it.
+        Hints = "hints",
+        /// Hint mode that copies what is chosen.
+        HintsCopy = "hints-copy",
+        /// Hint mode that puts what is chosen at the prompt.
+        HintsInsert = "hints-insert",
         /// Make the text larger.
         IncreaseFontSize = "increase-font-size",
         /// Make the text smaller.
@@ -175,6 +195,8 @@ choice! {
         LeaveMode = "leave-mode",
         /// List all keys with what they do.
         ShowKeys = "show-keys",
+        /// List hosts, containers, pods and cloud environments, to open a shell in one.
+        Environments = "environments",
         /// Select the block before the selected one, or the newest.
         SelectPreviousBlock = "select-previous-block",
         /// Select the block after the selected one.
@@ -258,6 +280,12 @@ impl ActionName {
     pub fn tab_idx(self) -> Option<usize> {
         let number = self.name().strip_prefix("go-to-tab-")?;
         number.parse::<usize>().ok()?.checked_sub(1)
+    }
+
+    /// Whether it is one of those that search.
+    #[must_use]
+    pub fn searches(self) -> bool {
+        self.name().starts_with("search")
     }
 
     /// Whether it moves the viewport: on the alternate screen, which has no scrollback, such a

@@ -304,6 +304,9 @@ fn modes_have_keys_of_their_own() {
         "[keys]\n\"ctrl+b\" = \"mode:move\"\n[keys.modes.move]\nunbound = \"leave\"\n\"x\" = \"swap-pane-left\"\n[keys.modes.panes]\n\"h\" = \"unbind\"\n",
     );
     assert_eq!(told, [""; 0]);
+    let way = Keys::default().way_to(ActionName::BroadcastTab);
+    assert_eq!(way.as_deref(), Some("ctrl+shift+r b"));
+    assert_eq!(keys.way_to(ActionName::OpenLayout), None);
     let mode = keys.mode("move").unwrap();
     assert_eq!(mode.unbound, Unbound::Leave);
     assert_eq!(mode.table.iter().count(), 1);

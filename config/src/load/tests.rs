@@ -192,7 +192,7 @@ fn overrides_are_toml_or_text() {
     assert_eq!(config.font.size, 8.0);
     assert_eq!(config.tabs.bar, TabBar::Never);
     assert!(config.terminal.checksum_reports);
-    assert_eq!(config.window.title, "");
+    assert_eq!(config.window.title.to_string(), "");
     assert_eq!(loaded.themes.dark.palette[1], Rgb::new(255, 0, 0));
     assert_eq!(
         config.keys.keys_of(ActionName::Copy).unwrap().to_string(),

@@ -172,6 +172,52 @@ pub(super) fn parameters(
     Ok(parameters)
 }
 
+/// Which ports an environment offers, where the description says how to ask.
+pub(super) fn ports(
+    provider: &Described,
+    env: &EnvironmentSpec,
+    limit: &Limit,
+) -> Result<Parameter, Failure> {
+    let mut parameter = Parameter::text("port", "Port over there");
+    let Some(rule) = &provider.description.ports else {
+        return Ok(parameter);
+    };
+    let document = ask(provider, &rule.args, &provider.values().of(env), limit)?;
+    let items = rule.items.items(&document);
+    let found = items.iter().filter_map(|item| {
+        let port = rule.remote.text(item)?;
+        let text = |field: &Option<super::value::Field>| field.as_ref()?.text(item);
+        let about: Vec<String> = [text(&rule.label), text(&rule.url)]
+            .into_iter()
+            .flatten()
+            .collect();
+        let label = if about.is_empty() {
+            port.clone()
+        } else {
+            about.join("  ")
+        };
+        Some((port, label))
+    });
+    parameter.choices = Choices::Fixed(found.collect());
+    Ok(parameter)
+}
+
+/// A call whose answer is JSON.
+fn ask(
+    provider: &Described,
+    args: &[super::template::Template],
+    values: &Values<'_>,
+    limit: &Limit,
+) -> Result<serde_json::Value, Failure> {
+    let call = provider.call(args, values, None)?;
+    let answer = run(&call.timeout(limit.left()), limit)?;
+    if !answer.status.is_success() {
+        return Err(failures::classify(provider, &answer));
+    }
+    output::documents(&description::Output::Json, &answer.stdout)
+        .map_err(|first_line| Failure::Nonsense { first_line })
+}
+
 /// What can be chosen. Where the tool does not say, anything can be typed.
 fn choices(
     provider: &Described,
@@ -193,14 +239,7 @@ fn choices(
             value,
             label,
         } => {
-            let asked = provider.call(args, values, None).and_then(|call| {
-                let answer = run(&call.timeout(limit.left()), limit)?;
-                if !answer.status.is_success() {
-                    return Err(failures::classify(provider, &answer));
-                }
-                output::documents(&description::Output::Json, &answer.stdout)
-                    .map_err(|first_line| Failure::Nonsense { first_line })
-            });
+            let asked = ask(provider, args, values, limit);
             let document = match asked {
                 Ok(document) => document,
                 Err(failure) => {

@@ -140,6 +140,10 @@ impl<'a> Lister<'a> {
                 Answer::Document(document) => document,
                 Answer::Empty => break,
                 Answer::Silent => {
+                    // What neither answers nor could be started is not here at all.
+                    if !self.provider.description.programs.is_empty() {
+                        self.provider.program()?;
+                    }
                     let nothing = Value::Null;
                     let item = Item {
                         value: &nothing,

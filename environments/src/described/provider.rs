@@ -248,6 +248,10 @@ impl Provider for Described {
         acts::create(self, values)
     }
 
+    fn ports(&self, env: &EnvironmentSpec, limit: &Limit) -> Result<Parameter, Failure> {
+        acts::ports(self, env, limit)
+    }
+
     fn classify(&self, output: &Output) -> Failure {
         failures::classify(self, output)
     }

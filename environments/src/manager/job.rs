@@ -62,6 +62,7 @@ pub(super) enum Task {
     Act(EnvironmentSpec, Act),
     Create(Values),
     Parameters,
+    Ports(EnvironmentSpec),
     /// What undoes a lasting job.
     Undo(ToolCall),
 }
@@ -69,7 +70,7 @@ pub(super) enum Task {
 impl Task {
     pub(super) fn env(&self) -> Option<&EnvironmentSpec> {
         match self {
-            Self::Open(env, _) | Self::Act(env, _) => Some(env),
+            Self::Open(env, _) | Self::Act(env, _) | Self::Ports(env) => Some(env),
             Self::Create(_) | Self::Parameters | Self::Undo(_) => None,
         }
     }
@@ -85,6 +86,7 @@ impl Task {
             Self::Act(_, Act::Copy(_)) => "copy",
             Self::Create(_) => "create",
             Self::Parameters => "parameters",
+            Self::Ports(_) => "ports",
             Self::Undo(_) => "undo",
         }
     }
@@ -135,6 +137,13 @@ impl Job {
                 let parameters = self.provider.parameters(&self.scope, &limit);
                 parameters.map(|parameters| Finished {
                     parameters,
+                    created: None,
+                })
+            }
+            Task::Ports(env) => {
+                let port = self.provider.ports(&env, &limit);
+                port.map(|port| Finished {
+                    parameters: vec![port],
                     created: None,
                 })
             }

@@ -41,6 +41,7 @@ pub(super) enum Message {
     Act(Ticket, EnvironmentId, Act),
     Create(Ticket, ProviderId, Values),
     Parameters(Ticket, ProviderId),
+    Ports(Ticket, EnvironmentId),
     Cancel(Ticket),
     CleanUp(Cleanup),
     Lost(EnvironmentId),
@@ -209,6 +210,10 @@ impl Owner {
             }
             Message::Parameters(ticket, provider) => {
                 self.begin(ticket, &provider, Task::Parameters);
+            }
+            Message::Ports(ticket, id) => {
+                let env = self.spec(&id);
+                self.begin(ticket, &id.provider, Task::Ports(env));
             }
             Message::Cancel(ticket) => self.cancel(ticket),
             Message::CleanUp(cleanup) => self.clean_up(cleanup),

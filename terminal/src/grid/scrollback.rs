@@ -791,60 +791,59 @@ impl Scrollback {
         })
     }
 
-    /// The place after the newest segment, or before it; for [`Scrollback::segments_back`].
-    pub(crate) fn end_position(&self, before_newest: bool) -> Option<(u64, usize)> {
-        let page = self.pages.back()?;
-        Some((
-            page.serial,
-            page.segments() - usize::from(before_newest && page.segments() > 0),
-        ))
+    /// The place after the newest segment, or before it: a page's serial, and segments of it.
+    pub(crate) fn end_place(&self, before_newest: bool) -> (u64, usize) {
+        self.pages.back().map_or((0, 0), |page| {
+            let newest = usize::from(before_newest && page.segments() > 0);
+            (page.serial, page.segments() - newest)
+        })
     }
 
-    /// Calls `f` for each segment from the newest to the oldest, or from before a place on, until it
-    /// returns `false`. `f` must not read the scrollback otherwise.
-    pub(crate) fn segments_back(
+    /// Whether the last segment of a page goes on in the next page.
+    fn goes_on_after(&self, page: Option<usize>) -> bool {
+        let page = page.and_then(|index| self.pages.get(index));
+        page.is_some_and(|page| page.segments() > 0 && page.continues(page.segments() - 1))
+    }
+
+    /// The index of the page that a place is in, or of the newest one before.
+    fn page_index(&self, place: (u64, usize)) -> Option<usize> {
+        self.pages
+            .partition_point(|page| page.serial <= place.0)
+            .checked_sub(1)
+    }
+
+    /// Calls `f` with the page that ends at a place, or is cut there; returns where that page begins and
+    /// what `f` said, or `None` when there is nothing before the place. `f` must not read the scrollback.
+    pub(crate) fn page_before<R>(
         &self,
-        before: Option<(u64, usize)>,
-        mut f: impl FnMut(SegmentRef<'_>) -> bool,
-    ) {
-        let mut starts = Vec::new();
-        let (newest, limit) = before.unwrap_or((u64::MAX, usize::MAX));
-        for (page_index, page) in self.pages.iter().enumerate().rev() {
-            if page.serial > newest {
-                continue;
-            }
-            let limit = if page.serial == newest {
-                limit
-            } else {
-                usize::MAX
-            };
-            let tail = self.tail_of(page_index);
-            let more = self.with_body(page, |body, _| {
-                starts.clear();
-                let mut start = 0;
-                for index in 0..page.segments().min(limit) {
-                    starts.push(start);
-                    start = page.segment(index, start, body, tail).1;
-                }
-                for (index, &start) in starts.iter().enumerate().rev() {
-                    let (segment, _) = page.segment(index, start, body, tail);
-                    let (line, offset) = page.id(index);
-                    let place = (page.serial, index);
-                    if !f(SegmentRef {
-                        place,
-                        line,
-                        offset,
-                        segment,
-                    }) {
-                        return false;
-                    }
-                }
-                true
-            });
-            if !more {
-                return;
-            }
+        place: (u64, usize),
+        f: impl FnOnce(PageRef<'_>) -> R,
+    ) -> Option<((u64, usize), R)> {
+        let mut index = self.page_index(place)?;
+        if self.pages[index].serial == place.0 && place.1 == 0 {
+            index = index.checked_sub(1)?;
         }
+        let page = &self.pages[index];
+        let limit = if page.serial == place.0 {
+            place.1.min(page.segments())
+        } else {
+            page.segments()
+        };
+        let tail = self.tail_of(index);
+        let is_open = limit == page.segments() && tail.is_some_and(|tail| tail.open);
+        let goes_on_from_before = self.goes_on_after(index.checked_sub(1));
+        let result = self.with_body(page, |body, _| {
+            f(PageRef {
+                page,
+                body,
+                tail,
+                limit,
+                width: self.width,
+                is_open,
+                goes_on_from_before,
+            })
+        });
+        Some(((page.serial, 0), result))
     }
 
     /// Rows ever pushed at the width in force: with [`Scrollback::epoch`], the identity of each row.
@@ -872,6 +871,21 @@ pub(crate) struct SegmentRef<'a> {
     pub(crate) line: LineId,
     pub(crate) offset: u32,
     pub(crate) segment: Segment<'a>,
+}
+
+/// A page, or what of it is before a place, being read.
+#[derive(Clone, Copy)]
+pub(crate) struct PageRef<'a> {
+    pub(crate) page: &'a Page,
+    pub(crate) body: &'a [u8],
+    pub(crate) tail: Option<&'a Tail>,
+    /// Segments that count.
+    pub(crate) limit: usize,
+    pub(crate) width: usize,
+    /// Whether the last segment goes on in a live row.
+    pub(crate) is_open: bool,
+    /// Whether the first segment goes on with the last line of the page before.
+    pub(crate) goes_on_from_before: bool,
 }
 
 #[cfg(test)]

@@ -162,7 +162,7 @@ impl Screen {
     ) {
         let mut more = true;
         let goes_on = self.scrollback_goes_on();
-        let newest = self.scrollback.end_position(false);
+        let newest = self.scrollback.end_place(false);
         self.scrollback.walk(from.line, |gap, page, segment| {
             if (segment.line, segment.offset) >= (until.line, until.cell) {
                 more = false;
@@ -171,7 +171,7 @@ impl Screen {
             if gap {
                 more &= f(Piece::Gap);
             }
-            let is_newest = newest == Some((segment.place.0, segment.place.1 + 1));
+            let is_newest = newest == (segment.place.0, segment.place.1 + 1);
             let joined = page.continues(segment.place.1) || (is_newest && goes_on);
             more = more && self.segment_pieces(page, &segment, from, until, joined, f);
             more

@@ -228,6 +228,7 @@ impl Screen {
     fn read_live_row(&self, index: usize, row: &mut FrameRow) {
         let meta = self.grid.meta(index);
         row.line_id = meta.line;
+        row.offset = meta.offset;
         row.wrapped = meta.flags.contains(RowFlags::WRAPPED);
         row.size = meta.flags.size();
         row.clusters.clear();
@@ -312,6 +313,7 @@ impl Screen {
         row.size = info.size;
         fill_up(row, columns);
         row.line_id = info.line;
+        row.offset = info.offset;
         row.generation = u64::from(info.offset);
         true
     }
@@ -359,12 +361,12 @@ impl Screen {
     }
 
     /// What the view is on, to find it again after a resize.
-    pub(super) fn view_anchor(&self) -> Option<(LineId, u32)> {
+    pub(crate) fn view_anchor(&self) -> Option<(LineId, u32)> {
         let top = self.viewport_line(0).filter(|_| self.display_offset > 0)?;
         self.anchor(Point::new(top.0, 0))
     }
 
-    pub(super) fn restore_view(&mut self, anchor: Option<(LineId, u32)>) {
+    pub(crate) fn restore_view(&mut self, anchor: Option<(LineId, u32)>) {
         self.display_offset = 0;
         if let Some(point) = anchor.and_then(|(line, offset)| self.resolve(line, offset)) {
             self.scroll_line_to(point.line, 0);

@@ -131,7 +131,8 @@ fn words_end_at_separators_and_go_over_soft_wraps() {
     check(&lines, Word, (0, 5, L), (0, 5, L), Some("two_three"));
     check(&lines, Word, (0, 5, R), (0, 16, L), Some("two_three (four"));
     check(&lines, Word, (0, 16, R), (0, 5, L), Some("two_three (four"));
-    check(&lines, Word, (0, 14, L), (0, 14, R), Some("("));
+    check(&lines, Word, (0, 14, L), (0, 14, R), Some("(four)"));
+    check(&["a, b"], Word, (0, 1, L), (0, 1, R), Some(","));
     check(&["a   b"], Word, (0, 2, L), (0, 2, L), Some("   "));
     check(
         &["0123456789 abcdefghijKL mno"],

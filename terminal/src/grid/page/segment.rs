@@ -74,6 +74,24 @@ impl<'a> Segment<'a> {
         self.flags & HAS_WIDE != 0
     }
 
+    /// Whether each byte of its text is a cell.
+    pub(crate) fn is_ascii(&self) -> bool {
+        self.flags & UTF8 == 0
+    }
+
+    /// Appends its text, one cell after the other.
+    #[inline]
+    pub(crate) fn push_text(&self, into: &mut Vec<u8>) {
+        // Marks of wide cells and clusters are not text; most segments have none.
+        if self.is_ascii()
+            || memchr::memchr3(CLUSTER as u8, WIDE_ON as u8, WIDE_OFF as u8, self.text).is_none()
+        {
+            into.extend_from_slice(self.text);
+        } else {
+            into.extend(self.text.iter().copied().filter(|byte| *byte >= b' '));
+        }
+    }
+
     /// The size of its characters.
     pub(crate) fn size(&self) -> LineSize {
         match self.flags & (DOUBLE | TOP | BOTTOM) {

@@ -1,0 +1,512 @@
+//! The environments panel: every place where a shell can run, searched as you type, with what can be done
+//! there. It draws and says what the user wants; doing it is left to `actions/environments.rs`.
+
+mod form;
+mod list;
+mod menu;
+mod rows;
+mod text;
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use egui::text::LayoutJob;
+use egui::{
+    Align, Align2, Color32, CornerRadius, FontId, Frame, Key, Margin, Modifiers, Rect, Sense,
+    Stroke, TextEdit,
+};
+use environments::{Act, EnvironmentId, Parameter, ProviderId, Snapshot, Ticket, Values};
+
+use super::tokens::{BAR_HEIGHT, RADIUS, STEP, TEXT, Tokens};
+use form::Form;
+use menu::Choice;
+use rows::{Row, Rows};
+
+/// The widest it gets, in logical pixels.
+const WIDTH: f32 = 760.0;
+/// Height of one row, in logical pixels.
+const ROW: f32 = 26.0;
+/// Rows seen at once, if the window is high enough.
+const ROWS: usize = 18;
+
+/// Where a shell is opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// In a tab.
+    Tab,
+    /// Right of the focused pane.
+    Right,
+    /// Below the focused pane.
+    Below,
+}
+
+/// What the user wants.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum PanelEvent {
+    /// A shell.
+    Open(EnvironmentId, Place),
+    /// Something done with an environment; what is lost by it is asked for first.
+    Act(EnvironmentId, Act),
+    /// A port of it here, any that is free.
+    Forward(EnvironmentId, u16),
+    /// A command in a tab: a login.
+    Run(Vec<std::ffi::OsString>),
+    /// An address opened in the browser.
+    Url(String),
+    /// The command that opens a shell there, in the clipboard.
+    CopyCommand(EnvironmentId),
+    /// What goes on called off.
+    Cancel(Ticket),
+    /// Which ports an environment offers.
+    AskPorts(EnvironmentId),
+    /// What a creation needs to know.
+    AskParameters(ProviderId),
+    /// A new environment.
+    Create(ProviderId, Values),
+    /// All lists again.
+    Refresh,
+    /// No panel any more.
+    Close,
+}
+
+/// What the panel shows.
+enum Page {
+    /// The list.
+    List,
+    /// What can be done with the chosen row.
+    Menu {
+        title: String,
+        choices: Vec<Choice>,
+        chosen: usize,
+    },
+    /// What must be said first.
+    Form(Form),
+}
+
+/// The panel.
+pub(crate) struct Panel {
+    query: String,
+    rows: Rows,
+    page: Page,
+    top: usize,
+    wheel: f32,
+    /// The chosen row must be brought into view.
+    scroll: bool,
+    rows_shown: usize,
+    /// It was laid out once: from then on a press beside it closes it.
+    laid_out: bool,
+}
+
+impl Panel {
+    /// A panel with what is known.
+    pub(crate) fn new(snapshot: Arc<Snapshot>) -> Self {
+        let mut panel = Self {
+            query: String::new(),
+            rows: Rows::default(),
+            page: Page::List,
+            top: 0,
+            wheel: 0.0,
+            scroll: true,
+            rows_shown: 0,
+            laid_out: false,
+        };
+        panel.set_snapshot(snapshot);
+        panel
+    }
+
+    /// More is known.
+    pub(crate) fn set_snapshot(&mut self, snapshot: Arc<Snapshot>) {
+        self.rows.set_snapshot(snapshot);
+    }
+
+    /// The parameters of a creation came.
+    pub(crate) fn set_parameters(&mut self, provider: &ProviderId, parameters: Vec<Parameter>) {
+        if let Page::Form(form) = &mut self.page {
+            form.set_parameters(provider, parameters);
+        }
+    }
+
+    /// How far a creation is.
+    pub(crate) fn set_progress(&mut self, text: String) {
+        if let Page::Form(form) = &mut self.page {
+            form.set_progress(text);
+        }
+    }
+
+    /// What was asked of a form cannot be had, or done.
+    pub(crate) fn set_problem(&mut self, problem: String) {
+        if let Page::Form(form) = &mut self.page {
+            form.set_problem(problem);
+        }
+    }
+
+    /// Draws the panel; returns what the user wants.
+    pub(crate) fn show(&mut self, context: &egui::Context, tokens: &Tokens) -> Option<PanelEvent> {
+        let mut event = None;
+        let escaped = context.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
+        if escaped {
+            event = self.back();
+        }
+        let window = context.content_rect();
+        let width = (window.width() - STEP * 8.0).clamp(160.0, WIDTH);
+        let top = (BAR_HEIGHT + STEP * 2.0).min(window.height() * 0.1);
+        let shown = egui::Area::new(egui::Id::unique("environments"))
+            .anchor(Align2::CENTER_TOP, egui::vec2(0.0, top))
+            .order(egui::Order::Foreground)
+            .show(context, |ui| {
+                let frame = Frame::new()
+                    .fill(tokens.raised)
+                    .stroke(Stroke::new(1.0, tokens.line))
+                    .corner_radius(CornerRadius::same(RADIUS))
+                    .shadow(egui::Shadow {
+                        offset: [0, 4],
+                        blur: 16,
+                        spread: 0,
+                        color: Color32::from_black_alpha(60),
+                    });
+                frame.show(ui, |ui| {
+                    ui.set_width(width);
+                    ui.spacing_mut().item_spacing = egui::Vec2::ZERO;
+                    let room = window.height() - top - STEP * 6.0;
+                    let wanted = self.page(ui, room, tokens);
+                    event = event.take().or(wanted);
+                });
+            });
+        let beside = self.laid_out
+            && context.input(|input| input.pointer.any_pressed())
+            && !shown.response.contains_pointer();
+        self.laid_out = true;
+        if beside {
+            event = event.or(Some(PanelEvent::Close));
+        }
+        event
+    }
+
+    /// Draws the page. Keys are taken after the field that is typed into, so that Enter means what was typed
+    /// before it.
+    fn page(&mut self, ui: &mut egui::Ui, room: f32, tokens: &Tokens) -> Option<PanelEvent> {
+        if matches!(self.page, Page::List) {
+            return self.list(ui, room, tokens);
+        }
+        let context = ui.ctx().clone();
+        if let Page::Form(form) = &mut self.page {
+            heading(ui, form.title(), tokens);
+            form.show(ui, tokens);
+            hints(ui, form.hint(), tokens);
+            return form.keys(&context);
+        }
+        if let Page::Menu {
+            title,
+            choices,
+            chosen,
+        } = &mut self.page
+        {
+            heading(ui, title, tokens);
+            let clicked = menu::show(ui, choices, *chosen, tokens);
+            hints(ui, "Enter does it   Esc goes back", tokens);
+            if let Some(clicked) = clicked {
+                *chosen = clicked;
+                return self.choose();
+            }
+        }
+        let event = self.keys(&context);
+        let pressed =
+            context.input(|input| input.pointer.any_pressed() || !input.keys_down.is_empty());
+        if pressed {
+            // What is chosen is marked, or the next page drawn, with the next layout.
+            context.request_repaint();
+        }
+        event
+    }
+
+    /// The keys that are not a field's.
+    fn keys(&mut self, context: &egui::Context) -> Option<PanelEvent> {
+        let pressed = |modifiers, key| context.input_mut(|input| input.consume_key(modifiers, key));
+        let none = Modifiers::NONE;
+        for (modifiers, place) in [
+            (Modifiers::CTRL, Place::Right),
+            (Modifiers::ALT, Place::Below),
+        ] {
+            if pressed(modifiers, Key::Enter)
+                && matches!(self.page, Page::List)
+                && let Some(env) = self.rows.chosen_item()
+            {
+                return Some(PanelEvent::Open(env.id.clone(), place));
+            }
+        }
+        if pressed(none, Key::Enter) {
+            return self.choose();
+        }
+        if matches!(self.page, Page::List) {
+            if pressed(none, Key::Tab) {
+                self.open_menu();
+                return None;
+            }
+            if pressed(Modifiers::CTRL, Key::R) {
+                return Some(PanelEvent::Refresh);
+            }
+        }
+        let page = self.rows_shown.max(2).cast_signed() - 1;
+        let steps = [
+            (none, Key::ArrowDown, 1),
+            (none, Key::ArrowUp, -1),
+            (Modifiers::CTRL, Key::N, 1),
+            (Modifiers::CTRL, Key::P, -1),
+            (none, Key::PageDown, page),
+            (none, Key::PageUp, -page),
+        ];
+        let mut by = 0;
+        for (modifiers, key, step) in steps {
+            // Several presses may have come since the last layout.
+            let count = context.input_mut(|input| input.count_and_consume_key(modifiers, key));
+            by += step * count.cast_signed();
+        }
+        if by != 0 {
+            self.step(by);
+        }
+        None
+    }
+
+    fn step(&mut self, by: isize) {
+        match &mut self.page {
+            Page::List => {
+                self.rows.step(by);
+                self.scroll = true;
+            }
+            Page::Menu {
+                choices, chosen, ..
+            } => {
+                let last = choices.len().saturating_sub(1);
+                *chosen = chosen.saturating_add_signed(by).min(last);
+            }
+            Page::Form(_) => {}
+        }
+    }
+
+    /// One page back, or away.
+    fn back(&mut self) -> Option<PanelEvent> {
+        if matches!(self.page, Page::List) {
+            if self.query.is_empty() {
+                return Some(PanelEvent::Close);
+            }
+            self.query.clear();
+            self.rows.set_query("");
+            self.scroll = true;
+        }
+        self.page = Page::List;
+        None
+    }
+
+    /// What Enter means.
+    fn choose(&mut self) -> Option<PanelEvent> {
+        if let Page::Menu {
+            choices, chosen, ..
+        } = &mut self.page
+        {
+            let choice = choices.get(*chosen)?.clone();
+            return self.take(choice);
+        }
+        match self.rows.chosen_row()? {
+            Row::Item { .. } => {
+                let env = self.rows.chosen_item()?;
+                let opens = env.can.has(environments::Abilities::SHELL)
+                    || env.can.has(environments::Abilities::START);
+                match env.facts.get("url").filter(|_| !opens) {
+                    Some(url) => Some(PanelEvent::Url(url.clone())),
+                    None => Some(PanelEvent::Open(env.id.clone(), Place::Tab)),
+                }
+            }
+            row @ Row::Quiet { .. } => {
+                let failure = self.rows.provider(row)?.failure.clone()?;
+                let run = failure
+                    .remedy()
+                    .map(|remedy| remedy.run.clone())
+                    .unwrap_or_default();
+                match run.is_empty() {
+                    true => Some(PanelEvent::Refresh),
+                    false => Some(PanelEvent::Run(run)),
+                }
+            }
+            Row::Missing => {
+                self.rows.toggle_missing();
+                None
+            }
+            Row::Head { .. } => None,
+        }
+    }
+
+    /// Does what was chosen of the menu; what needs to know more asks for it.
+    fn take(&mut self, choice: Choice) -> Option<PanelEvent> {
+        self.page = Page::List;
+        match choice.does {
+            menu::Does::Event(event) => Some(event),
+            menu::Does::AskPort(id, name) => {
+                self.page = Page::Form(Form::port(id.clone(), &name));
+                Some(PanelEvent::AskPorts(id))
+            }
+            menu::Does::Create(id, title) => {
+                self.page = Page::Form(Form::create(id.clone(), &title));
+                Some(PanelEvent::AskParameters(id))
+            }
+        }
+    }
+
+    fn open_menu(&mut self) {
+        let Some(row) = self.rows.chosen_row() else {
+            return;
+        };
+        let Some(provider) = self.rows.provider(row) else {
+            return;
+        };
+        let (title, choices) = match self.rows.item(row) {
+            Some(env) => (
+                env.name.clone(),
+                menu::of_item(env, provider, &self.rows.snapshot().jobs),
+            ),
+            None => (provider.title.clone(), menu::of_provider(provider)),
+        };
+        if !choices.is_empty() {
+            self.page = Page::Menu {
+                title,
+                choices,
+                chosen: 0,
+            };
+        }
+    }
+
+    fn list(&mut self, ui: &mut egui::Ui, room: f32, tokens: &Tokens) -> Option<PanelEvent> {
+        self.field(ui, tokens);
+        let event = self.keys(&ui.ctx().clone());
+        if !matches!(self.page, Page::List) {
+            // The next page is drawn with the next layout.
+            ui.ctx().request_repaint();
+        }
+        rule(ui, tokens);
+        let room = room - ui.min_rect().height() - 76.0;
+        let place = list::show(self, ui, room, SystemTime::now(), tokens);
+        self.about(ui, tokens);
+        hints(
+            ui,
+            "Enter tab   Ctrl+Enter split right   Alt+Enter split down   Tab more   Ctrl+R ask again",
+            tokens,
+        );
+        match place {
+            Some(place) if event.is_none() && self.rows.choose(place) => self.choose(),
+            _ => event,
+        }
+    }
+
+    /// The field in which is typed what is looked for.
+    fn field(&mut self, ui: &mut egui::Ui, tokens: &Tokens) {
+        let id = egui::Id::unique("environments-field");
+        // Before the field is shown: what was typed since the panel opened is already waiting for it.
+        ui.memory_mut(|memory| memory.request_focus(id));
+        let edit = TextEdit::singleline(&mut self.query)
+            .id(id)
+            .hint_text(egui::RichText::new("Find a host, a container, a pod …").color(tokens.muted))
+            .font(FontId::monospace(TEXT + 1.0))
+            .frame(Frame::NONE.inner_margin(Margin::symmetric(12, 9)))
+            .desired_width(f32::INFINITY)
+            .lock_focus(true);
+        let response = ui.add(edit);
+        if response.changed() {
+            self.rows.set_query(&self.query);
+            self.scroll = true;
+            // The hint was laid out before the text came.
+            ui.ctx().request_repaint();
+        }
+        let (found, total) = self.rows.counts();
+        let asking = self
+            .rows
+            .snapshot()
+            .providers
+            .iter()
+            .any(|provider| provider.asking);
+        let count = match (self.query.trim().is_empty(), asking) {
+            (true, true) => format!("{total} …"),
+            (true, false) => total.to_string(),
+            (false, _) => format!("{found} of {total}"),
+        };
+        let room = response.rect.shrink2(egui::vec2(STEP * 3.0, 0.0));
+        line(ui, count, room, tokens.muted, Align::Max);
+    }
+
+    /// What else is known of the chosen row.
+    fn about(&self, ui: &mut egui::Ui, tokens: &Tokens) {
+        let row = self.rows.chosen_row();
+        let text = row.and_then(|row| match row {
+            Row::Item { .. } => {
+                let env = self.rows.item(row)?;
+                Some((text::about(env, &self.rows.provider(row)?.title), env.state))
+            }
+            Row::Quiet { .. } => {
+                let (said, remedy) = text::quiet(self.rows.provider(row)?);
+                let text = match remedy.as_str() {
+                    "" => said,
+                    remedy => format!("{said}: {remedy}"),
+                };
+                Some((text, environments::State::Unknown))
+            }
+            Row::Missing | Row::Head { .. } => None,
+        });
+        rule(ui, tokens);
+        let (rect, _) =
+            ui.allocate_exact_size(egui::vec2(ui.available_width(), 24.0), Sense::hover());
+        if let Some((text, state)) = text {
+            let color = match state {
+                environments::State::Failed => tokens.error,
+                environments::State::Lost => tokens.warning,
+                _ => tokens.text,
+            };
+            small(ui, text, rect.shrink2(egui::vec2(STEP * 3.0, 0.0)), color);
+        }
+    }
+}
+
+/// The title of a page.
+fn heading(ui: &mut egui::Ui, title: &str, tokens: &Tokens) {
+    let (rect, _) = ui.allocate_exact_size(egui::vec2(ui.available_width(), 34.0), Sense::hover());
+    let room = rect.shrink2(egui::vec2(STEP * 3.0, 0.0));
+    line(ui, title.to_owned(), room, tokens.text, Align::Min);
+    rule(ui, tokens);
+}
+
+/// The keys of a page.
+fn hints(ui: &mut egui::Ui, text: &str, tokens: &Tokens) {
+    rule(ui, tokens);
+    let (rect, _) = ui.allocate_exact_size(egui::vec2(ui.available_width(), 24.0), Sense::hover());
+    let room = rect.shrink2(egui::vec2(STEP * 3.0, 0.0));
+    small(ui, text.to_owned(), room, tokens.muted);
+}
+
+/// A line across the panel.
+fn rule(ui: &egui::Ui, tokens: &Tokens) {
+    let y = ui.cursor().top();
+    let x = ui.max_rect().x_range();
+    ui.painter().hline(x, y, Stroke::new(1.0, tokens.line));
+}
+
+/// One line of text in a rectangle, cut where it ends.
+fn line(ui: &egui::Ui, text: String, room: Rect, color: Color32, align: Align) {
+    one_line(ui, text, room, color, align, TEXT);
+}
+
+/// One line of small text at the left.
+fn small(ui: &egui::Ui, text: String, room: Rect, color: Color32) {
+    one_line(ui, text, room, color, Align::Min, TEXT - 1.0);
+}
+
+fn one_line(ui: &egui::Ui, text: String, room: Rect, color: Color32, align: Align, size: f32) {
+    let mut job = LayoutJob::simple_singleline(text, FontId::monospace(size), color);
+    job.wrap = egui::text::TextWrapping::truncate_at_width(room.width());
+    let galley = ui.painter().layout_job(job);
+    let side = match align {
+        Align::Max => Align2::RIGHT_CENTER,
+        Align::Min | Align::Center => Align2::LEFT_CENTER,
+    };
+    let at = side.align_size_within_rect(galley.size(), room);
+    ui.painter().galley(at.min, galley, color);
+}
+
+#[cfg(test)]
+mod tests;

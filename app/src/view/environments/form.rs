@@ -1,0 +1,327 @@
+//! What is asked before something is done: a port to be forwarded, the parameters of a creation.
+
+use egui::{Align, FontId, Key, Margin, Modifiers, Rect, Sense, TextEdit};
+use environments::{Choices, EnvironmentId, Parameter, ProviderId, Values};
+
+use super::{PanelEvent, ROW, line, small};
+use crate::view::tokens::{STEP, TEXT, Tokens};
+
+/// Choices shown below a field.
+const MOST: usize = 6;
+
+/// A small form.
+pub(super) struct Form {
+    title: String,
+    about: About,
+    fields: Vec<Field>,
+    focused: usize,
+    /// The focused field takes the keyboard at the next layout.
+    focus: bool,
+    /// What is waited for.
+    waiting: Option<String>,
+    problem: Option<String>,
+}
+
+/// What the form is for.
+enum About {
+    Port(EnvironmentId),
+    Create(ProviderId),
+}
+
+struct Field {
+    name: String,
+    label: String,
+    text: String,
+    optional: bool,
+    choices: Vec<(String, String)>,
+}
+
+impl Form {
+    /// Which port?
+    pub(super) fn port(id: EnvironmentId, name: &str) -> Self {
+        Self {
+            title: format!("Forward a port of {name}"),
+            about: About::Port(id),
+            fields: vec![Field {
+                name: "port".to_owned(),
+                label: "Port over there".to_owned(),
+                text: String::new(),
+                optional: false,
+                choices: Vec::new(),
+            }],
+            focused: 0,
+            focus: true,
+            waiting: None,
+            problem: None,
+        }
+    }
+
+    /// Which parameters? They come by [`Form::set_parameters`].
+    pub(super) fn create(id: ProviderId, title: &str) -> Self {
+        Self {
+            title: format!("Create: {title}"),
+            about: About::Create(id),
+            fields: Vec::new(),
+            focused: 0,
+            focus: true,
+            waiting: Some("Asking what can be chosen …".to_owned()),
+            problem: None,
+        }
+    }
+
+    /// The parameters came.
+    pub(super) fn set_parameters(&mut self, provider: &ProviderId, parameters: Vec<Parameter>) {
+        let id = match &self.about {
+            About::Create(id) => id,
+            About::Port(env) => &env.provider,
+        };
+        if id != provider {
+            return;
+        }
+        self.waiting = None;
+        if let (About::Port(_), Some(field), Some(port)) =
+            (&self.about, self.fields.first_mut(), parameters.first())
+        {
+            // What was typed in the meantime stays.
+            if let Choices::Fixed(choices) = &port.choices {
+                field.choices.clone_from(choices);
+            }
+            return;
+        }
+        self.fields = parameters.into_iter().map(field).collect();
+        self.focus = true;
+    }
+
+    /// How far what is waited for is.
+    pub(super) fn set_progress(&mut self, text: String) {
+        if self.waiting.is_some() {
+            self.waiting = Some(text);
+        }
+    }
+
+    /// Something is wrong.
+    pub(super) fn set_problem(&mut self, problem: String) {
+        self.waiting = None;
+        // A port can be given though those that are offered are not known.
+        if matches!(self.about, About::Create(_)) {
+            self.problem = Some(problem);
+        }
+    }
+
+    pub(super) fn title(&self) -> &str {
+        &self.title
+    }
+
+    pub(super) fn hint(&self) -> &'static str {
+        match self.about {
+            About::Port(_) => "Up Down chooses   Enter forwards it   Esc goes back",
+            About::Create(_) => "Tab next   Up Down chooses   Enter creates   Esc goes back",
+        }
+    }
+
+    /// The keys of the form.
+    pub(super) fn keys(&mut self, context: &egui::Context) -> Option<PanelEvent> {
+        let pressed = |modifiers, key| context.input_mut(|input| input.consume_key(modifiers, key));
+        let none = Modifiers::NONE;
+        if pressed(none, Key::Enter) && self.waiting.is_none() {
+            return self.submit();
+        }
+        let count = self.fields.len().max(1);
+        // Without shift would match both.
+        let back = pressed(Modifiers::SHIFT, Key::Tab);
+        if back || pressed(none, Key::Tab) {
+            let by = if back { count - 1 } else { 1 };
+            self.focused = (self.focused + by) % count;
+            self.focus = true;
+            context.request_repaint();
+        }
+        for (key, by) in [(Key::ArrowDown, 1), (Key::ArrowUp, -1)] {
+            if pressed(none, key)
+                && let Some(field) = self.fields.get_mut(self.focused)
+            {
+                field.step(by);
+            }
+        }
+        None
+    }
+
+    /// What the form asked for, or what is missing.
+    fn submit(&mut self) -> Option<PanelEvent> {
+        self.problem = None;
+        let empty = self
+            .fields
+            .iter()
+            .position(|field| !field.optional && field.text.trim().is_empty());
+        if let Some(at) = empty {
+            self.focused = at;
+            self.focus = true;
+            self.problem = Some(format!("{} is empty", self.fields[at].label));
+            return None;
+        }
+        match &self.about {
+            About::Port(id) => match self.fields.first()?.text.trim().parse() {
+                Ok(port) if port > 0 => Some(PanelEvent::Forward(id.clone(), port)),
+                _ => {
+                    self.problem = Some("a port is a number from 1 to 65535".to_owned());
+                    None
+                }
+            },
+            About::Create(id) => {
+                let values = self
+                    .fields
+                    .iter()
+                    .map(|field| (field.name.clone(), field.text.trim().to_owned()));
+                let values: Values = values.collect();
+                self.waiting = Some("Creating …".to_owned());
+                Some(PanelEvent::Create(id.clone(), values))
+            }
+        }
+    }
+
+    /// Draws the form.
+    pub(super) fn show(&mut self, ui: &mut egui::Ui, tokens: &Tokens) {
+        ui.add_space(STEP * 2.0);
+        for (at, field) in self.fields.iter_mut().enumerate() {
+            let focus = self.focus && at == self.focused;
+            if field.show(ui, at == self.focused, focus, tokens) {
+                self.focused = at;
+            }
+        }
+        self.focus = false;
+        let text = match (&self.problem, &self.waiting) {
+            (Some(problem), _) => Some((problem.clone(), tokens.error)),
+            (None, Some(waiting)) => Some((waiting.clone(), tokens.muted)),
+            (None, None) => None,
+        };
+        if let Some((text, color)) = text {
+            let size = egui::vec2(ui.available_width(), ROW);
+            let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
+            line(
+                ui,
+                text,
+                rect.shrink2(egui::vec2(STEP * 3.0, 0.0)),
+                color,
+                Align::Min,
+            );
+        }
+        ui.add_space(STEP * 2.0);
+    }
+}
+
+fn field(parameter: Parameter) -> Field {
+    let choices = match parameter.choices {
+        Choices::Any => Vec::new(),
+        Choices::Fixed(choices) => choices,
+    };
+    let text = match (parameter.default.as_str(), choices.first()) {
+        ("", Some((value, _))) if !parameter.optional => value.clone(),
+        _ => parameter.default,
+    };
+    Field {
+        name: parameter.name,
+        label: parameter.label,
+        text,
+        optional: parameter.optional,
+        choices,
+    }
+}
+
+impl Field {
+    /// Takes the next choice, or the one before.
+    fn step(&mut self, by: isize) {
+        if self.choices.is_empty() {
+            return;
+        }
+        let at = self
+            .choices
+            .iter()
+            .position(|(value, _)| *value == self.text);
+        let last = self.choices.len() - 1;
+        let next = match at {
+            Some(at) => at.saturating_add_signed(by).min(last),
+            None => 0,
+        };
+        self.text.clone_from(&self.choices[next].0);
+    }
+
+    /// Draws the field; returns whether it was clicked.
+    fn show(&mut self, ui: &mut egui::Ui, focused: bool, focus: bool, tokens: &Tokens) -> bool {
+        let width = ui.available_width();
+        let (rect, _) = ui.allocate_exact_size(egui::vec2(width, 32.0), Sense::hover());
+        let room = rect.shrink2(egui::vec2(STEP * 3.0, 2.0));
+        let label = Rect::from_min_size(room.min, egui::vec2(room.width() * 0.36, room.height()));
+        let optional = if self.optional { " (may be empty)" } else { "" };
+        line(
+            ui,
+            format!("{}{optional}", self.label),
+            label,
+            tokens.muted,
+            Align::Min,
+        );
+        let place = Rect::from_min_max(egui::pos2(label.right() + STEP, room.top()), room.max);
+        let id = egui::Id::unique("environments-form").with(&self.name);
+        if focus {
+            ui.memory_mut(|memory| memory.request_focus(id));
+        }
+        let edit = TextEdit::singleline(&mut self.text)
+            .id(id)
+            .font(FontId::monospace(TEXT))
+            .margin(Margin::symmetric(8, 4))
+            // Tab is ours.
+            .lock_focus(true);
+        let clicked = ui.put(place, edit).clicked();
+        if focused && !self.choices.is_empty() {
+            self.show_choices(ui, place, tokens);
+        }
+        clicked
+    }
+
+    /// The choices around the one that is taken.
+    fn show_choices(&mut self, ui: &mut egui::Ui, place: Rect, tokens: &Tokens) {
+        let taken = self
+            .choices
+            .iter()
+            .position(|(value, _)| *value == self.text)
+            .unwrap_or(0);
+        let first = taken
+            .saturating_sub(MOST / 2)
+            .min(self.choices.len().saturating_sub(MOST));
+        let mut clicked = None;
+        for (value, label) in self.choices.iter().skip(first).take(MOST) {
+            let size = egui::vec2(ui.available_width(), 20.0);
+            // Without the keyboard's focus, which is the field's: Enter would be a click.
+            let (rect, response) = ui.allocate_exact_size(size, Sense::CLICK);
+            let room = Rect::from_x_y_ranges(place.x_range(), rect.y_range());
+            let color = if *value == self.text {
+                tokens.accent
+            } else {
+                tokens.muted
+            };
+            let text = if label == value {
+                value.clone()
+            } else {
+                format!("{label}  ({value})")
+            };
+            small(ui, text, room.shrink2(egui::vec2(STEP * 2.0, 0.0)), color);
+            if response.clicked() {
+                clicked = Some(value.clone());
+            }
+        }
+        let more = self.choices.len().saturating_sub(first + MOST);
+        if more > 0 {
+            let size = egui::vec2(ui.available_width(), 18.0);
+            let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
+            let room = Rect::from_x_y_ranges(place.x_range(), rect.y_range());
+            let text = format!("… {more} more");
+            small(
+                ui,
+                text,
+                room.shrink2(egui::vec2(STEP * 2.0, 0.0)),
+                tokens.muted,
+            );
+        }
+        if let Some(value) = clicked {
+            self.text = value;
+        }
+    }
+}

@@ -1,0 +1,424 @@
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use environments::{
+    Abilities, EnvironmentSpec, Failure, JobSnapshot, ProviderSnapshot, Remedy, State,
+};
+
+use super::*;
+
+/// A context with the grid's font, as the window has it.
+fn context() -> egui::Context {
+    let context = egui::Context::default();
+    let mut fonts = egui::FontDefinitions::empty();
+    let face = include_bytes!("../../../../assets/fonts/JetBrainsMono-Regular.ttf");
+    let data = Arc::new(egui::FontData::from_static(face));
+    fonts.font_data.insert("grid".to_owned(), data);
+    for family in [egui::FontFamily::Monospace, egui::FontFamily::Proportional] {
+        fonts.families.insert(family, vec!["grid".to_owned()]);
+    }
+    context.set_fonts(fonts);
+    tokens().apply(&context);
+    context
+}
+
+fn tokens() -> Tokens {
+    Tokens::new(&config::theme::find("terrace-dark", None).unwrap())
+}
+
+fn provider(id: &str, title: &str, items: Vec<EnvironmentSpec>) -> ProviderSnapshot {
+    ProviderSnapshot {
+        id: ProviderId::new(id),
+        title: title.to_owned(),
+        abilities: Abilities::SHELL | Abilities::STOP,
+        asking: false,
+        failure: None,
+        listed_at: None,
+        asked_at: None,
+        truncated: false,
+        items: items.into(),
+    }
+}
+
+fn environment(provider: &str, name: &str, state: State) -> EnvironmentSpec {
+    let id = EnvironmentId::new(&ProviderId::new(provider), name);
+    let mut env = EnvironmentSpec::new(id, name);
+    env.state = state;
+    env.can = Abilities::SHELL | Abilities::STOP;
+    env
+}
+
+/// So many hosts, so many pods.
+fn snapshot(hosts: usize, pods: usize) -> Snapshot {
+    let host = |n| environment("ssh", &format!("host-{n:03}.example.com"), State::Unknown);
+    let pod = |n: usize| {
+        let mut env = environment("kubernetes", &format!("pod-{n:04}-7d9f8c"), State::Ready);
+        env.group = Some(format!("staging / team-{}", n % 20));
+        env
+    };
+    let providers = vec![
+        provider("ssh", "SSH", (0..hosts).map(host).collect()),
+        provider("kubernetes", "Kubernetes", (0..pods).map(pod).collect()),
+    ];
+    Snapshot {
+        generation: 1,
+        providers,
+        jobs: Vec::new(),
+    }
+}
+
+/// Lays the panel out with what is typed and pressed; returns what the user wanted.
+fn frame(
+    context: &egui::Context,
+    panel: &mut Panel,
+    events: Vec<egui::Event>,
+) -> (Option<PanelEvent>, egui::FullOutput) {
+    let size = egui::vec2(1280.0, 800.0);
+    let input = egui::RawInput {
+        screen_rect: Some(Rect::from_min_size(egui::Pos2::ZERO, size)),
+        events,
+        focused: true,
+        ..egui::RawInput::default()
+    };
+    let mut wanted = None;
+    let mut output = context.run_ui(input, |ui| {
+        let shown = panel.show(&ui.ctx().clone(), &tokens());
+        wanted = wanted.take().or(shown);
+    });
+    // There is no device that would take them.
+    output.textures_delta.clear();
+    (wanted, output)
+}
+
+fn key(key: Key, modifiers: Modifiers) -> egui::Event {
+    egui::Event::Key {
+        key,
+        physical_key: None,
+        pressed: true,
+        repeat: false,
+        modifiers,
+    }
+}
+
+fn press(context: &egui::Context, panel: &mut Panel, pressed: Key) -> Option<PanelEvent> {
+    frame(context, panel, vec![key(pressed, Modifiers::NONE)]).0
+}
+
+fn type_text(context: &egui::Context, panel: &mut Panel, text: &str) {
+    frame(context, panel, vec![egui::Event::Text(text.to_owned())]);
+}
+
+fn opened(event: Option<PanelEvent>) -> Option<(String, Place)> {
+    match event {
+        Some(PanelEvent::Open(id, place)) => Some((id.to_string(), place)),
+        _ => None,
+    }
+}
+
+#[test]
+fn typing_finds_and_enter_opens() {
+    let context = context();
+    let mut panel = Panel::new(Arc::new(snapshot(20, 20)));
+    frame(&context, &mut panel, Vec::new());
+    type_text(&context, &mut panel, "team-7");
+    assert_eq!(panel.rows.counts(), (1, 40));
+    let wanted = press(&context, &mut panel, Key::Enter);
+    let expected = ("kubernetes:pod-0007-7d9f8c".to_owned(), Place::Tab);
+    assert_eq!(opened(wanted), Some(expected));
+}
+
+#[test]
+fn a_modifier_opens_a_split() {
+    let context = context();
+    let mut panel = Panel::new(Arc::new(snapshot(2, 0)));
+    for (modifiers, place) in [
+        (Modifiers::CTRL, Place::Right),
+        (Modifiers::ALT, Place::Below),
+    ] {
+        let (wanted, _) = frame(&context, &mut panel, vec![key(Key::Enter, modifiers)]);
+        let expected = ("ssh:host-000.example.com".to_owned(), place);
+        assert_eq!(opened(wanted), Some(expected));
+    }
+}
+
+#[test]
+fn the_chosen_one_stays_chosen_when_the_list_changes() {
+    let context = context();
+    let mut panel = Panel::new(Arc::new(snapshot(10, 0)));
+    for _ in 0..3 {
+        press(&context, &mut panel, Key::ArrowDown);
+    }
+    let name = panel.rows.chosen_item().unwrap().name.clone();
+    assert_eq!(name, "host-003.example.com");
+    let mut more = snapshot(10, 0);
+    let mut hosts: Vec<EnvironmentSpec> = more.providers[0].items.to_vec();
+    hosts.insert(0, environment("ssh", "aaa", State::Ready));
+    more.providers[0].items = hosts.into();
+    panel.set_snapshot(Arc::new(more));
+    assert_eq!(panel.rows.chosen_item().unwrap().name, name);
+}
+
+#[test]
+fn the_first_is_chosen_until_the_user_chooses() {
+    let mut panel = Panel::new(Arc::new(snapshot(0, 3)));
+    assert_eq!(
+        panel.rows.chosen_item().unwrap().id.provider.as_str(),
+        "kubernetes"
+    );
+    panel.set_snapshot(Arc::new(snapshot(3, 3)));
+    assert_eq!(
+        panel.rows.chosen_item().unwrap().id.provider.as_str(),
+        "ssh"
+    );
+}
+
+#[test]
+fn letters_may_have_gaps_in_names_and_nowhere_else() {
+    let context = context();
+    let mut panel = Panel::new(Arc::new(snapshot(3, 3)));
+    frame(&context, &mut panel, Vec::new());
+    type_text(&context, &mut panel, "h2ex");
+    assert_eq!(panel.rows.counts(), (1, 6));
+    assert_eq!(panel.rows.letters(0, 2), [0, 7, 9, 10]);
+    press(&context, &mut panel, Key::Escape);
+    type_text(&context, &mut panel, "stgng");
+    assert_eq!(panel.rows.counts(), (0, 6));
+    press(&context, &mut panel, Key::Escape);
+    type_text(&context, &mut panel, "pod staging");
+    assert_eq!(panel.rows.counts(), (3, 6));
+}
+
+#[test]
+fn presses_between_two_frames_all_count() {
+    let context = context();
+    let mut panel = Panel::new(Arc::new(snapshot(10, 0)));
+    frame(&context, &mut panel, Vec::new());
+    let down = || key(Key::ArrowDown, Modifiers::NONE);
+    frame(&context, &mut panel, vec![down(), down(), down()]);
+    assert_eq!(
+        panel.rows.chosen_item().unwrap().name,
+        "host-003.example.com"
+    );
+}
+
+#[test]
+fn escape_clears_then_closes() {
+    let context = context();
+    let mut panel = Panel::new(Arc::new(snapshot(3, 3)));
+    frame(&context, &mut panel, Vec::new());
+    type_text(&context, &mut panel, "pod");
+    assert_eq!(press(&context, &mut panel, Key::Escape), None);
+    assert_eq!(panel.rows.counts(), (6, 6));
+    assert_eq!(
+        press(&context, &mut panel, Key::Escape),
+        Some(PanelEvent::Close)
+    );
+}
+
+#[test]
+fn a_provider_that_failed_is_one_line_with_its_remedy() {
+    let context = context();
+    let mut known = snapshot(1, 0);
+    let mut gh = provider("codespaces", "GitHub Codespaces", Vec::new());
+    gh.failure = Some(Failure::LoggedOut {
+        remedy: Remedy::run(["gh", "auth", "login"]),
+    });
+    let mut coder = provider("coder", "Coder", Vec::new());
+    coder.failure = Some(Failure::Missing {
+        program: "coder".to_owned(),
+        remedy: Remedy::say("install it"),
+    });
+    known.providers.extend([gh, coder]);
+    let mut panel = Panel::new(Arc::new(known));
+    let expected = [
+        Row::Head {
+            provider: 0,
+            count: 1,
+        },
+        Row::Item {
+            provider: 0,
+            item: 0,
+        },
+        Row::Quiet { provider: 2 },
+        Row::Missing,
+    ];
+    assert_eq!(panel.rows.rows(), expected.as_slice());
+    let (said, remedy) = text::quiet(&panel.rows.snapshot().providers[2]);
+    assert_eq!(said, "GitHub Codespaces: not logged in");
+    assert_eq!(remedy, "gh auth login");
+    press(&context, &mut panel, Key::ArrowDown);
+    let wanted = press(&context, &mut panel, Key::Enter);
+    let login = ["gh", "auth", "login"]
+        .map(std::ffi::OsString::from)
+        .to_vec();
+    assert_eq!(wanted, Some(PanelEvent::Run(login)));
+    // What is not installed is listed on demand.
+    press(&context, &mut panel, Key::ArrowDown);
+    assert_eq!(press(&context, &mut panel, Key::Enter), None);
+    assert_eq!(panel.rows.rows().len(), 5);
+}
+
+#[test]
+fn only_what_can_be_done_is_offered() {
+    let known = snapshot(1, 0);
+    let labels = |env: &EnvironmentSpec, jobs: &[JobSnapshot]| {
+        let choices = menu::of_item(env, &known.providers[0], jobs);
+        choices
+            .into_iter()
+            .map(|choice| choice.label)
+            .collect::<Vec<String>>()
+    };
+    let mut env = environment("ssh", "a", State::Ready);
+    assert_eq!(
+        labels(&env, &[]),
+        [
+            "Open in a tab",
+            "Open right of this pane",
+            "Open below this pane",
+            "Stop",
+            "Copy the connection command"
+        ]
+    );
+    env.can = Abilities::START | Abilities::DISCARD;
+    assert_eq!(
+        labels(&env, &[]),
+        [
+            "Open in a tab",
+            "Open right of this pane",
+            "Open below this pane",
+            "Start",
+            "Discard …"
+        ]
+    );
+    env.can = Abilities::none();
+    let forward = JobSnapshot {
+        ticket: Ticket(1),
+        env: Some(env.id.clone()),
+        what: "forward",
+        since: SystemTime::UNIX_EPOCH,
+        forward: Some((18080, 8080)),
+    };
+    assert_eq!(
+        labels(&env, &[forward]),
+        ["Open port 8080", "End the forward of port 8080"]
+    );
+}
+
+#[test]
+fn a_form_asks_for_what_is_missing() {
+    let context = context();
+    let id = ProviderId::new("codespaces");
+    let mut panel = Panel::new(Arc::new(snapshot(1, 0)));
+    panel.page = Page::Form(Form::create(id.clone(), "GitHub Codespaces"));
+    assert_eq!(
+        press(&context, &mut panel, Key::Enter),
+        None,
+        "still asking"
+    );
+    let mut machine = Parameter::text("machine", "Machine");
+    machine.choices = environments::Choices::Fixed(vec![
+        ("small".to_owned(), "2 cores".to_owned()),
+        ("large".to_owned(), "8 cores".to_owned()),
+    ]);
+    let parameters = vec![
+        Parameter::text("repo", "Repository"),
+        machine,
+        Parameter::text("branch", "Branch").optional(),
+    ];
+    panel.set_parameters(&id, parameters);
+    frame(&context, &mut panel, Vec::new());
+    assert_eq!(
+        press(&context, &mut panel, Key::Enter),
+        None,
+        "the repository is empty"
+    );
+    type_text(&context, &mut panel, "acme/pay");
+    press(&context, &mut panel, Key::Tab);
+    press(&context, &mut panel, Key::ArrowDown);
+    let wanted = press(&context, &mut panel, Key::Enter);
+    let values = [("repo", "acme/pay"), ("machine", "large"), ("branch", "")];
+    let values = values.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    assert_eq!(
+        wanted,
+        Some(PanelEvent::Create(id, values.into_iter().collect()))
+    );
+}
+
+#[test]
+fn a_port_is_a_number() {
+    let context = context();
+    let id = EnvironmentId::new(&ProviderId::new("ssh"), "a");
+    let mut panel = Panel::new(Arc::new(snapshot(1, 0)));
+    panel.page = Page::Form(Form::port(id.clone(), "a"));
+    frame(&context, &mut panel, Vec::new());
+    type_text(&context, &mut panel, "x");
+    assert_eq!(press(&context, &mut panel, Key::Enter), None);
+    press(&context, &mut panel, Key::Backspace);
+    type_text(&context, &mut panel, "8080");
+    assert_eq!(
+        press(&context, &mut panel, Key::Enter),
+        Some(PanelEvent::Forward(id, 8080))
+    );
+}
+
+#[test]
+fn known_ports_can_be_chosen() {
+    let context = context();
+    let id = EnvironmentId::new(&ProviderId::new("ssh"), "a");
+    let mut panel = Panel::new(Arc::new(snapshot(1, 0)));
+    panel.page = Page::Form(Form::port(id.clone(), "a"));
+    frame(&context, &mut panel, Vec::new());
+    let mut port = Parameter::text("port", "Port over there");
+    let known = [("3000", "web"), ("5432", "database")];
+    let known = known.map(|(port, label)| (port.to_owned(), label.to_owned()));
+    port.choices = environments::Choices::Fixed(known.to_vec());
+    panel.set_parameters(&id.provider, vec![port]);
+    press(&context, &mut panel, Key::ArrowDown);
+    press(&context, &mut panel, Key::ArrowDown);
+    assert_eq!(
+        press(&context, &mut panel, Key::Enter),
+        Some(PanelEvent::Forward(id, 5432))
+    );
+}
+
+#[test]
+fn thousands_of_rows_cost_what_is_in_view_costs() {
+    let context = context();
+    let shapes = |panel: &mut Panel| {
+        frame(&context, panel, Vec::new());
+        frame(&context, panel, Vec::new()).1.shapes.len()
+    };
+    let few = shapes(&mut Panel::new(Arc::new(snapshot(10, 20))));
+    let known = Arc::new(snapshot(500, 2000));
+    let start = Instant::now();
+    let mut panel = Panel::new(known);
+    let (_, output) = frame(&context, &mut panel, Vec::new());
+    let _ = context.tessellate(output.shapes, output.pixels_per_point);
+    let opened = start.elapsed();
+    println!("opened: {opened:?}");
+    let many = shapes(&mut panel);
+    assert!(
+        many <= few + 4,
+        "{many} shapes for 2,500 rows, {few} for 30"
+    );
+    let measure = |panel: &mut Panel, what: &str, events: Vec<egui::Event>| {
+        let start = Instant::now();
+        let (_, output) = frame(&context, panel, events);
+        let _ = context.tessellate(output.shapes, output.pixels_per_point);
+        let took = start.elapsed();
+        println!("{what}: {took:?}");
+        took
+    };
+    let mut slowest = opened;
+    for letter in ["p", "o", "d", "-", "1", "7"] {
+        let typed = vec![egui::Event::Text(letter.to_owned())];
+        slowest = slowest.max(measure(&mut panel, &format!("typed {letter}"), typed));
+    }
+    slowest = slowest.max(measure(
+        &mut panel,
+        "page down",
+        vec![key(Key::PageDown, Modifiers::NONE)],
+    ));
+    // Unoptimised, on a machine that does much else: the figure that counts is in the manual's page.
+    assert!(slowest < Duration::from_secs(1), "{slowest:?}");
+}
