@@ -3,6 +3,8 @@
 //! [`Services`] is what every window shares: settings, theme, clipboard, the way to open panes. A window knows
 //! no other; what concerns others, or the program as a whole, it leaves as a [`Request`].
 
+mod control;
+
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -30,6 +32,8 @@ use winit::window::WindowId;
 
 use crate::cli::WindowOptions;
 use crate::closed::Attic;
+use crate::control::access::{self, PaneToken, Tokens};
+use crate::control::server::Server;
 use crate::environments::Environments;
 use crate::event::AppEvent;
 use crate::finder::Finder;
@@ -59,6 +63,9 @@ use crate::writer::Writer;
 /// When there is no display, no window or no graphics adapter; the text names the remedy.
 pub(crate) fn run(options: WindowOptions) -> Result<ExitCode> {
     let loaded = config::load(&options.settings.sources());
+    if crate::control::client::hand_over(&options, loaded.config.control.single_instance) {
+        return Ok(ExitCode::SUCCESS);
+    }
     let event_loop = EventLoop::<AppEvent>::with_user_event()
         .build()
         .context("no display: set DISPLAY or WAYLAND_DISPLAY, or see `terrace shot --help`")?;
@@ -87,9 +94,13 @@ pub(crate) fn run(options: WindowOptions) -> Result<ExitCode> {
         matching: Matching::default(),
         writer: Writer::start(proxy.clone())?,
         preview: None,
+        tokens: None,
+        server: None,
         theme_names: OnceCell::new(),
         proxy,
     };
+    // Before the first shell, which is told of it.
+    services.listen();
     // The shell starts first: it reads its files while the device opens.
     let first = match services.options.layout.clone() {
         Some(name) => {
@@ -109,6 +120,7 @@ pub(crate) fn run(options: WindowOptions) -> Result<ExitCode> {
         diagnostics: loaded.diagnostics,
         windows: BTreeMap::new(),
         focused: None,
+        watchers: control::Watchers::default(),
         reload_at: None,
         early: Vec::new(),
         failure: None,
@@ -148,6 +160,9 @@ pub(crate) struct Services {
     /// What finds things in the palette.
     pub(crate) matching: Matching,
     writer: Writer,
+    /// Who may ask what through the control socket, while there is one.
+    tokens: Option<Tokens>,
+    server: Option<Server>,
     /// A theme that is shown without being chosen.
     preview: Option<ThemePair>,
     theme_names: OnceCell<Vec<String>>,
@@ -437,7 +452,7 @@ impl Services {
     }
 
     /// Opens a pane with a program, or a shell, in a folder that goes before what the settings say.
-    fn open_pane_at(&mut self, size: GridSize, spec: &PaneSpec) -> Pane {
+    pub(crate) fn open_pane_at(&mut self, size: GridSize, spec: &PaneSpec) -> Pane {
         let words: Vec<OsString> = spec.command.iter().map(OsString::from).collect();
         let mut command = match words.split_first() {
             Some((program, args)) => settings::program_command(&self.config, program, args, None),
@@ -523,8 +538,13 @@ impl Services {
         let id = self.next_pane_id();
         let options = self.session_options(size, cell, self.terminal_options());
         let wake = self.waker(id);
-        match Session::spawn(command, options.clone(), wake.clone()) {
-            Ok(session) => Pane::new(id, session),
+        let (command, token) = self.with_token(command, id);
+        match Session::spawn(&command, options.clone(), wake.clone()) {
+            Ok(session) => {
+                let mut pane = Pane::new(id, session);
+                pane.token = token;
+                pane
+            }
             Err(error) => {
                 tracing::error!("{error:#}");
                 let session = Session::detached(options, wake);
@@ -571,6 +591,49 @@ impl Services {
     /// Reads the settings again; the answer comes as [`AppEvent::ConfigChanged`].
     pub(crate) fn reload(&self) {
         let _ = self.proxy.send_event(AppEvent::ConfigChanged);
+    }
+
+    /// Lets other programs in, or no longer, as the settings say.
+    fn listen(&mut self) {
+        let settings = &self.config.control;
+        match (&self.tokens, settings.enabled) {
+            (Some(tokens), true) => tokens.set_allowed(settings.allow.clone()),
+            (Some(_), false) => (self.server, self.tokens) = (None, None),
+            (None, false) => {}
+            (None, true) => {
+                let started = Tokens::new(settings.allow.clone()).and_then(|tokens| {
+                    let server = Server::start(self.proxy.clone(), tokens.clone())?;
+                    Ok((tokens, server))
+                });
+                match started {
+                    Ok((tokens, server)) => {
+                        (self.tokens, self.server) = (Some(tokens), Some(server));
+                    }
+                    Err(error) => tracing::warn!("no control socket: {error}"),
+                }
+            }
+        }
+    }
+
+    /// The command with what a program in the pane needs to speak to us.
+    fn with_token(&self, command: &Command, pane: PaneId) -> (Command, Option<PaneToken>) {
+        let command = command.clone();
+        let (Some(tokens), Some(server)) = (&self.tokens, &self.server) else {
+            return (command, None);
+        };
+        match tokens.add_pane(pane) {
+            Ok(token) => (
+                command
+                    .env(access::SOCKET_VARIABLE, server.path())
+                    .env(access::PANE_VARIABLE, pane.0.to_string())
+                    .env(access::TOKEN_VARIABLE, token.text()),
+                Some(token),
+            ),
+            Err(error) => {
+                tracing::warn!("pane {} has no token: {error}", pane.0);
+                (command, None)
+            }
+        }
     }
 
     fn watch(&mut self, files: &[PathBuf]) {
@@ -716,6 +779,8 @@ struct Application {
     windows: BTreeMap<WindowId, Window>,
     /// The window that has, or last had, the keyboard.
     focused: Option<WindowId>,
+    /// Who is told of changes.
+    watchers: control::Watchers,
     /// When changed files are read: a moment after the last change, since many programs empty a file before
     /// they write it.
     reload_at: Option<Instant>,
@@ -744,6 +809,7 @@ impl Application {
         if !failed {
             self.services.themes = loaded.themes;
             self.services.config = Arc::new(loaded.config);
+            self.services.listen();
             self.services
                 .environments
                 .config_changed(&self.services.config);
@@ -825,6 +891,7 @@ impl Application {
             }
         }
         self.windows.retain(|_, window| !window.closing);
+        self.tell_watchers();
         if self.windows.is_empty() && self.first.is_empty() {
             event_loop.exit();
         }
@@ -945,8 +1012,12 @@ impl ApplicationHandler<AppEvent> for Application {
         match event {
             AppEvent::ConfigChanged => self.reload_at = Some(Instant::now() + RELOAD_DELAY),
             // One on its way between windows has nothing to tell: a window asks the panes that it takes in.
+            AppEvent::Control(ask) => self.control(event_loop, *ask),
             AppEvent::Pane(id) => match holder(&mut self.windows, id) {
-                Some(window) => window.pane_changed(&mut self.services, id),
+                Some(window) => {
+                    window.pane_changed(&mut self.services, id);
+                    self.watchers.output(id);
+                }
                 None => self.services.attic.pane_changed(id),
             },
             AppEvent::Found(id) => {

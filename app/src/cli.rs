@@ -169,6 +169,8 @@ pub(crate) enum Command {
     Env(env::EnvArgs),
     /// Print a shell's integration script, to be sourced by your own files.
     Integration(IntegrationArgs),
+    /// Ask a running Terrace for something.
+    Ctl(CtlArgs),
 }
 
 impl Command {
@@ -199,9 +201,48 @@ impl Command {
                 settings: args.settings.after(outer),
             }),
             Command::Integration(args) => Command::Integration(args),
+            Command::Ctl(args) => Command::Ctl(args),
         }
     }
 }
+
+/// `terrace ctl`.
+#[derive(Args, Clone, Debug)]
+#[command(after_long_help = CTL_HELP)]
+pub(crate) struct CtlArgs {
+    /// What is asked: hello, list, open, split, focus, close, resize, send-text, send-key, text,
+    /// screenshot, title, theme, action, wait or subscribe.
+    pub(crate) request: String,
+    /// Its arguments: pane=3, text='ls -l', side=down.
+    #[arg(value_name = "NAME=VALUE")]
+    pub(crate) with: Vec<String>,
+    /// Ask as the user, not as a program of the pane that this runs in; control.allow decides then.
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// The socket of the Terrace that is asked; the pane's own, or the newest, if not given.
+    #[arg(long, value_name = "SOCKET")]
+    pub(crate) socket: Option<PathBuf>,
+    /// Print every answer as JSON, a text's too.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// What a new pane runs instead of the shell.
+    #[arg(last = true, value_name = "CMD")]
+    pub(crate) command: Vec<String>,
+}
+
+/// What `terrace ctl --help` ends with.
+const CTL_HELP: &str = "Examples:
+  terrace ctl --all list
+  terrace ctl --all open folder=/srv name=logs -- tail -f app.log
+  terrace ctl --all split pane=3 side=down
+  terrace ctl --all send-text pane=3 text='make test'
+  terrace ctl --all send-key pane=3 key='{\"key\":\"enter\"}'
+  terrace ctl text part=scrollback
+  terrace ctl --all wait pane=3 text=passed timeout=60000
+  terrace ctl --all subscribe
+
+All but text, wait and subscribe on the own pane need --all and what control.allow of the settings
+allows. The protocol is described in assets/manual/ctl.md.";
 
 /// The form in which a terminal's state is printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

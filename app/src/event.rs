@@ -63,6 +63,8 @@ pub(crate) enum AppEvent {
         /// The difference.
         diff: Arc<history::diff::Diff>,
     },
+    /// Another program asked for something.
+    Control(Box<crate::control::Ask>),
     /// Something went wrong that the user should read in the window.
     Notice(String),
 }

@@ -1,16 +1,16 @@
 //! Terrace without a window: the same core, pseudo-terminal and renderer, for tests, pictures, bug
 //! reports and scripts.
 
-mod control;
+pub(crate) mod control;
 mod doctor;
 mod dump;
 mod env;
 mod inspect;
 mod integration;
-mod picture;
+pub(crate) mod picture;
 mod run;
 mod shot;
-mod state;
+pub(crate) mod state;
 mod typist;
 
 use std::ffi::OsString;
@@ -46,6 +46,7 @@ pub(crate) fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Keys(args) => inspect::keys(&args),
         Command::Env(args) => env::run(args),
         Command::Integration(args) => integration::run(&args),
+        Command::Ctl(args) => crate::control::client::run(&args),
     }
 }
 
@@ -68,7 +69,7 @@ pub(crate) fn screen_text(session: &crate::session::Session) -> String {
 }
 
 /// Prints to the standard output.
-fn print(text: &str) -> anyhow::Result<()> {
+pub(crate) fn print(text: &str) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
     out.write_all(text.as_bytes())?;
     out.flush()?;

@@ -5,6 +5,7 @@ mod application;
 mod bell;
 mod cli;
 mod closed;
+mod control;
 mod environments;
 mod event;
 mod finder;

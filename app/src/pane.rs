@@ -80,6 +80,8 @@ pub(crate) struct Pane {
     pub(crate) for_prompt: Option<(String, Instant)>,
     /// A file that goes with the pane.
     pub(crate) temporary: Option<PathBuf>,
+    /// What lets its programs ask about it; no longer when the pane is gone.
+    pub(crate) token: Option<crate::control::access::PaneToken>,
     /// When it was opened.
     pub(crate) started: Instant,
     /// Where its shell runs, if not on this machine.
@@ -120,6 +122,7 @@ impl Pane {
             blocks: BlockView::default(),
             for_prompt: None,
             temporary: None,
+            token: None,
             started: Instant::now(),
             environment: None,
             told_size: None,

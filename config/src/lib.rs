@@ -18,6 +18,7 @@
 pub mod bell;
 pub mod blocks;
 pub mod colors;
+pub mod control;
 pub mod cursor;
 pub mod diagnostic;
 pub mod document;
@@ -48,6 +49,7 @@ use toml::de::DeValue;
 pub use bell::Bell;
 pub use blocks::Blocks;
 pub use colors::{Colors, Rgb, ThemeChoice};
+pub use control::Control;
 pub use cursor::Cursor;
 pub use diagnostic::{Diagnostic, Place, Severity};
 pub use environments::{EnvironmentRule, Environments};
@@ -177,6 +179,8 @@ config! {
     notifications: Notifications,
     /// `[terminal]`: what programs may do.
     terminal: Terminal,
+    /// `[control]`: what other programs may ask.
+    control: Control,
     /// `[renderer]`: how the picture gets to the screen.
     renderer: Renderer,
 }

@@ -9,6 +9,7 @@
 //! A shell on the other side of a connection is integrated by [`remote`].
 
 mod files;
+pub use files::runtime_folder;
 mod random;
 pub mod remote;
 mod scripts;

@@ -46,7 +46,7 @@ mod wake;
 pub use command::{Command, Identity, terminal_environment};
 pub use error::Error;
 pub use foreground::ForegroundProcess;
-pub use integration::ShellKey;
+pub use integration::{ShellKey, runtime_folder};
 pub use io::{
     CloseReason, Closed, InputError, InputQueue, MAX_INPUT, MAX_REPLIES, PaneHandler, PaneInput,
     PaneIo, spawn_io,

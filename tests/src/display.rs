@@ -101,6 +101,11 @@ impl Display {
         self.dress(Command::new(program))
     }
 
+    /// The program under test, in this display.
+    pub fn terrace(&self) -> Command {
+        self.dress(crate::terrace())
+    }
+
     fn dress(&self, mut command: Command) -> Command {
         command
             .env("DISPLAY", &self.name)

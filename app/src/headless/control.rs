@@ -3,7 +3,7 @@
 //!
 //! [`protocol`] turns a line into a [`Request`]; this file carries it out and answers.
 
-mod protocol;
+pub(crate) mod protocol;
 mod server;
 
 use std::path::Path;

@@ -11,7 +11,7 @@ use terminal::{Frame, PixelSize};
 use crate::settings;
 
 /// A graphics device and a renderer, set up from the settings, with no window.
-pub(super) struct Studio {
+pub(crate) struct Studio {
     gpu: Gpu,
     renderer: Renderer,
     look: Look,
@@ -24,13 +24,13 @@ pub(super) struct Studio {
 }
 
 /// A picture: 8 bits a channel, sRGB.
-pub(super) struct Picture {
+pub(crate) struct Picture {
     /// Width in pixels.
-    pub(super) width: u32,
+    pub(crate) width: u32,
     /// Height in pixels.
-    pub(super) height: u32,
+    pub(crate) height: u32,
     /// `width` × `height` × 4 bytes, row-major: red, green, blue, alpha.
-    pub(super) rgba: Vec<u8>,
+    pub(crate) rgba: Vec<u8>,
 }
 
 impl Studio {
@@ -38,7 +38,7 @@ impl Studio {
     ///
     /// # Errors
     /// When no graphics adapter is found.
-    pub(super) fn new(config: &Config, scale: f32) -> anyhow::Result<Self> {
+    pub(crate) fn new(config: &Config, scale: f32) -> anyhow::Result<Self> {
         let gpu = Gpu::offscreen(settings::backend(config))?;
         let fonts = settings::font_options(config, 0.0);
         let (renderer, warnings) = Renderer::new(&gpu, Offscreen::FORMAT, &fonts, scale);
@@ -59,7 +59,7 @@ impl Studio {
     }
 
     /// The size of a cell, to be told to the program.
-    pub(super) fn cell(&self) -> PixelSize {
+    pub(crate) fn cell(&self) -> PixelSize {
         let metrics = self.renderer.metrics();
         let side = |length: u32| u16::try_from(length).unwrap_or(u16::MAX);
         PixelSize {
@@ -69,17 +69,17 @@ impl Studio {
     }
 
     /// What the user should know about the fonts.
-    pub(super) fn warnings(&self) -> &[String] {
+    pub(crate) fn warnings(&self) -> &[String] {
         &self.warnings
     }
 
     /// The graphics device.
-    pub(super) fn gpu(&self) -> &Gpu {
+    pub(crate) fn gpu(&self) -> &Gpu {
         &self.gpu
     }
 
     /// Pictures drawn so far.
-    pub(super) fn drawn(&self) -> u64 {
+    pub(crate) fn drawn(&self) -> u64 {
         self.drawn
     }
 
@@ -87,7 +87,7 @@ impl Studio {
     ///
     /// # Errors
     /// When the picture is larger than the device can draw, or the device is lost.
-    pub(super) fn draw(&mut self, frame: &Frame, blink_on: bool) -> anyhow::Result<Picture> {
+    pub(crate) fn draw(&mut self, frame: &Frame, blink_on: bool) -> anyhow::Result<Picture> {
         let metrics = self.renderer.metrics();
         let grid_width = u32::from(frame.size.columns) * metrics.width;
         let grid_height = u32::from(frame.size.rows) * metrics.height;
@@ -139,7 +139,7 @@ impl Picture {
     ///
     /// # Errors
     /// Never in practice: it is written to memory.
-    pub(super) fn png(&self) -> anyhow::Result<Vec<u8>> {
+    pub(crate) fn png(&self) -> anyhow::Result<Vec<u8>> {
         let mut file = Vec::new();
         let mut encoder = png::Encoder::new(&mut file, self.width, self.height);
         encoder.set_color(png::ColorType::Rgba);
@@ -155,7 +155,7 @@ impl Picture {
     ///
     /// # Errors
     /// When the file cannot be written.
-    pub(super) fn save(&self, path: &Path) -> anyhow::Result<()> {
+    pub(crate) fn save(&self, path: &Path) -> anyhow::Result<()> {
         std::fs::write(path, self.png()?)
             .with_context(|| format!("cannot write {}", path.display()))
     }

@@ -35,6 +35,41 @@ impl Window {
         self.place_beside_focused(services, side, new);
     }
 
+    /// Splits the focused pane for something that was asked from outside; `None` where there is no room.
+    pub(crate) fn split_with(
+        &mut self,
+        services: &mut Services,
+        side: Direction,
+        spec: &config::layouts::PaneSpec,
+    ) -> Option<PaneId> {
+        if !self.has_room(services, side) {
+            return None;
+        }
+        let size = self.focused_pane()?.cells.size;
+        let pane = services.open_pane_at(size, spec);
+        let new = self.keep_pane(pane);
+        self.place_beside_focused(services, side, new);
+        Some(new)
+    }
+
+    /// Asks the system for the size at which the focused pane has so many cells; `None` where nothing can be
+    /// drawn.
+    pub(crate) fn ask_for_cells(&self, columns: u16, rows: u16) -> Option<()> {
+        let cell = self.cell()?;
+        let now = self.focused_pane()?.cells.size;
+        let size = self.handle.inner_size();
+        let length = |old: u32, cell: u16, from: u16, to: u16| {
+            let by = (i64::from(to) - i64::from(from)) * i64::from(cell);
+            u32::try_from((i64::from(old) + by).max(1)).unwrap_or(old)
+        };
+        let size = winit::dpi::PhysicalSize::new(
+            length(size.width, cell.width, now.columns, columns),
+            length(size.height, cell.height, now.rows, rows),
+        );
+        let _ = self.handle.request_inner_size(size);
+        Some(())
+    }
+
     /// Whether the focused pane can be split; says why not.
     fn has_room(&mut self, services: &Services, side: Direction) -> bool {
         let (Some(tab), Some(pane)) = (self.tabs.active(), self.focused_pane()) else {
@@ -258,7 +293,7 @@ impl Window {
     }
 
     /// Closes a pane of a tab with several; it can be opened again for a while.
-    pub(super) fn close_pane_now(&mut self, services: &mut Services, id: PaneId) {
+    pub(crate) fn close_pane_now(&mut self, services: &mut Services, id: PaneId) {
         let Some(tab) = self.tabs.of_pane(id).map(|tab| tab.id) else {
             return;
         };

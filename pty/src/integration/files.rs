@@ -34,6 +34,17 @@ impl Folder {
     }
 }
 
+/// The folder for sockets and the like while we run, ours alone, made if need be:
+/// `$XDG_RUNTIME_DIR/terrace`, else `terrace/run` in the folder for state.
+///
+/// # Errors
+/// When there is none of ours, or others may do something with it.
+pub fn runtime_folder() -> io::Result<PathBuf> {
+    let folder = root()?;
+    private_folder(&folder)?;
+    Ok(folder)
+}
+
 /// The folder, made or checked now.
 ///
 /// # Errors

@@ -308,7 +308,7 @@ fn modifiers(object: &Map<String, Value>) -> anyhow::Result<Modifiers> {
 }
 
 /// A key event: `{"key":"a","mods":["ctrl"],"type":"press","text":"a"}`.
-fn key(argument: &Value) -> anyhow::Result<KeyEvent> {
+pub(crate) fn key(argument: &Value) -> anyhow::Result<KeyEvent> {
     let short;
     let object = match argument {
         Value::Object(object) => object,
