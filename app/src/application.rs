@@ -114,6 +114,7 @@ pub(crate) fn run(options: WindowOptions) -> Result<ExitCode> {
         }
     };
     services.watch(&loaded.files);
+    crate::desktop::follow(services.proxy.clone());
     let mut application = Application {
         services,
         first,
@@ -994,6 +995,8 @@ impl ApplicationHandler<AppEvent> for Application {
                 window.adopt(&mut self.services, tab, true);
             }
             window.tabs.show(0);
+            // The desktop may have told meanwhile that it is light.
+            window.theme_changed(&self.services);
             window.focus_moved(&self.services);
         }
         for event in std::mem::take(&mut self.early) {
@@ -1010,6 +1013,7 @@ impl ApplicationHandler<AppEvent> for Application {
 
     fn user_event(&mut self, event_loop: &ActiveEventLoop, event: AppEvent) {
         match event {
+            AppEvent::DesktopIsDark(dark) => self.services.set_dark(dark),
             AppEvent::ConfigChanged => self.reload_at = Some(Instant::now() + RELOAD_DELAY),
             // One on its way between windows has nothing to tell: a window asks the panes that it takes in.
             AppEvent::Control(ask) => self.control(event_loop, *ask),

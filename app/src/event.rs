@@ -41,6 +41,8 @@ pub(crate) enum AppEvent {
         /// Its text.
         text: String,
     },
+    /// The desktop prefers dark windows now, or light ones.
+    DesktopIsDark(bool),
     /// A configuration or theme file changed on disk.
     ConfigChanged,
     /// The manager of environments told something.

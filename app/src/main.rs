@@ -6,6 +6,7 @@ mod bell;
 mod cli;
 mod closed;
 mod control;
+mod desktop;
 mod environments;
 mod event;
 mod finder;
