@@ -67,7 +67,7 @@ const DEFAULTS: &[(&str, ActionName)] = &[
     ("ctrl+shift+f", ActionName::Search),
     ("ctrl+shift+g", ActionName::SearchNext),
     ("ctrl+shift+h", ActionName::SearchPrevious),
-    ("ctrl+shift+l", ActionName::SearchAllPanes),
+    ("ctrl+shift+d", ActionName::SearchAllPanes),
     ("ctrl+shift+space", ActionName::CopyMode),
     ("ctrl+shift+j", ActionName::Hints),
     ("ctrl+shift+y", ActionName::HintsCopy),
