@@ -65,6 +65,10 @@ pub(crate) enum AppEvent {
         /// The difference.
         diff: Arc<history::diff::Diff>,
     },
+    /// The history was asked something.
+    History(crate::history::seeker::Answer),
+    /// What the user changed in the history is written, or cannot be, and why.
+    HistoryChanged(Result<(), String>),
     /// Another program asked for something.
     Control(Box<crate::control::Ask>),
     /// Something went wrong that the user should read in the window.

@@ -12,6 +12,7 @@ mod event;
 mod finder;
 mod git;
 mod headless;
+mod history;
 mod input;
 mod layout;
 mod links;

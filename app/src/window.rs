@@ -11,6 +11,7 @@ mod draw;
 mod environments;
 mod find;
 mod hints;
+mod history;
 mod keys;
 mod layouts;
 mod panes;
