@@ -4,6 +4,7 @@ pub(crate) mod blocks;
 pub(crate) mod clipboard;
 pub(crate) mod environments;
 pub(crate) mod font;
+mod history;
 mod palette;
 mod panes;
 mod scroll;
@@ -65,6 +66,9 @@ pub(crate) fn run(window: &mut Window, services: &mut Services, action: ActionNa
         .or_else(|| palette::run(window, services, action))
         .or_else(|| blocks::run(window, services, action))
     {
+        return done;
+    }
+    if let Some(done) = history::run(window, services, action) {
         return done;
     }
     match action {

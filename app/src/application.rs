@@ -38,6 +38,8 @@ use crate::environments::Environments;
 use crate::event::AppEvent;
 use crate::finder::Finder;
 use crate::git;
+use crate::history::keeper::{self, Keeper};
+use crate::history::seeker::{Answer, Seeker};
 use crate::input::clipboard::Clipboard;
 use crate::layout::Layout;
 use crate::links;
@@ -79,6 +81,8 @@ pub(crate) fn run(options: WindowOptions) -> Result<ExitCode> {
         clipboard: Clipboard::start(proxy.clone())?,
         environments,
         git: git::Finder::start(proxy.clone())?,
+        keeper: None,
+        seeker: None,
         appearance: Appearance::Dark,
         next_pane: 0,
         hostname: hostname(),
@@ -99,6 +103,7 @@ pub(crate) fn run(options: WindowOptions) -> Result<ExitCode> {
         theme_names: OnceCell::new(),
         proxy,
     };
+    services.start_history();
     // Before the first shell, which is told of it.
     services.listen();
     // The shell starts first: it reads its files while the device opens.
@@ -114,6 +119,7 @@ pub(crate) fn run(options: WindowOptions) -> Result<ExitCode> {
         }
     };
     services.watch(&loaded.files);
+    crate::desktop::follow(services.proxy.clone());
     let mut application = Application {
         services,
         first,
@@ -132,6 +138,9 @@ pub(crate) fn run(options: WindowOptions) -> Result<ExitCode> {
     application.windows.clear();
     application.services.attic = Attic::default();
     application.services.environments.end();
+    if let Some(keeper) = &application.services.keeper {
+        keeper.close();
+    }
     match application.failure {
         Some(error) => Err(error),
         None => Ok(ExitCode::SUCCESS),
@@ -147,6 +156,9 @@ pub(crate) struct Services {
     /// Hosts, containers, pods.
     pub(crate) environments: Environments,
     git: git::Finder,
+    /// Where blocks are kept; `None`: nowhere.
+    pub(crate) keeper: Option<Arc<Keeper>>,
+    seeker: Option<Seeker>,
     /// The command line's wishes.
     pub(crate) options: WindowOptions,
     /// What was closed a moment ago.
@@ -577,6 +589,7 @@ impl Services {
             integration: self.config.shell.integration,
             record_replies: false,
             record_output: None,
+            keeper: self.keeper.clone(),
         }
     }
 
@@ -673,6 +686,83 @@ impl Services {
                 }
             }
         }
+    }
+
+    /// Opens the history, if the settings want one.
+    fn start_history(&mut self) {
+        let proxy = self.proxy.clone();
+        self.keeper = keeper::start(&self.config, move |notice| {
+            // What ends well by itself is no news.
+            if !matches!(notice, history::Notice::Resumed) {
+                let _ = proxy.send_event(AppEvent::Notice(notice.to_string()));
+            }
+        });
+    }
+
+    /// What reads the history for the window; started when it is first asked.
+    pub(crate) fn seeker(&mut self) -> Option<&Seeker> {
+        if self.seeker.is_none() && self.config.history.enabled {
+            let proxy = self.proxy.clone();
+            let folder = crate::history::folder(&self.config);
+            let started = Seeker::start(folder, move |answer| {
+                let _ = proxy.send_event(AppEvent::History(answer));
+            });
+            self.seeker = started
+                .inspect_err(|error| tracing::warn!("{error:#}"))
+                .ok();
+        }
+        self.seeker.as_ref()
+    }
+
+    /// Deletes blocks of the history; the answer is [`AppEvent::HistoryChanged`].
+    pub(crate) fn forget_blocks(&self, selection: history::Selection) {
+        if let Some(keeper) = &self.keeper {
+            self.tell_when_changed(keeper.store().forget(selection));
+        }
+    }
+
+    /// Sets or drops a bookmark in the history; the answer is [`AppEvent::HistoryChanged`].
+    pub(crate) fn bookmark(&self, uid: history::Uid, marked: bool) {
+        if let Some(keeper) = &self.keeper {
+            let change = history::Annotation::Bookmark(marked);
+            self.tell_when_changed(keeper.store().annotate(uid, change));
+        }
+    }
+
+    fn tell_when_changed<T: Send + 'static>(
+        &self,
+        answer: crossbeam::channel::Receiver<Result<T, history::Error>>,
+    ) {
+        in_background("history-wait", self.proxy.clone(), move || {
+            AppEvent::HistoryChanged(match answer.recv() {
+                Ok(Ok(_)) => Ok(()),
+                Ok(Err(error)) => Err(error.to_string()),
+                Err(_) => Err("the thread of the history ended".to_owned()),
+            })
+        });
+    }
+
+    /// A pane with a text and no program.
+    pub(crate) fn open_text(&mut self, size: GridSize, cell: PixelSize, text: &[u8]) -> Pane {
+        let id = PaneId(self.next_pane);
+        self.next_pane += 1;
+        let options = SessionOptions {
+            size,
+            cell,
+            terminal: self.terminal_options(),
+            integration: false,
+            record_replies: false,
+            record_output: None,
+            keeper: None,
+        };
+        let proxy = self.proxy.clone();
+        let session = Session::detached(options, move |_| {
+            let _ = proxy.send_event(AppEvent::Pane(id));
+        });
+        session.feed(text);
+        let mut pane = Pane::new(id, session);
+        pane.ended = true;
+        pane
     }
 
     /// Opens a pane with a program.
@@ -809,6 +899,11 @@ impl Application {
         if !failed {
             self.services.themes = loaded.themes;
             self.services.config = Arc::new(loaded.config);
+            if let Some(keeper) = &self.services.keeper {
+                keeper
+                    .store()
+                    .set_options(crate::history::options(&self.services.config));
+            }
             self.services.listen();
             self.services
                 .environments
@@ -994,6 +1089,8 @@ impl ApplicationHandler<AppEvent> for Application {
                 window.adopt(&mut self.services, tab, true);
             }
             window.tabs.show(0);
+            // The desktop may have told meanwhile that it is light.
+            window.theme_changed(&self.services);
             window.focus_moved(&self.services);
         }
         for event in std::mem::take(&mut self.early) {
@@ -1010,6 +1107,7 @@ impl ApplicationHandler<AppEvent> for Application {
 
     fn user_event(&mut self, event_loop: &ActiveEventLoop, event: AppEvent) {
         match event {
+            AppEvent::DesktopIsDark(dark) => self.services.set_dark(dark),
             AppEvent::ConfigChanged => self.reload_at = Some(Instant::now() + RELOAD_DELAY),
             // One on its way between windows has nothing to tell: a window asks the panes that it takes in.
             AppEvent::Control(ask) => self.control(event_loop, *ask),
@@ -1067,6 +1165,22 @@ impl ApplicationHandler<AppEvent> for Application {
                 let id = self.front_id();
                 if let Some(window) = id.and_then(|id| self.windows.get_mut(&id)) {
                     window.output_written(&mut self.services, written);
+                }
+            }
+            AppEvent::History(answer @ Answer::Whole(_)) => {
+                let id = self.front_id();
+                if let Some(window) = id.and_then(|id| self.windows.get_mut(&id)) {
+                    window.history_answer(&mut self.services, answer);
+                }
+            }
+            AppEvent::History(answer) => {
+                for window in self.windows.values_mut() {
+                    window.history_answer(&mut self.services, answer.clone());
+                }
+            }
+            AppEvent::HistoryChanged(result) => {
+                for window in self.windows.values_mut() {
+                    window.history_changed(&mut self.services, result.clone());
                 }
             }
             AppEvent::Compared { question, diff } => {

@@ -3,6 +3,7 @@
 //! Nothing is done here. Without a command the answer is a window, whose options are
 //! [`WindowOptions`]; the other commands are carried out by [`crate::headless`].
 
+pub(crate) mod blocks;
 pub(crate) mod env;
 
 use std::ffi::OsString;
@@ -169,6 +170,8 @@ pub(crate) enum Command {
     Env(env::EnvArgs),
     /// Print a shell's integration script, to be sourced by your own files.
     Integration(IntegrationArgs),
+    /// Find, show, compare and export the commands and outputs that are kept.
+    Blocks(blocks::BlocksArgs),
     /// Ask a running Terrace for something.
     Ctl(CtlArgs),
 }
@@ -201,6 +204,7 @@ impl Command {
                 settings: args.settings.after(outer),
             }),
             Command::Integration(args) => Command::Integration(args),
+            Command::Blocks(args) => Command::Blocks(args.after(outer)),
             Command::Ctl(args) => Command::Ctl(args),
         }
     }

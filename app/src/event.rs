@@ -41,6 +41,8 @@ pub(crate) enum AppEvent {
         /// Its text.
         text: String,
     },
+    /// The desktop prefers dark windows now, or light ones.
+    DesktopIsDark(bool),
     /// A configuration or theme file changed on disk.
     ConfigChanged,
     /// The manager of environments told something.
@@ -63,6 +65,10 @@ pub(crate) enum AppEvent {
         /// The difference.
         diff: Arc<history::diff::Diff>,
     },
+    /// The history was asked something.
+    History(crate::history::seeker::Answer),
+    /// What the user changed in the history is written, or cannot be, and why.
+    HistoryChanged(Result<(), String>),
     /// Another program asked for something.
     Control(Box<crate::control::Ask>),
     /// Something went wrong that the user should read in the window.

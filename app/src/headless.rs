@@ -1,6 +1,7 @@
 //! Terrace without a window: the same core, pseudo-terminal and renderer, for tests, pictures, bug
 //! reports and scripts.
 
+mod blocks;
 pub(crate) mod control;
 mod doctor;
 mod dump;
@@ -46,6 +47,7 @@ pub(crate) fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Keys(args) => inspect::keys(&args),
         Command::Env(args) => env::run(args),
         Command::Integration(args) => integration::run(&args),
+        Command::Blocks(args) => blocks::run(&args),
         Command::Ctl(args) => crate::control::client::run(&args),
     }
 }

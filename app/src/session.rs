@@ -28,6 +28,10 @@ use terminal::encode::paste::{FilteredPaste, filter_paste};
 use terminal::terminal::Scroll;
 use terminal::{Event, GridSize, Options, PixelSize, Terminal};
 
+use crate::history::SESSION_VARIABLE;
+use crate::history::keeper::Keeper;
+use crate::history::recorder::Recorder;
+
 /// Events kept until somebody takes them; the oldest go first.
 const MAX_EVENTS: usize = 4096;
 /// Programs that wait for commands when nothing else is in the foreground.
@@ -103,6 +107,8 @@ pub(crate) struct SessionOptions {
     pub(crate) record_replies: bool,
     /// Where every byte that the program writes goes too (`terrace run --record`).
     pub(crate) record_output: Option<Arc<File>>,
+    /// Where blocks are kept; `None`: nowhere.
+    pub(crate) keeper: Option<Arc<Keeper>>,
 }
 
 /// Time since the session's start, until somebody takes the clock in hand (`{"clock":ms}`).
@@ -152,6 +158,8 @@ pub(crate) struct Session {
     note: Mutex<Option<String>>,
     recorded_replies: Option<Mutex<Vec<u8>>>,
     record_output: Option<Arc<File>>,
+    /// What hands its blocks to the history.
+    recorder: Option<Recorder>,
     last_motion: Mutex<Option<(u32, u32, MouseEventKind)>>,
     /// Slices parsed so far.
     slices: AtomicU64,
@@ -214,6 +222,9 @@ impl PaneHandler for Handler {
             && session.programs.load(Ordering::SeqCst) == self.program
         {
             session.lock().shells_ended();
+            if let Some(recorder) = &session.recorder {
+                recorder.closed();
+            }
             *session.exit.lock() = Some(end.into());
             (session.waker)(SessionEvent::Closed);
         }
@@ -251,6 +262,7 @@ impl Session {
             note: Mutex::new(None),
             recorded_replies: options.record_replies.then(|| Mutex::new(Vec::new())),
             record_output: options.record_output,
+            recorder: options.keeper.map(Recorder::new),
             last_motion: Mutex::new(None),
             slices: AtomicU64::new(0),
             bytes: AtomicU64::new(0),
@@ -291,7 +303,13 @@ impl Session {
         integration: bool,
     ) -> anyhow::Result<()> {
         static NEXT: AtomicU64 = AtomicU64::new(1);
-        let command = &with_shell_key(asked, integration);
+        let mut command = with_shell_key(asked, integration);
+        if let Some(recorder) = &self.recorder {
+            recorder.believe(command.shell_key().map(|key| key.nonce.to_string()));
+            recorder.watch(Arc::downgrade(self));
+            command = command.env(SESSION_VARIABLE, recorder.uid().to_string());
+        }
+        let command = &command;
         // The lock keeps the reader from its first reply until there is a queue to take it.
         let mut terminal = self.terminal.lock();
         let (size, cell) = (terminal.size(), terminal.cell_size());
@@ -656,6 +674,18 @@ impl Session {
         true
     }
 
+    /// What hands the session's blocks to the history; `None` where there is none.
+    pub(crate) fn recorder(&self) -> Option<&Recorder> {
+        self.recorder.as_ref()
+    }
+
+    /// What the running command has printed since this was last asked.
+    pub(crate) fn running_output(&self) -> Option<history::Running> {
+        let recorder = self.recorder.as_ref()?;
+        let (_, parsed) = self.parsed();
+        recorder.running(&self.terminal.lock(), parsed)
+    }
+
     /// Every reply so far, if they are recorded.
     pub(crate) fn recorded_replies(&self) -> Vec<u8> {
         self.recorded_replies
@@ -708,6 +738,13 @@ impl Session {
         let new = terminal.take_events();
         if new.is_empty() {
             return;
+        }
+        if let Some(recorder) = &self.recorder {
+            for event in &new {
+                if let Event::Block(event) = event {
+                    recorder.on_event(terminal, event);
+                }
+            }
         }
         {
             let mut events = self.events.lock();

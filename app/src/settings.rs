@@ -174,6 +174,17 @@ fn platform_attributes(attributes: WindowAttributes, _class: &str) -> WindowAttr
     attributes
 }
 
+/// Has the frame that we draw around the window ourselves on Wayland fit the theme. Elsewhere the frame is
+/// the system's, and winit would take ours for the desktop's preference.
+pub(crate) fn set_frame_theme(window: &winit::window::Window, theme: &config::Theme) {
+    if cfg!(all(unix, not(target_os = "macos"))) {
+        window.set_theme(Some(match theme.appearance {
+            Appearance::Dark => winit::window::Theme::Dark,
+            Appearance::Light => winit::window::Theme::Light,
+        }));
+    }
+}
+
 /// The icon of the window; `None` if the embedded picture does not decode, which a test excludes.
 fn icon() -> Option<Icon> {
     let png = include_bytes!("../../assets/icons/terrace-64.png");

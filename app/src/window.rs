@@ -11,6 +11,7 @@ mod draw;
 mod environments;
 mod find;
 mod hints;
+mod history;
 mod keys;
 mod layouts;
 mod panes;
@@ -101,6 +102,7 @@ impl Window {
             .context("no window could be opened")?;
         let handle = Arc::new(handle);
         handle.set_ime_allowed(true);
+        settings::set_frame_theme(&handle, services.theme());
         let canvas_options = settings::canvas_options(&services.config, 0.0);
         let scale = crate::view::chrome::scale_of(&handle);
         let (canvas, warnings) = Canvas::new(&handle, &canvas_options, scale)?;
@@ -217,17 +219,11 @@ impl Window {
 
     /// The settings changed: fonts, colors, sizes and everything derived from them.
     pub(crate) fn config_changed(&mut self, services: &mut Services) {
-        self.overlay.set_theme(services.theme());
-        let options = services.terminal_options();
-        let remote = services.remote_options();
+        self.theme_changed(services);
         for pane in self.panes.values_mut() {
-            pane.session.set_options(match &mut pane.environment {
-                Some(environment) => {
-                    environment.look = services.environments.look(&environment.spec);
-                    remote.clone()
-                }
-                None => options.clone(),
-            });
+            if let Some(environment) = &mut pane.environment {
+                environment.look = services.environments.look(&environment.spec);
+            }
         }
         let canvas_options = settings::canvas_options(&services.config, self.zoom);
         if let Some(canvas) = &mut self.canvas {
@@ -244,9 +240,14 @@ impl Window {
     /// The theme changed, and nothing else.
     pub(crate) fn theme_changed(&mut self, services: &Services) {
         self.overlay.set_theme(services.theme());
-        let options = services.terminal_options();
+        settings::set_frame_theme(&self.handle, services.theme());
+        let (local, remote) = (services.terminal_options(), services.remote_options());
         for pane in self.panes.values_mut() {
-            pane.session.set_options(options.clone());
+            // Whatever changes, a pane elsewhere is never believed as one here.
+            pane.session.set_options(match pane.environment {
+                Some(_) => remote.clone(),
+                None => local.clone(),
+            });
         }
         self.redraw();
     }

@@ -26,6 +26,7 @@ pub mod edit;
 pub mod environments;
 pub mod font;
 pub mod hints;
+pub mod history;
 pub mod keys;
 pub mod layouts;
 pub mod links;
@@ -55,6 +56,7 @@ pub use diagnostic::{Diagnostic, Place, Severity};
 pub use environments::{EnvironmentRule, Environments};
 pub use font::Font;
 pub use hints::{HintAction, HintRule, Hints};
+pub use history::History;
 pub use keys::{
     Action, ActionName, Binding, Chord, KeyName, Keys, Lookup, Modifiers, NamedKey, Press, Sequence,
 };
@@ -165,6 +167,8 @@ config! {
     blocks: Blocks,
     /// `[shell]`: the program in a new tab.
     shell: Shell,
+    /// `[history]`: the commands and outputs that are kept.
+    history: History,
     /// `[tabs]`: the tab bar.
     tabs: Tabs,
     /// `[environments]`: hosts, containers, pods.

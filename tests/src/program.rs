@@ -31,6 +31,7 @@ pub fn terrace() -> Command {
     command
         .env_remove("TERRACE_LOG")
         .env("XDG_CONFIG_HOME", data_folder().join("no-such-folder"))
+        .env("XDG_DATA_HOME", binary().with_file_name("tests-data"))
         .env("LC_ALL", "C.UTF-8")
         .stdin(Stdio::null());
     command

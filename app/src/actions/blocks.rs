@@ -95,18 +95,22 @@ fn bookmark(window: &mut Window) -> bool {
     let Some(pane) = window.focused_pane() else {
         return false;
     };
-    {
+    let (pane, targets, marked) = {
         let mut terminal = pane.session.lock();
         let targets = targets(pane, terminal.blocks());
         if targets.is_empty() {
             return false;
         }
         let blocks = terminal.blocks();
-        let marked = |id: &BlockId| blocks.get(*id).is_some_and(is_bookmarked);
-        let all = targets.iter().all(marked);
-        for id in targets {
-            terminal.bookmark_block(id, !all);
+        let is_marked = |id: &BlockId| blocks.get(*id).is_some_and(is_bookmarked);
+        let marked = !targets.iter().all(is_marked);
+        for id in &targets {
+            terminal.bookmark_block(*id, marked);
         }
+        (pane.id, targets, marked)
+    };
+    for id in targets {
+        window.annotate_block(pane, id, history::Annotation::Bookmark(marked));
     }
     window.redraw();
     true

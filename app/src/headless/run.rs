@@ -27,6 +27,9 @@ pub(super) fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
         }
         None => None,
     };
+    let keeper = crate::history::keeper::start(&loaded.config, |notice| {
+        tracing::warn!("{notice}");
+    });
     let (width, height) = args.cell;
     let options = SessionOptions {
         size: GridSize::new(args.cols, args.rows),
@@ -35,6 +38,7 @@ pub(super) fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
         integration: loaded.config.shell.integration,
         record_replies: true,
         record_output: record,
+        keeper: keeper.clone(),
     };
     let palette = options.terminal.palette.clone();
     let command = super::command(
@@ -69,6 +73,9 @@ pub(super) fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
         server.wait_for_clients(deadline);
     }
     drop(server);
+    if let Some(keeper) = &keeper {
+        keeper.close();
+    }
 
     if let Some(format) = args.dump {
         let rows = args.scrollback;

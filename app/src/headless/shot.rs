@@ -38,6 +38,7 @@ pub(super) fn run(args: &ShotArgs) -> anyhow::Result<ExitCode> {
         integration: loaded.config.shell.integration,
         record_replies: false,
         record_output: None,
+        keeper: None,
     };
     let session = if args.command.is_empty() {
         let session = Session::detached(options, |_| ());

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use config::ActionName;
 use config::blocks::NotifyEnd;
+use history::Annotation;
 use renderer::Renderer;
 use renderer::units::Rect;
 use terminal::blocks::{Block, Flags, Format, Kind, LineFilter, Notes};
@@ -364,7 +365,14 @@ impl Window {
             let mut notes = dialog.notes;
             notes.name = notes.name.trim().to_owned();
             notes.note = notes.note.trim().to_owned();
+            let change = [
+                Annotation::Name(notes.name.clone()),
+                Annotation::Note(notes.note.clone()),
+            ];
             pane.session.lock().set_block_notes(dialog.block, notes);
+            for change in change {
+                self.annotate_block(dialog.pane, dialog.block, change);
+            }
         }
         self.overlay.changed();
         self.redraw();

@@ -28,9 +28,11 @@ use crate::view::canvas::Canvas;
 use crate::view::chrome::{Chrome, scale_of};
 use crate::view::dialog::{Answer, Dialog, Question};
 use crate::view::environments::{Panel, PanelEvent};
+use crate::view::history::{self, HistoryEvent, HistoryPanel};
 use crate::view::menu::{self, Menu, MenuAction};
 use crate::view::notices::{Notices, Severity};
 use crate::view::palette as palette_view;
+use crate::view::private;
 use crate::view::search::{self, SearchAction, SearchBar};
 use crate::view::tabs::{self, Renaming, TabAction};
 use crate::view::tokens::{BAR_HEIGHT, STEP, Tokens};
@@ -62,6 +64,10 @@ pub(crate) struct Overlay {
     pub(super) filter: Option<FilterBar>,
     /// Two blocks side by side.
     pub(super) compare: Option<Comparison>,
+    /// The history panel, if it is open.
+    pub(super) history: Option<HistoryPanel>,
+    /// Panes of which nothing is kept, by their places in logical pixels.
+    private: Vec<egui::Rect>,
     questions: u64,
     hovered_link: Option<String>,
     bar_shown: bool,
@@ -89,6 +95,8 @@ impl Overlay {
             note: None,
             filter: None,
             compare: None,
+            history: None,
+            private: Vec::new(),
             questions: 0,
             hovered_link: None,
             bar_shown: false,
@@ -138,6 +146,8 @@ impl Overlay {
             || !self.badges.is_empty()
             || self.environments.is_some()
             || self.has_block_window()
+            || self.history.is_some()
+            || !self.private.is_empty()
             || self.hovered_link.is_some()
             || !self.notices.is_empty()
     }
@@ -166,6 +176,7 @@ impl Overlay {
             || self.palette.is_some()
             || self.environments.is_some()
             || self.has_block_window()
+            || self.history.is_some()
     }
 
     /// Whether panes show the keys that they are reached by.
@@ -207,7 +218,8 @@ impl Overlay {
         let over_all = self.note.is_some()
             || self.compare.is_some()
             || self.palette.is_some()
-            || self.environments.is_some();
+            || self.environments.is_some()
+            || self.history.is_some();
         if self.dialog.is_some() || self.menu.is_some() || over_all {
             return true;
         }
@@ -400,6 +412,7 @@ impl Window {
         self.overlay.bar_shown =
             forced || settings::shows_tab_bar(&services.config, self.tabs.len());
         self.overlay.bar_at_top = settings::bar_at_top(&services.config);
+        self.overlay.private = logical(&self.private_panes(), scale_of(&self.handle));
         self.overlay.badges = self.badges(services);
         if !self.overlay.changed || !self.overlay.has_content() {
             self.overlay.changed = false;
@@ -422,6 +435,7 @@ impl Window {
             Chrome::new(&self.handle, &overlay.tokens, font)
         });
         let tokens = overlay.tokens;
+        let look = crate::history::look(services.theme());
         let mut did = Did::default();
         let tabs = &self.tabs;
         let scale = scale_of(&self.handle);
@@ -441,6 +455,11 @@ impl Window {
             }
             if let Some(uri) = &overlay.hovered_link {
                 link_address(&context, uri, &tokens);
+            }
+            private::show(&context, &overlay.private, &tokens);
+            if let Some(panel) = &mut overlay.history {
+                let event = history::show(&context, panel, &look, &tokens);
+                did.history = did.history.take().or(event);
             }
             badges::numbers(&context, &numbered, &tokens);
             badges::show(&context, &overlay.badges, &tokens);
@@ -501,6 +520,9 @@ impl Window {
             self.menu_action(services, action);
             self.overlay.changed();
             self.redraw();
+        }
+        if let Some(event) = did.history {
+            self.history_event(services, event);
         }
         for action in did.search {
             self.search_action(services, action);
@@ -607,11 +629,21 @@ impl Window {
     }
 }
 
+/// Places in logical pixels.
+fn logical(areas: &[Rect], scale: f32) -> Vec<egui::Rect> {
+    #[expect(clippy::cast_precision_loss, reason = "pixels of a screen")]
+    let at = |x: i32, y: i32| egui::pos2(x as f32 / scale, y as f32 / scale);
+    let place =
+        |area: &Rect| egui::Rect::from_min_max(at(area.x, area.y), at(area.right(), area.bottom()));
+    areas.iter().map(place).collect()
+}
+
 /// What the user did in one layout.
 #[derive(Default)]
 struct Did {
     tabs: Vec<TabAction>,
     menu: Option<MenuAction>,
+    history: Option<HistoryEvent>,
     search: Vec<SearchAction>,
     palette: Vec<PaletteEvent>,
     offer: Option<ActionName>,

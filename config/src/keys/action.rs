@@ -148,6 +148,12 @@ choice! {
         ScrollToPreviousPrompt = "scroll-to-previous-prompt",
         /// Scroll forward to the prompt after.
         ScrollToNextPrompt = "scroll-to-next-prompt",
+        /// Search the commands and outputs that are kept, or close the search.
+        ShowHistory = "show-history",
+        /// Show how often commands ran and failed, and how long you waited for them.
+        ShowInnerLoop = "show-inner-loop",
+        /// Keep nothing of this pane's commands and outputs from now on, or keep them again.
+        TogglePrivate = "toggle-private",
         /// Search the pane as you type.
         Search = "search",
         /// Go to the match below, or search again for what was searched for last.

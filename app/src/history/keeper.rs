@@ -1,0 +1,279 @@
+//! The thread between panes and the store: it finds out which project a command runs in, and asks
+//! running commands once a second what they have printed.
+//!
+//! Folders may be on a network that does not answer, so neither a pane nor the store's own thread looks
+//! at them.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::{Arc, Weak};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use crossbeam::channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounded};
+use history::{Annotation, HistoryStore, Notice, Options, Record, Running, Uid};
+
+use crate::git::{self, Branch};
+use crate::session::Session;
+
+/// How often running commands are asked.
+const SECOND: Duration = Duration::from_secs(1);
+/// Messages that wait; beyond, blocks are stored without their project.
+const MAX_WAITING: usize = 512;
+/// Commands whose project is remembered until they end.
+const MAX_FOUND: usize = 4096;
+
+enum Message {
+    /// A session is to be asked once a second.
+    Watch(Weak<Session>),
+    /// A command began in a folder of this machine.
+    Began(Uid, String),
+    /// A block is over.
+    Ended(Box<Record>),
+    /// Say when all before is handed to the store.
+    Reached(Sender<()>),
+}
+
+/// How long the end of the program waits for what is to be stored.
+const PARTING: Duration = Duration::from_secs(3);
+
+/// Starts the keeper if the settings want a history; without a thread for it there is none.
+pub(crate) fn start(
+    config: &config::Config,
+    notify: impl Fn(Notice) + Send + 'static,
+) -> Option<Arc<Keeper>> {
+    if !config.history.enabled {
+        return None;
+    }
+    Keeper::start(super::options(config), notify)
+        .inspect_err(|error| tracing::warn!("{error:#}"))
+        .ok()
+}
+
+/// The store and the thread before it. One for the whole program.
+pub(crate) struct Keeper {
+    store: Arc<HistoryStore>,
+    messages: Sender<Message>,
+}
+
+impl std::fmt::Debug for Keeper {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Keeper")
+    }
+}
+
+impl Keeper {
+    /// Opens the store; `notify` is called from its thread.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub(crate) fn start(
+        options: Options,
+        notify: impl Fn(Notice) + Send + 'static,
+    ) -> Result<Arc<Self>> {
+        let store = HistoryStore::open(options, notify).context("no thread for the history")?;
+        let store = Arc::new(store);
+        let (messages, receiver) = bounded(MAX_WAITING);
+        let theirs = Arc::clone(&store);
+        std::thread::Builder::new()
+            .name("keeper".to_owned())
+            .spawn(move || work(&receiver, &theirs))
+            .context("no thread for the history")?;
+        Ok(Arc::new(Self { store, messages }))
+    }
+
+    /// Asks a session once a second what its running command has printed.
+    pub(super) fn watch(&self, session: Weak<Session>) {
+        let _ = self.messages.try_send(Message::Watch(session));
+    }
+
+    /// A command began in a folder of this machine: its project is looked for.
+    pub(super) fn began(&self, uid: Uid, folder: String) {
+        let _ = self.messages.try_send(Message::Began(uid, folder));
+    }
+
+    /// Stores a block.
+    pub(super) fn ended(&self, record: Record) {
+        match self.messages.try_send(Message::Ended(Box::new(record))) {
+            Ok(()) => {}
+            Err(
+                TrySendError::Full(Message::Ended(record))
+                | TrySendError::Disconnected(Message::Ended(record)),
+            ) => {
+                self.store.insert(*record);
+            }
+            Err(_) => {}
+        }
+    }
+
+    /// A running block is not to be kept after all.
+    pub(super) fn abandon(&self, uid: Uid) {
+        self.store.abandon(uid);
+    }
+
+    /// A shell ended.
+    pub(super) fn end_session(&self, uid: Uid) {
+        self.store.end_session(uid);
+    }
+
+    /// Changes what the user said of a block.
+    pub(crate) fn annotate(&self, uid: Uid, change: Annotation) {
+        // Whether there is such a block: one that is not kept has no bookmark to keep either.
+        drop(self.store.annotate(uid, change));
+    }
+
+    /// Waits a moment for all that was handed over to be stored: the program is about to end.
+    pub(crate) fn close(&self) {
+        let (answer, reached) = bounded(1);
+        if self
+            .messages
+            .send_timeout(Message::Reached(answer), PARTING)
+            .is_ok()
+            && reached.recv_timeout(PARTING).is_ok()
+        {
+            let _ = self.store.flush().recv_timeout(PARTING);
+        }
+    }
+
+    /// The store itself.
+    pub(crate) fn store(&self) -> &HistoryStore {
+        &self.store
+    }
+}
+
+fn work(messages: &Receiver<Message>, store: &HistoryStore) {
+    let mut sessions: Vec<Weak<Session>> = Vec::new();
+    let mut found: HashMap<Uid, Option<Branch>> = HashMap::new();
+    let mut next = Instant::now() + SECOND;
+    loop {
+        // Without a session nothing is to be asked, and the thread sleeps.
+        let message = if sessions.is_empty() {
+            messages.recv().map_err(|_| RecvTimeoutError::Disconnected)
+        } else {
+            messages.recv_deadline(next)
+        };
+        match message {
+            Ok(Message::Watch(session)) => {
+                if sessions.is_empty() {
+                    next = Instant::now() + SECOND;
+                }
+                sessions.push(session);
+            }
+            Ok(Message::Began(uid, folder)) => {
+                if found.len() >= MAX_FOUND {
+                    found.clear();
+                }
+                found.insert(uid, git::branch(Path::new(&folder)));
+            }
+            Ok(Message::Ended(mut record)) => {
+                let branch = found.remove(&record.uid).flatten();
+                if let Some(branch) = branch {
+                    record.project = Some(branch.root.to_string_lossy().into_owned());
+                    record.git = Some(branch.name);
+                }
+                store.insert(*record);
+            }
+            Ok(Message::Reached(answer)) => {
+                let _ = answer.send(());
+            }
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return,
+        }
+        if !sessions.is_empty() && Instant::now() >= next {
+            sessions.retain(|session| ask(session, store, &found));
+            next = Instant::now() + SECOND;
+        }
+    }
+}
+
+/// Asks a session what its running command has printed; `false` when the session is gone.
+fn ask(
+    session: &Weak<Session>,
+    store: &HistoryStore,
+    found: &HashMap<Uid, Option<Branch>>,
+) -> bool {
+    let Some(session) = session.upgrade() else {
+        return false;
+    };
+    if let Some(mut running) = session.running_output() {
+        if let Some(begin) = &mut running.begin
+            && let Some(Some(branch)) = found.get(&running.uid)
+        {
+            begin.project = Some(branch.root.to_string_lossy().into_owned());
+            begin.git = Some(branch.name.clone());
+        }
+        store.running(running);
+    }
+    // A session whose program is gone runs nothing any more.
+    session.ended().is_none()
+}
+
+/// What of a block's output was handed over already.
+#[derive(Debug, Default)]
+pub(super) struct Progress {
+    pub(super) begun: bool,
+    /// Bytes of the head that were handed over as final.
+    pub(super) sent: usize,
+}
+
+/// Bytes at the end of the output that may still change: what a screen holds.
+const CHANGEABLE: usize = 64 * 1024;
+
+impl Progress {
+    /// What is new of an output, of which head and tail are given.
+    pub(super) fn next(
+        &mut self,
+        uid: Uid,
+        begin: Option<Box<Record>>,
+        head: &str,
+        tail: Option<&str>,
+    ) -> Running {
+        let bytes = head.as_bytes();
+        let stable = if tail.is_some() {
+            bytes.len()
+        } else {
+            let end = bytes.len().saturating_sub(CHANGEABLE);
+            bytes[..end]
+                .iter()
+                .rposition(|byte| *byte == b'\n')
+                .map_or(0, |at| at + 1)
+        };
+        let from = self.sent.min(bytes.len());
+        let more = bytes[from..stable.max(from)].to_vec();
+        self.sent = from + more.len();
+        let mut screen = bytes[self.sent..].to_vec();
+        screen.extend_from_slice(tail.unwrap_or_default().as_bytes());
+        self.begun = true;
+        Running {
+            uid,
+            begin,
+            more,
+            screen,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_change_is_handed_over_again_and_the_rest_once() {
+        let uid = Uid::new(std::time::SystemTime::now());
+        let mut progress = Progress::default();
+        let line = "0123456789\n";
+        let short = line.repeat(10);
+        let first = progress.next(uid, None, &short, None);
+        assert_eq!((first.more.len(), first.screen.len()), (0, 110));
+        let long = line.repeat(10_000);
+        let second = progress.next(uid, None, &long, None);
+        assert!(second.more.ends_with(b"\n"));
+        assert_eq!(second.more.len() + second.screen.len(), long.len());
+        assert!(second.screen.len() <= CHANGEABLE + line.len());
+        let third = progress.next(uid, None, &long, Some("tail\n"));
+        assert_eq!(third.more.len(), second.screen.len());
+        assert_eq!(third.screen, b"tail\n");
+        let fourth = progress.next(uid, None, &long, Some("other tail\n"));
+        assert!(fourth.more.is_empty());
+    }
+}

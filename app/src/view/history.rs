@@ -1,0 +1,600 @@
+//! The history panel: a field, filters, what is found, and a preview with its colors; and the figures of
+//! the inner loop beside it.
+//!
+//! It holds no data but what [`crate::history::seeker`] told; what the user does comes out as
+//! [`HistoryEvent`]s.
+
+mod list;
+mod preview;
+mod stats;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+
+use egui::{
+    Align2, Color32, CornerRadius, FontId, Frame, Key, Margin, Modifiers, RichText, Sense, Stroke,
+    TextEdit,
+};
+use history::export::Look;
+use history::query::Place;
+use history::stats::{Question, Report};
+use history::{Filter, Pattern, Uid};
+
+use super::tokens::{BAR_HEIGHT, RADIUS, STEP, TEXT, Tokens};
+use crate::history::seeker::{Preview, Row};
+
+/// The widest it gets, in logical pixels.
+const WIDTH: f32 = 1240.0;
+/// How long a second press deletes what the first one asked about.
+const CONFIRM: Duration = Duration::from_secs(4);
+
+/// What the panel shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Page {
+    /// Blocks.
+    Blocks,
+    /// Figures.
+    Stats,
+}
+
+/// How far back.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Span {
+    /// All of it.
+    #[default]
+    Any,
+    /// The last 24 hours.
+    Day,
+    /// The last seven days.
+    Week,
+    /// The last thirty days.
+    Month,
+}
+
+impl Span {
+    const ALL: [Self; 4] = [Self::Any, Self::Day, Self::Week, Self::Month];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Any => "any time",
+            Self::Day => "last day",
+            Self::Week => "last week",
+            Self::Month => "last month",
+        }
+    }
+
+    fn since(self) -> Option<SystemTime> {
+        let days = match self {
+            Self::Any => return None,
+            Self::Day => 1,
+            Self::Week => 7,
+            Self::Month => 30,
+        };
+        SystemTime::now().checked_sub(Duration::from_secs(days * 86_400))
+    }
+
+    fn next(self) -> Self {
+        let at = Self::ALL.iter().position(|one| *one == self).unwrap_or(0);
+        Self::ALL[(at + 1) % Self::ALL.len()]
+    }
+}
+
+/// Where the pane is from which the panel was opened: what "here" means.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Here {
+    /// Its shell's folder.
+    pub(crate) folder: Option<String>,
+    /// Its session.
+    pub(crate) session: Option<Uid>,
+}
+
+/// What the user did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum HistoryEvent {
+    /// It is to be closed.
+    Closed,
+    /// Something else is sought.
+    Changed,
+    /// Another block is chosen: its preview is wanted.
+    Moved(i64),
+    /// The figures are wanted.
+    Stats,
+    /// Put the command into the prompt.
+    Insert(String),
+    /// Put the command on the clipboard.
+    Copy(String),
+    /// Show the block in a tab of its own.
+    Open(i64),
+    /// Delete the block.
+    Forget(Uid),
+    /// Set or drop the bookmark.
+    Bookmark(Uid, bool),
+}
+
+/// The panel's state.
+#[derive(Debug)]
+pub(crate) struct HistoryPanel {
+    /// What is shown.
+    pub(crate) page: Page,
+    /// What was typed.
+    pub(crate) text: String,
+    /// Which question was last asked.
+    pub(crate) question: u64,
+    here: Here,
+    host: Option<String>,
+    project: Option<String>,
+    in_folder: bool,
+    in_session: bool,
+    failed: bool,
+    bookmarked: bool,
+    span: Span,
+    rows: Arc<Vec<Row>>,
+    hosts: Arc<Vec<Place>>,
+    projects: Arc<Vec<Place>>,
+    preview: Option<Arc<Preview>>,
+    report: Option<Arc<Report>>,
+    problem: Option<String>,
+    selected: usize,
+    top: usize,
+    wheel: f32,
+    rows_shown: usize,
+    answered: bool,
+    /// Since when a block is about to be deleted.
+    deleting: Option<(Uid, Instant)>,
+    laid_out: bool,
+}
+
+impl HistoryPanel {
+    /// An empty panel, before its first question.
+    pub(crate) fn new(page: Page, here: Here) -> Self {
+        Self {
+            page,
+            text: String::new(),
+            question: 0,
+            here,
+            host: None,
+            project: None,
+            in_folder: false,
+            in_session: false,
+            failed: false,
+            bookmarked: false,
+            span: Span::Any,
+            rows: Arc::default(),
+            hosts: Arc::default(),
+            projects: Arc::default(),
+            preview: None,
+            report: None,
+            problem: None,
+            selected: 0,
+            top: 0,
+            wheel: 0.0,
+            rows_shown: 1,
+            answered: false,
+            deleting: None,
+            laid_out: false,
+        }
+    }
+
+    /// What is sought.
+    pub(crate) fn filter(&self) -> Filter {
+        Filter {
+            text: Pattern::new(&self.text),
+            host: self.host.clone(),
+            project: self.project.clone(),
+            folder: self.here.folder.clone().filter(|_| self.in_folder),
+            session: self.here.session.filter(|_| self.in_session),
+            failed: self.failed,
+            bookmarked: self.bookmarked,
+            since: self.span.since(),
+            ..Filter::default()
+        }
+    }
+
+    /// Which figures are wanted.
+    pub(crate) fn stats_question(&self) -> Question {
+        let month = SystemTime::now().checked_sub(Duration::from_secs(28 * 86_400));
+        Question {
+            since: self.span.since().or(month),
+            project: self.project.clone(),
+            host: self.host.clone(),
+            ..Question::default()
+        }
+    }
+
+    /// Blocks came; the chosen one stays chosen if it is among them. Returns what is to be previewed.
+    pub(crate) fn set_rows(&mut self, rows: Arc<Vec<Row>>) -> Option<i64> {
+        let chosen = self
+            .chosen()
+            .map(|row| row.hit.id)
+            .filter(|_| self.selected > 0);
+        self.rows = rows;
+        self.answered = true;
+        self.problem = None;
+        self.selected = chosen
+            .and_then(|id| self.rows.iter().position(|row| row.hit.id == id))
+            .unwrap_or(0);
+        if self.selected == 0 {
+            self.top = 0;
+        }
+        self.wanted_preview()
+    }
+
+    /// An output came.
+    pub(crate) fn set_preview(&mut self, preview: Arc<Preview>) {
+        self.preview = Some(preview);
+    }
+
+    /// Figures came.
+    pub(crate) fn set_report(&mut self, report: Arc<Report>) {
+        self.report = Some(report);
+    }
+
+    /// The filters' choices came.
+    pub(crate) fn set_places(&mut self, hosts: Arc<Vec<Place>>, projects: Arc<Vec<Place>>) {
+        (self.hosts, self.projects) = (hosts, projects);
+    }
+
+    /// Nothing can be found, and why.
+    pub(crate) fn set_problem(&mut self, problem: String) {
+        self.rows = Arc::default();
+        self.answered = true;
+        self.problem = Some(problem);
+    }
+
+    fn chosen(&self) -> Option<&Row> {
+        self.rows.get(self.selected)
+    }
+
+    /// The chosen block, if its preview is not there yet.
+    fn wanted_preview(&self) -> Option<i64> {
+        let id = self.chosen()?.hit.id;
+        let shown = self
+            .preview
+            .as_ref()
+            .is_some_and(|preview| preview.id == id);
+        (!shown).then_some(id)
+    }
+
+    fn step(&mut self, by: isize) -> Option<HistoryEvent> {
+        let last = self.rows.len().saturating_sub(1);
+        self.selected = self.selected.saturating_add_signed(by).min(last);
+        self.deleting = None;
+        self.scroll_to_chosen();
+        self.wanted_preview().map(HistoryEvent::Moved)
+    }
+
+    fn scroll_to_chosen(&mut self) {
+        let lowest = (self.selected + 1).saturating_sub(self.rows_shown);
+        self.top = self.top.clamp(lowest, self.selected);
+    }
+
+    /// Deletes at the second press.
+    fn forget(&mut self, now: Instant) -> Option<HistoryEvent> {
+        let uid = self.chosen()?.hit.uid;
+        match self.deleting.take() {
+            Some((same, since)) if same == uid && now.duration_since(since) < CONFIRM => {
+                Some(HistoryEvent::Forget(uid))
+            }
+            _ => {
+                self.deleting = Some((uid, now));
+                None
+            }
+        }
+    }
+
+    fn chosen_event(&self, event: impl FnOnce(&Row) -> HistoryEvent) -> Option<HistoryEvent> {
+        self.chosen().map(event)
+    }
+}
+
+/// Draws the panel; returns what the user did.
+pub(crate) fn show(
+    context: &egui::Context,
+    panel: &mut HistoryPanel,
+    look: &Look,
+    tokens: &Tokens,
+) -> Option<HistoryEvent> {
+    let mut event = keys(context, panel);
+    let window = context.content_rect();
+    let width = (window.width() - STEP * 8.0).clamp(160.0, WIDTH);
+    let top = BAR_HEIGHT + STEP * 2.0;
+    let height = (window.height() - top - STEP * 4.0).max(120.0);
+    let shown = egui::Area::new(egui::Id::unique("history"))
+        .anchor(Align2::CENTER_TOP, egui::vec2(0.0, top))
+        .order(egui::Order::Foreground)
+        .show(context, |ui| {
+            let frame = Frame::new()
+                .fill(tokens.raised)
+                .stroke(Stroke::new(1.0, tokens.line))
+                .corner_radius(CornerRadius::same(RADIUS))
+                .shadow(egui::Shadow {
+                    offset: [0, 4],
+                    blur: 16,
+                    spread: 0,
+                    color: Color32::from_black_alpha(60),
+                });
+            frame.show(ui, |ui| {
+                ui.set_width(width);
+                ui.set_height(height);
+                ui.spacing_mut().item_spacing = egui::Vec2::ZERO;
+                let did = contents(ui, panel, look, tokens);
+                event = did.or(event.take());
+            });
+        });
+    let beside = context.input(|input| input.pointer.any_pressed())
+        && panel.laid_out
+        && !shown.response.contains_pointer()
+        && !egui::Popup::is_any_open(context);
+    panel.laid_out = true;
+    if beside {
+        event = event.or(Some(HistoryEvent::Closed));
+    }
+    event
+}
+
+/// The keys that are not the field's.
+fn keys(context: &egui::Context, panel: &mut HistoryPanel) -> Option<HistoryEvent> {
+    let none = Modifiers::NONE;
+    context.input_mut(|input| {
+        let mut pressed = |modifiers: Modifiers, key| input.consume_key(modifiers, key);
+        if pressed(none, Key::Escape) {
+            return Some(HistoryEvent::Closed);
+        }
+        if pressed(none, Key::Tab) {
+            panel.page = match panel.page {
+                Page::Blocks => Page::Stats,
+                Page::Stats => Page::Blocks,
+            };
+            return Some(match panel.page {
+                Page::Stats => HistoryEvent::Stats,
+                Page::Blocks => HistoryEvent::Changed,
+            });
+        }
+        if pressed(none, Key::Enter) {
+            return panel.chosen_event(|row| HistoryEvent::Insert(row.hit.command.clone()));
+        }
+        if pressed(Modifiers::CTRL, Key::Enter) {
+            return panel.chosen_event(|row| HistoryEvent::Open(row.hit.id));
+        }
+        if pressed(Modifiers::ALT, Key::C) {
+            return panel.chosen_event(|row| HistoryEvent::Copy(row.hit.command.clone()));
+        }
+        if pressed(Modifiers::ALT, Key::M) {
+            return panel.chosen_event(|row| {
+                let marked = row.hit.flags.contains(history::Flags::BOOKMARK);
+                HistoryEvent::Bookmark(row.hit.uid, !marked)
+            });
+        }
+        if pressed(Modifiers::ALT, Key::Delete) {
+            return panel.forget(Instant::now());
+        }
+        for (key, toggle) in [
+            (Key::F, &mut panel.in_folder),
+            (Key::S, &mut panel.in_session),
+            (Key::X, &mut panel.failed),
+            (Key::B, &mut panel.bookmarked),
+        ] {
+            if pressed(Modifiers::ALT, key) {
+                *toggle = !*toggle;
+                return Some(HistoryEvent::Changed);
+            }
+        }
+        if pressed(Modifiers::ALT, Key::T) {
+            panel.span = panel.span.next();
+            return Some(HistoryEvent::Changed);
+        }
+        let page = panel.rows_shown.max(2).cast_signed() - 1;
+        let mut by = 0;
+        for (modifiers, key, step) in [
+            (none, Key::ArrowDown, 1),
+            (none, Key::ArrowUp, -1),
+            (Modifiers::CTRL, Key::N, 1),
+            (Modifiers::CTRL, Key::P, -1),
+            (none, Key::PageDown, page),
+            (none, Key::PageUp, -page),
+        ] {
+            // Several presses may have come since the last layout.
+            while pressed(modifiers, key) {
+                by += step;
+            }
+        }
+        if by == 0 { None } else { panel.step(by) }
+    })
+}
+
+fn contents(
+    ui: &mut egui::Ui,
+    panel: &mut HistoryPanel,
+    look: &Look,
+    tokens: &Tokens,
+) -> Option<HistoryEvent> {
+    let mut event = None;
+    if field(ui, panel, tokens) {
+        event = Some(HistoryEvent::Changed);
+    }
+    event = filters(ui, panel, tokens).or(event);
+    rule(ui, tokens);
+    let footer = TEXT + STEP * 4.0;
+    let room = ui.available_height() - footer;
+    match panel.page {
+        Page::Stats => stats::show(ui, panel.report.as_deref(), room, tokens),
+        Page::Blocks => {
+            let width = ui.available_width();
+            let left = if width > 640.0 {
+                (width * 0.46).floor()
+            } else {
+                width
+            };
+            let (area, _) = ui.allocate_exact_size(egui::vec2(width, room), Sense::hover());
+            let list_area = egui::Rect::from_min_size(area.min, egui::vec2(left, room));
+            event = list::show(ui, panel, list_area, tokens).or(event);
+            if left < width {
+                let x = list_area.right();
+                ui.painter()
+                    .vline(x, area.y_range(), Stroke::new(1.0, tokens.line));
+                let rest = egui::Rect::from_min_max(egui::pos2(x + 1.0, area.top()), area.max);
+                preview::show(ui, panel, rest, look, tokens);
+            }
+        }
+    }
+    rule(ui, tokens);
+    keys_line(ui, panel, tokens);
+    event
+}
+
+fn rule(ui: &egui::Ui, tokens: &Tokens) {
+    let (x, y) = (ui.max_rect().x_range(), ui.cursor().top());
+    ui.painter().hline(x, y, Stroke::new(1.0, tokens.line));
+}
+
+/// The field; returns whether something was typed.
+fn field(ui: &mut egui::Ui, panel: &mut HistoryPanel, tokens: &Tokens) -> bool {
+    let id = egui::Id::unique("history-field");
+    // Before the field is shown: what was typed since the panel opened is already waiting for it.
+    ui.memory_mut(|memory| memory.request_focus(id));
+    let hint = "Search commands and outputs";
+    let edit = TextEdit::singleline(&mut panel.text)
+        .id(id)
+        .hint_text(RichText::new(hint).color(tokens.muted))
+        .font(FontId::monospace(TEXT + 1.0))
+        .frame(Frame::NONE)
+        .margin(Margin::ZERO)
+        .desired_width(f32::INFINITY)
+        .lock_focus(true);
+    let frame = Frame::new().inner_margin(Margin::symmetric(12, 10));
+    let changed = frame.show(ui, |ui| ui.add(edit).changed()).inner;
+    if changed {
+        panel.selected = 0;
+    }
+    changed
+}
+
+/// The filters: what can be switched, and two that choose from a list.
+fn filters(ui: &mut egui::Ui, panel: &mut HistoryPanel, tokens: &Tokens) -> Option<HistoryEvent> {
+    let mut changed = false;
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing = egui::vec2(STEP * 1.5, STEP);
+        ui.add_space(STEP * 3.0);
+        for (page, name) in [(Page::Blocks, "Blocks"), (Page::Stats, "Inner loop")] {
+            if chip(ui, name, panel.page == page, tokens) && panel.page != page {
+                panel.page = page;
+                changed = true;
+            }
+        }
+        ui.add_space(STEP * 2.0);
+        let hosts = Arc::clone(&panel.hosts);
+        let projects = Arc::clone(&panel.projects);
+        changed |= choice(
+            ui,
+            "history-host",
+            "any host",
+            &mut panel.host,
+            &hosts,
+            tokens,
+        );
+        changed |= choice(
+            ui,
+            "history-project",
+            "any project",
+            &mut panel.project,
+            &projects,
+            tokens,
+        );
+        if panel.page == Page::Blocks {
+            for (name, there, set) in [
+                (
+                    "this folder",
+                    panel.here.folder.is_some(),
+                    &mut panel.in_folder,
+                ),
+                (
+                    "this pane",
+                    panel.here.session.is_some(),
+                    &mut panel.in_session,
+                ),
+                ("failed", true, &mut panel.failed),
+                ("bookmarked", true, &mut panel.bookmarked),
+            ] {
+                if there && chip(ui, name, *set, tokens) {
+                    *set = !*set;
+                    changed = true;
+                }
+            }
+        }
+        if chip(ui, panel.span.name(), panel.span != Span::Any, tokens) {
+            panel.span = panel.span.next();
+            changed = true;
+        }
+    });
+    ui.add_space(STEP * 2.0);
+    changed.then_some(match panel.page {
+        Page::Blocks => HistoryEvent::Changed,
+        Page::Stats => HistoryEvent::Stats,
+    })
+}
+
+/// A switch; returns whether it was clicked.
+fn chip(ui: &mut egui::Ui, name: &str, on: bool, tokens: &Tokens) -> bool {
+    let color = if on { tokens.accent } else { tokens.muted };
+    let text = RichText::new(name).size(TEXT - 1.0).color(color);
+    let stroke = Stroke::new(1.0, if on { tokens.accent } else { tokens.surface });
+    let fill = tokens.surface;
+    let button = egui::Button::new(text)
+        .fill(fill)
+        .stroke(stroke)
+        .corner_radius(CornerRadius::same(RADIUS - 2));
+    ui.add(button).clicked()
+}
+
+/// A choice from a list, the first of which is none; returns whether it changed.
+fn choice(
+    ui: &mut egui::Ui,
+    id: &str,
+    any: &str,
+    chosen: &mut Option<String>,
+    places: &[Place],
+    tokens: &Tokens,
+) -> bool {
+    if places.len() < 2 && chosen.is_none() {
+        return false;
+    }
+    let short = |name: &str| name.rsplit('/').next().unwrap_or(name).to_owned();
+    let shown = chosen.as_deref().map_or_else(|| any.to_owned(), short);
+    let color = if chosen.is_some() {
+        tokens.accent
+    } else {
+        tokens.muted
+    };
+    let before = chosen.clone();
+    egui::ComboBox::from_id_salt(id)
+        .selected_text(RichText::new(shown).size(TEXT - 1.0).color(color))
+        .height(320.0)
+        .show_ui(ui, |ui| {
+            ui.selectable_value(chosen, None, any);
+            for place in places {
+                ui.selectable_value(chosen, Some(place.name.clone()), short(&place.name));
+            }
+        });
+    *chosen != before
+}
+
+/// What the keys do, or what a second press would do.
+fn keys_line(ui: &mut egui::Ui, panel: &HistoryPanel, tokens: &Tokens) {
+    let deleting = panel.deleting.is_some_and(|(uid, since)| {
+        since.elapsed() < CONFIRM && panel.chosen().is_some_and(|row| row.hit.uid == uid)
+    });
+    let (text, color) = if deleting {
+        ("Alt+Delete again deletes this block for good", tokens.error)
+    } else {
+        (
+            "Enter insert   Ctrl+Enter open   Alt+C copy   Alt+M bookmark   Alt+Delete forget   Tab inner loop   Alt+F S X B T filters",
+            tokens.muted,
+        )
+    };
+    ui.add_space(STEP * 1.5);
+    ui.horizontal(|ui| {
+        ui.add_space(STEP * 3.0);
+        let label = egui::Label::new(RichText::new(text).size(TEXT - 1.0).color(color));
+        ui.add(label.truncate());
+    });
+}

@@ -1,0 +1,217 @@
+//! The inner loop: how long one waited each day, and for what.
+
+use egui::text::{LayoutJob, TextWrapping};
+use egui::{Align2, Color32, CornerRadius, FontId, Rect, Sense};
+use history::stats::{Report, Row};
+use history::time::human;
+
+use crate::view::tokens::{STEP, TEXT, Tokens};
+
+/// Days of the chart.
+const DAYS: usize = 28;
+/// Height of the chart, in logical pixels.
+const CHART: f32 = 96.0;
+/// Height of a line of the table, in logical pixels.
+const LINE: f32 = 22.0;
+/// The table's columns: heading, and width in logical pixels; the last takes the rest.
+const COLUMNS: [(&str, f32); 10] = [
+    ("waited", 80.0),
+    ("share", 56.0),
+    ("runs", 52.0),
+    ("failed", 58.0),
+    ("median", 70.0),
+    ("p95", 70.0),
+    ("per hour", 72.0),
+    ("to green", 76.0),
+    ("weeks", 76.0),
+    ("command", 0.0),
+];
+
+/// Draws the figures.
+pub(super) fn show(ui: &mut egui::Ui, report: Option<&Report>, room: f32, tokens: &Tokens) {
+    let (area, _) = ui.allocate_exact_size(egui::vec2(ui.available_width(), room), Sense::hover());
+    let inner = area.shrink2(egui::vec2(STEP * 3.0, STEP * 2.0));
+    let painter = ui.painter_at(area);
+    let text = |at: egui::Pos2, text: &str, color: Color32| {
+        painter.text(at, Align2::LEFT_TOP, text, FontId::monospace(TEXT), color);
+    };
+    let Some(report) = report else {
+        text(inner.min, "Working it out …", tokens.muted);
+        return;
+    };
+    let total = &report.total;
+    if total.runs == 0 {
+        text(
+            inner.min,
+            "No command ran to its end in this time",
+            tokens.muted,
+        );
+        return;
+    }
+    let summary = format!(
+        "{} commands, {} failed; waited {} of {} at work ({})",
+        total.runs,
+        total.failures,
+        human(total.waiting),
+        human(total.active),
+        percent(total.share())
+    );
+    text(inner.min, &summary, tokens.text);
+    let chart = Rect::from_min_size(
+        inner.min + egui::vec2(0.0, LINE),
+        egui::vec2(inner.width(), CHART),
+    );
+    days(&painter, report, chart, tokens);
+    let table = Rect::from_min_max(chart.left_bottom() + egui::vec2(0.0, STEP * 3.0), inner.max);
+    rows(&painter, &report.rows, table, tokens);
+}
+
+/// A bar a day; the part of the day at work that was waiting stands above it.
+fn days(painter: &egui::Painter, report: &Report, area: Rect, tokens: &Tokens) {
+    let days = &report.days[report.days.len().saturating_sub(DAYS)..];
+    let longest = days
+        .iter()
+        .map(|day| day.waiting)
+        .max()
+        .unwrap_or_default()
+        .as_secs_f32()
+        .max(1.0);
+    let ground = area.bottom() - TEXT - STEP;
+    #[expect(clippy::cast_precision_loss, reason = "a few days")]
+    let step = (area.width() / DAYS as f32).min(40.0);
+    let small = FontId::monospace(TEXT - 3.0);
+    for (idx, day) in days.iter().enumerate() {
+        #[expect(clippy::cast_precision_loss, reason = "a few days")]
+        let x = area.left() + idx as f32 * step;
+        let height =
+            (day.waiting.as_secs_f32() / longest * (ground - area.top() - TEXT - STEP)).max(1.0);
+        let bar = Rect::from_min_max(
+            egui::pos2(x, ground - height),
+            egui::pos2(x + step - 4.0, ground),
+        );
+        painter.rect_filled(bar, CornerRadius::same(1), tokens.accent);
+        let number = day.date.get(8..).unwrap_or_default();
+        painter.text(
+            egui::pos2(bar.center().x, ground + 2.0),
+            Align2::CENTER_TOP,
+            number,
+            small.clone(),
+            tokens.muted,
+        );
+        painter.text(
+            egui::pos2(bar.center().x, bar.top() - 1.0),
+            Align2::CENTER_BOTTOM,
+            percent(day.share()),
+            small.clone(),
+            tokens.muted,
+        );
+    }
+}
+
+fn rows(painter: &egui::Painter, rows: &[Row], area: Rect, tokens: &Tokens) {
+    let font = FontId::monospace(TEXT - 1.0);
+    let mut y = area.top();
+    let mut line = |cells: [(String, Color32); 10]| {
+        let mut x = area.left();
+        for ((cell, color), (_, width)) in cells.into_iter().zip(COLUMNS) {
+            let last = width == 0.0;
+            let room = if last { area.right() - x } else { width };
+            let mut job = LayoutJob::simple_singleline(cell, font.clone(), color);
+            job.wrap = TextWrapping::truncate_at_width(room.max(20.0));
+            let galley = painter.layout_job(job);
+            let at = if last {
+                x
+            } else {
+                x + width - galley.size().x - STEP * 3.0
+            };
+            painter.galley(egui::pos2(at, y), galley, color);
+            x += width;
+        }
+        y += LINE;
+        y + LINE <= area.bottom()
+    };
+    line(COLUMNS.map(|(name, _)| (name.to_owned(), tokens.muted)));
+    for row in rows {
+        let project = row
+            .project
+            .as_deref()
+            .and_then(|root| root.rsplit('/').next());
+        let command = row.command.lines().next().unwrap_or_default();
+        let named = match project {
+            Some(project) => format!("{project}  {command}"),
+            None => command.to_owned(),
+        };
+        #[expect(clippy::cast_precision_loss, reason = "counts of commands")]
+        let failed = row.failures as f64 / row.runs.max(1) as f64;
+        let color = if row.failures > 0 {
+            tokens.error
+        } else {
+            tokens.muted
+        };
+        let more = line([
+            (human(row.waiting), tokens.text),
+            (percent(row.share), tokens.muted),
+            (row.runs.to_string(), tokens.muted),
+            (
+                if row.failures > 0 {
+                    percent(failed)
+                } else {
+                    "–".to_owned()
+                },
+                color,
+            ),
+            (human(row.median), tokens.text),
+            (human(row.p95), tokens.text),
+            (
+                row.per_hour
+                    .map(|rate| format!("{rate:.1}"))
+                    .unwrap_or_default(),
+                tokens.muted,
+            ),
+            (
+                row.time_to_green.map(human).unwrap_or_default(),
+                tokens.muted,
+            ),
+            (trend(row), tokens.accent),
+            (named, tokens.text),
+        ]);
+        if !more {
+            return;
+        }
+    }
+}
+
+/// The medians of the last weeks as a line of bars.
+fn trend(row: &Row) -> String {
+    const LEVELS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    let weeks = &row.weeks[row.weeks.len().saturating_sub(8)..];
+    let longest = weeks
+        .iter()
+        .map(|week| week.median)
+        .max()
+        .unwrap_or_default()
+        .as_secs_f64();
+    let level = |share: f64| {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "0 to 7"
+        )]
+        let level = (share * 7.0).round() as usize;
+        LEVELS[level.min(7)]
+    };
+    weeks
+        .iter()
+        .map(|week| {
+            level(if longest > 0.0 {
+                week.median.as_secs_f64() / longest
+            } else {
+                0.0
+            })
+        })
+        .collect()
+}
+
+fn percent(share: f64) -> String {
+    format!("{:.0}%", share * 100.0)
+}

@@ -1,0 +1,143 @@
+//! The search: rows of the index, newest first, checked where the index cannot tell.
+
+use std::collections::BTreeMap;
+
+use rusqlite::{Connection, params, params_from_iter};
+
+use super::conditions::Conditions;
+use super::{COLUMNS, Filter, Hit, JOINS, hit, output};
+
+/// Commands in which a text may stand somewhere in the middle that are looked at.
+const MAX_COMMANDS: usize = 300;
+
+/// The newest blocks that a filter finds.
+pub(super) fn run(
+    connection: &Connection,
+    filter: &Filter,
+    limit: usize,
+) -> rusqlite::Result<Vec<Hit>> {
+    let conditions = Conditions::new(connection, filter)?;
+    let mut found = if conditions.nothing {
+        Vec::new()
+    } else {
+        ask(connection, filter, &conditions, limit)?
+    };
+    let middle = filter
+        .text
+        .terms()
+        .iter()
+        .all(|term| term.chars().count() >= 3);
+    if found.len() < limit && middle && !filter.text.is_empty() {
+        add_middles(connection, filter, limit, &mut found)?;
+    }
+    Ok(found)
+}
+
+fn ask(
+    connection: &Connection,
+    filter: &Filter,
+    conditions: &Conditions,
+    limit: usize,
+) -> rusqlite::Result<Vec<Hit>> {
+    let (sql, values) = conditions.statement(COLUMNS, JOINS);
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut rows = statement.query(params_from_iter(values))?;
+    let checked = filter.text.characters() >= 3 && filter.text.needs_check();
+    let mut found = Vec::new();
+    while found.len() < limit {
+        let Some(row) = rows.next()? else { break };
+        let hit = hit(row)?;
+        if !checked || holds(connection, filter, &hit)? {
+            found.push(hit);
+        }
+    }
+    Ok(found)
+}
+
+/// Whether the words stand in the texts as they were typed.
+fn holds(connection: &Connection, filter: &Filter, hit: &Hit) -> rusqlite::Result<bool> {
+    if filter.text.matches(&hit.command, "") {
+        return Ok(true);
+    }
+    Ok(filter
+        .text
+        .matches(&hit.command, &output(connection, hit.id)?.plain()))
+}
+
+/// Adds blocks in whose command the words stand in the middle of others.
+fn add_middles(
+    connection: &Connection,
+    filter: &Filter,
+    limit: usize,
+    found: &mut Vec<Hit>,
+) -> rusqlite::Result<()> {
+    let conditions: Vec<String> = (1..=filter.text.terms().len())
+        .map(|idx| format!("text LIKE ?{idx}"))
+        .collect();
+    let sql = format!(
+        "SELECT rowid, text FROM command_tri WHERE {} LIMIT {MAX_COMMANDS}",
+        conditions.join(" AND ")
+    );
+    // `%` and `_` in a term stand for anything here; the texts are checked below.
+    let likes = filter.text.terms().iter().map(|term| format!("%{term}%"));
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut rows = statement.query(params_from_iter(likes))?;
+    let mut commands: Vec<i64> = Vec::new();
+    while let Some(row) = rows.next()? {
+        let text: String = row.get(1)?;
+        if filter.text.matches(&text, "") {
+            commands.push(row.get(0)?);
+        }
+    }
+    let mut all: BTreeMap<i64, Option<Hit>> =
+        found.drain(..).map(|hit| (hit.id, Some(hit))).collect();
+    let rest = Filter {
+        text: crate::words::Pattern::default(),
+        ..filter.clone()
+    };
+    let others = Conditions::new(connection, &rest)?;
+    if !others.nothing {
+        let mut newest = connection.prepare_cached(
+            "SELECT id FROM block WHERE command_id = ?1 AND id BETWEEN ?2 AND ?3 ORDER BY started_us DESC LIMIT ?4",
+        )?;
+        let amount = i64::try_from(limit).unwrap_or(i64::MAX);
+        for command in commands {
+            let ids = newest.query_map(
+                params![command, others.span.0, others.span.1, amount],
+                |row| row.get(0),
+            )?;
+            for id in ids {
+                all.entry(id?).or_insert(None);
+            }
+        }
+    }
+    // Newest first; only those that will be shown are looked up and checked.
+    let mut one = others;
+    one.rows
+        .push("b.id = ?".to_owned() + &(one.values.len() + 1).to_string());
+    for (id, known) in all.into_iter().rev() {
+        if found.len() >= limit {
+            break;
+        }
+        if let Some(hit) = known {
+            found.push(hit);
+            continue;
+        }
+        let mut values = one.values.clone();
+        values.push(id.into());
+        let narrowed = Conditions {
+            values,
+            question: one.question.clone(),
+            rows: one.rows.clone(),
+            span: (i64::MIN, i64::MAX),
+            ..Conditions::default()
+        };
+        let (sql, values) = narrowed.statement(COLUMNS, JOINS);
+        let mut statement = connection.prepare_cached(&sql)?;
+        let mut rows = statement.query(params_from_iter(values))?;
+        if let Some(row) = rows.next()? {
+            found.push(hit(row)?);
+        }
+    }
+    Ok(())
+}

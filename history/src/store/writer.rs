@@ -1,0 +1,418 @@
+//! The thread that writes: batches, and what is done when the disk says no.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant, SystemTime};
+
+use crossbeam::channel::Sender;
+use rusqlite::ErrorCode;
+
+use super::database::{Database, aside};
+use super::journal::{Journal, Orphan, orphans};
+use super::queue::{Batch, Job, Queue};
+use super::{Notice, Options};
+use crate::error::Error;
+use crate::record::Record;
+use crate::time::{Civil, micros};
+
+/// Pause before writing is tried again: the first, and the longest.
+const RETRY: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(60));
+/// Age and size are looked at after so many blocks.
+const RETAIN_EVERY: usize = 100;
+/// Attempts at the end of the program.
+const LAST_ATTEMPTS: u32 = 2;
+
+/// Runs until the queue is closed.
+pub(super) fn run(queue: &Queue, options: Options, notify: &dyn Fn(Notice)) {
+    Writer {
+        queue,
+        journal: Journal::new(&options.folder, options.max_block_bytes),
+        options,
+        notify,
+        database: None,
+        trouble: None,
+        since_retention: RETAIN_EVERY,
+        read_only: false,
+        told_journal: false,
+    }
+    .run();
+}
+
+/// Why nothing can be written now.
+struct Trouble {
+    reason: String,
+    wait: Duration,
+    until: Instant,
+    attempts: u32,
+}
+
+struct Writer<'a> {
+    queue: &'a Queue,
+    options: Options,
+    notify: &'a dyn Fn(Notice),
+    database: Option<Database>,
+    journal: Journal,
+    trouble: Option<Trouble>,
+    since_retention: usize,
+    /// The file is of a newer version: nothing is written, ever.
+    read_only: bool,
+    told_journal: bool,
+}
+
+impl Writer<'_> {
+    fn run(mut self) {
+        self.open();
+        loop {
+            if let Some(trouble) = &self.trouble {
+                self.queue.pause(trouble.until);
+                self.open();
+            }
+            let more = self.retention_is_due();
+            let deadline = more.then(Instant::now);
+            let batch = self.queue.next(deadline);
+            let closed = batch.closed;
+            let idle = batch.jobs.is_empty();
+            self.work(batch);
+            if idle && more {
+                self.retain();
+            }
+            let given_up = self
+                .trouble
+                .as_ref()
+                .is_some_and(|trouble| trouble.attempts >= LAST_ATTEMPTS);
+            if closed && (self.trouble.is_none() || given_up || self.read_only) {
+                break;
+            }
+        }
+    }
+
+    fn retention_is_due(&self) -> bool {
+        self.since_retention >= RETAIN_EVERY && self.database.is_some() && self.trouble.is_none()
+    }
+
+    /// Opens the database if it is not open, with what a process that ended badly left.
+    fn open(&mut self) {
+        if self.database.is_some() || self.read_only {
+            self.trouble = None;
+            return;
+        }
+        let path = self.options.file();
+        let left = orphans(&self.options.folder, self.options.max_block_bytes);
+        match self.open_or_begin_anew(&path, !left.is_empty()) {
+            Ok(database) => {
+                self.database = Some(database);
+                if self.trouble.take().is_some() {
+                    (self.notify)(Notice::Resumed);
+                }
+                self.recover(left);
+            }
+            Err(error @ Error::Newer { .. }) => {
+                self.read_only = true;
+                self.trouble = None;
+                (self.notify)(Notice::ReadOnly(error.to_string()));
+            }
+            Err(error) => self.paused(&error),
+        }
+    }
+
+    fn open_or_begin_anew(&self, path: &Path, checked: bool) -> Result<Database, Error> {
+        match Database::open(path, checked) {
+            Err(Error::Sqlite(error)) if is_damage(&error) => {
+                self.set_aside(path, &error)?;
+                Database::open(path, false)
+            }
+            other => other,
+        }
+    }
+
+    /// Keeps a damaged database under another name.
+    fn set_aside(&self, path: &Path, error: &rusqlite::Error) -> Result<(), Error> {
+        let now = micros(SystemTime::now()).div_euclid(1_000_000);
+        let stamp = Civil::from_seconds(now)
+            .to_string()
+            .replace([' ', ':'], "-");
+        let to = aside(path, &stamp);
+        std::fs::rename(path, &to).map_err(|source| Error::Io {
+            path: path.to_owned(),
+            source,
+        })?;
+        for suffix in ["-wal", "-shm"] {
+            let with = |path: &Path| {
+                let mut name = path.as_os_str().to_os_string();
+                name.push(suffix);
+                PathBuf::from(name)
+            };
+            // They belong to the damaged file: the new one must not read them.
+            let _ = std::fs::rename(with(path), with(&to));
+        }
+        (self.notify)(Notice::SetAside {
+            path: to,
+            reason: error.to_string(),
+        });
+        Ok(())
+    }
+
+    fn recover(&mut self, left: Vec<Orphan>) {
+        let mut recovered = 0;
+        for orphan in left {
+            let mut records = orphan.records.clone();
+            // What is in the file was redacted by the rules of its time; rules only get stricter.
+            self.prepare(&mut records);
+            match self.store(&records) {
+                Ok(stored) => {
+                    recovered += stored;
+                    orphan.remove();
+                }
+                Err(()) => return,
+            }
+        }
+        if recovered > 0 {
+            (self.notify)(Notice::Recovered(recovered));
+        }
+    }
+
+    /// Bounds and redacts; leaves out what is not to be stored.
+    fn prepare(&self, records: &mut Vec<Record>) {
+        records.retain(|record| self.options.policy.keeps(record));
+        for record in records {
+            record.output.bound(self.options.max_block_bytes);
+            self.options.policy.redactor().redact_record(record);
+        }
+    }
+
+    fn work(&mut self, batch: Batch) {
+        if batch.dropped != (0, 0) {
+            let (outputs, blocks) = batch.dropped;
+            (self.notify)(Notice::Dropped { outputs, blocks });
+        }
+        let mut records: Vec<Record> = Vec::new();
+        for job in batch.jobs {
+            if let Job::Insert(record) = job {
+                records.push(*record);
+                continue;
+            }
+            // Everything else sees what was inserted before it.
+            if !matches!(job, Job::Running(_)) {
+                self.write(std::mem::take(&mut records));
+            }
+            self.other(job);
+        }
+        self.write(records);
+    }
+
+    fn write(&mut self, mut records: Vec<Record>) {
+        if records.is_empty() {
+            return;
+        }
+        let over: Vec<_> = records.iter().map(|record| record.uid).collect();
+        self.prepare(&mut records);
+        if self.read_only || self.store(&records).is_ok() {
+            for uid in over {
+                let ended = self.journal.end(uid);
+                self.journal_result(ended);
+            }
+        } else {
+            self.queue.put_back(records);
+        }
+    }
+
+    fn store(&mut self, records: &[Record]) -> Result<usize, ()> {
+        let Some(database) = &mut self.database else {
+            return Err(());
+        };
+        match database.store(records) {
+            Ok(stored) => {
+                self.since_retention += stored;
+                Ok(stored)
+            }
+            Err(error) => {
+                self.failed(error);
+                // A damaged database was replaced by a new one: that one takes them.
+                match &mut self.database {
+                    Some(database) => database.store(records).map_err(|error| self.failed(error)),
+                    None => Err(()),
+                }
+            }
+        }
+    }
+
+    /// Writing failed: a damaged database is replaced, anything else means a pause.
+    fn failed(&mut self, error: rusqlite::Error) {
+        self.database = None;
+        if is_damage(&error) {
+            let path = self.options.file();
+            match self
+                .set_aside(&path, &error)
+                .and_then(|()| Database::open(&path, false))
+            {
+                Ok(database) => self.database = Some(database),
+                Err(error) => self.paused(&error),
+            }
+        } else {
+            self.paused(&Error::Sqlite(error));
+        }
+    }
+
+    fn paused(&mut self, error: &Error) {
+        let reason = explain(error, &self.options.file());
+        let (wait, attempts) = match &self.trouble {
+            Some(trouble) => ((trouble.wait * 2).min(RETRY.1), trouble.attempts + 1),
+            None => (RETRY.0, 1),
+        };
+        if self
+            .trouble
+            .as_ref()
+            .is_none_or(|trouble| trouble.reason != reason)
+        {
+            (self.notify)(Notice::Paused(reason.clone()));
+        }
+        self.trouble = Some(Trouble {
+            reason,
+            wait,
+            until: Instant::now() + wait,
+            attempts,
+        });
+    }
+
+    fn other(&mut self, job: Job) {
+        match job {
+            Job::Insert(_) => {}
+            Job::Running(running) => {
+                let wanted = running
+                    .begin
+                    .as_ref()
+                    .is_none_or(|record| self.options.policy.keeps(record));
+                if wanted && !self.read_only {
+                    let written = self.journal.write(running, self.options.policy.redactor());
+                    self.journal_result(written);
+                }
+            }
+            Job::Abandon(uid) => {
+                let ended = self.journal.end(uid);
+                self.journal_result(ended);
+            }
+            Job::EndSession(uid, at) => {
+                if let Some(database) = &mut self.database
+                    && let Err(error) = database.end_session(uid, micros(at))
+                {
+                    self.failed(error);
+                }
+            }
+            Job::Annotate(uid, mut change, answer) => {
+                self.redact_annotation(&mut change);
+                self.answer(&answer, |database, _| database.annotate(uid, &change));
+            }
+            Job::Forget(selection, answer) => {
+                self.answer(&answer, |database, _| database.forget(&selection));
+            }
+            Job::Prune(answer) => {
+                self.answer(&answer, |database, options| {
+                    database.prune(options, SystemTime::now())
+                });
+            }
+            Job::Flush(answer) => self.answer(&answer, |_, _| Ok(())),
+            Job::SetOptions(options) => {
+                let folder = self.options.folder.clone();
+                self.options = Options { folder, ..*options };
+                self.since_retention = RETAIN_EVERY;
+            }
+        }
+    }
+
+    fn redact_annotation(&self, change: &mut super::Annotation) {
+        if let super::Annotation::Name(text) | super::Annotation::Note(text) = change {
+            *text = self.options.policy.redactor().redact(text).into_owned();
+        }
+    }
+
+    /// Does what somebody waits for and tells how it went.
+    fn answer<T>(
+        &mut self,
+        to: &Sender<Result<T, Error>>,
+        what: impl FnOnce(&mut Database, &Options) -> rusqlite::Result<T>,
+    ) {
+        let result = match (&mut self.database, &self.trouble) {
+            (Some(database), None) => what(database, &self.options),
+            (_, Some(trouble)) => {
+                let _ = to.send(Err(Error::Input(trouble.reason.clone())));
+                return;
+            }
+            (None, None) => {
+                let reason = "the history is not written: it is of a newer Terrace".to_owned();
+                let _ = to.send(Err(Error::Input(reason)));
+                return;
+            }
+        };
+        let answer = result.map_err(|error| {
+            let reason = explain(&Error::Sqlite(copy(&error)), &self.options.file());
+            self.failed(error);
+            Error::Input(reason)
+        });
+        // Who asked may have gone.
+        let _ = to.send(answer);
+    }
+
+    fn retain(&mut self) {
+        let Some(database) = &mut self.database else {
+            return;
+        };
+        match database.retain(&self.options, SystemTime::now()) {
+            Ok(Some(_)) => {}
+            Ok(None) => self.since_retention = 0,
+            Err(error) => {
+                self.since_retention = 0;
+                self.failed(error);
+            }
+        }
+    }
+
+    fn journal_result(&mut self, result: std::io::Result<()>) {
+        if let Err(error) = result
+            && !std::mem::replace(&mut self.told_journal, true)
+        {
+            let folder = self.options.folder.display();
+            (self.notify)(Notice::Paused(format!(
+                "running commands cannot be kept in {folder}: {error}"
+            )));
+        }
+    }
+}
+
+/// The database itself is broken, as opposed to the way to it.
+fn is_damage(error: &rusqlite::Error) -> bool {
+    matches!(
+        error.sqlite_error_code(),
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
+    )
+}
+
+/// The same error once more: errors of SQLite cannot be copied.
+fn copy(error: &rusqlite::Error) -> rusqlite::Error {
+    match error {
+        rusqlite::Error::SqliteFailure(code, text) => {
+            rusqlite::Error::SqliteFailure(*code, text.clone())
+        }
+        other => super::database::corrupt(&other.to_string()),
+    }
+}
+
+/// What is wrong and what helps.
+fn explain(error: &Error, path: &Path) -> String {
+    let Error::Sqlite(sqlite) = error else {
+        return error.to_string();
+    };
+    let path = path.display();
+    match sqlite.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => format!("the disk of {path} is full; make room there"),
+        Some(ErrorCode::ReadOnly) => {
+            format!("{path} cannot be written; check its mode and its disk")
+        }
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+            format!("{path} is locked by another program")
+        }
+        Some(ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
+            format!("{path} cannot be opened; check its mode and its folder")
+        }
+        Some(ErrorCode::SystemIoFailure) => format!("the disk of {path} gives errors: {sqlite}"),
+        _ => format!("{path}: {sqlite}"),
+    }
+}

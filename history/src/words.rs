@@ -1,0 +1,248 @@
+//! Words: how texts are cut for the index, and how what the user types is cut to find them.
+//!
+//! A word is a run of letters, digits and `_`, in lower case. Each word of a text is indexed once: the
+//! index says which blocks have it, not where. What stands between words (`src/main.rs`, `--release`)
+//! is checked on the text itself ([`Pattern::matches`]), for the few blocks that are shown.
+
+use std::collections::HashSet;
+
+/// Words of one text that are indexed; a text that has more is no prose.
+const MAX_WORDS: usize = 20_000;
+/// Bytes of a word that count.
+const MAX_WORD: usize = 48;
+
+/// The words of a text, each once, separated by blanks, in the order of their first place.
+#[must_use]
+pub(crate) fn distinct(text: &str) -> String {
+    let mut seen: HashSet<&str, Quick> = HashSet::default();
+    let mut words = String::new();
+    for word in split(text) {
+        let word = cut(word);
+        if seen.len() < MAX_WORDS && seen.insert(word) {
+            if word
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+            {
+                words.push_str(word);
+            } else {
+                words.extend(word.chars().flat_map(char::to_lowercase));
+            }
+            words.push(' ');
+        }
+    }
+    words
+}
+
+/// Runs of letters, digits and `_`.
+fn split(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|one: char| !is_word(one))
+        .filter(|word| !word.is_empty())
+}
+
+fn is_word(one: char) -> bool {
+    one.is_ascii_alphanumeric() || one == '_' || (!one.is_ascii() && one.is_alphanumeric())
+}
+
+fn cut(word: &str) -> &str {
+    let mut end = word.len().min(MAX_WORD);
+    while !word.is_char_boundary(end) {
+        end -= 1;
+    }
+    &word[..end]
+}
+
+/// FNV-1a: short keys, no outside control over what it costs beyond [`MAX_WORDS`].
+#[derive(Clone, Copy, Default)]
+struct Quick;
+
+impl std::hash::BuildHasher for Quick {
+    type Hasher = Fnv;
+    fn build_hasher(&self) -> Fnv {
+        Fnv(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+struct Fnv(u64);
+
+impl std::hash::Hasher for Fnv {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+    fn write(&mut self, bytes: &[u8]) {
+        for chunk in bytes.chunks(8) {
+            let mut eight = [0; 8];
+            eight[..chunk.len()].copy_from_slice(chunk);
+            self.0 = (self.0 ^ u64::from_le_bytes(eight)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            self.0 ^= self.0 >> 29;
+        }
+    }
+}
+
+/// What the user typed, ready to be looked up and to be checked.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Pattern {
+    /// What blanks separate, in lower case; each must be there.
+    terms: Vec<String>,
+}
+
+impl Pattern {
+    /// Cuts what the user typed at blanks.
+    #[must_use]
+    pub fn new(typed: &str) -> Self {
+        Self {
+            terms: typed.split_whitespace().map(str::to_lowercase).collect(),
+        }
+    }
+
+    /// Nothing is asked for.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.terms.is_empty()
+    }
+
+    /// Characters typed, blanks aside.
+    #[must_use]
+    pub fn characters(&self) -> usize {
+        self.terms.iter().map(|term| term.chars().count()).sum()
+    }
+
+    /// The terms.
+    #[must_use]
+    pub fn terms(&self) -> &[String] {
+        &self.terms
+    }
+
+    /// The question to the index: every word of every term, the last of a term as a beginning; `None`
+    /// if no term has a word in it.
+    pub(crate) fn question(&self) -> Option<String> {
+        let mut parts: Vec<String> = Vec::new();
+        for term in &self.terms {
+            let words: Vec<&str> = split(term).map(cut).collect();
+            let open = term.chars().next_back().is_some_and(is_word);
+            for (idx, word) in words.iter().enumerate() {
+                // Quotes make a word of it whatever it is; a quote is no part of a word.
+                let last = idx + 1 == words.len() && open;
+                parts.push(format!("\"{word}\"{}", if last { "*" } else { "" }));
+            }
+        }
+        (!parts.is_empty()).then(|| parts.join(" AND "))
+    }
+
+    /// Whether the index alone cannot tell: a term has something besides one word.
+    pub(crate) fn needs_check(&self) -> bool {
+        self.terms
+            .iter()
+            .any(|term| term.len() > MAX_WORD || !term.chars().all(is_word))
+    }
+
+    /// Whether all terms stand in one of two texts, wherever.
+    #[must_use]
+    pub fn matches(&self, command: &str, output: &str) -> bool {
+        if self.terms.is_empty() {
+            return true;
+        }
+        let (command, output) = (command.to_lowercase(), output.to_lowercase());
+        self.terms
+            .iter()
+            .all(|term| command.contains(term.as_str()) || output.contains(term.as_str()))
+    }
+
+    /// Where the terms stand in a line: byte ranges, in order, not overlapping.
+    #[must_use]
+    pub fn find(&self, line: &str) -> Vec<std::ops::Range<usize>> {
+        let (lower, places) = lower_case(line);
+        let mut found: Vec<std::ops::Range<usize>> = Vec::new();
+        for term in &self.terms {
+            for (at, _) in lower.match_indices(term.as_str()) {
+                let end = at + term.len();
+                let start = places.partition_point(|(low, _)| *low <= at) - 1;
+                let last = places.partition_point(|(low, _)| *low < end);
+                let end = places
+                    .get(last)
+                    .map_or(line.len(), |(_, original)| *original);
+                found.push(places[start].1..end);
+            }
+        }
+        found.sort_by_key(|range| (range.start, range.end));
+        let mut joined: Vec<std::ops::Range<usize>> = Vec::new();
+        for range in found {
+            match joined.last_mut() {
+                Some(last) if range.start <= last.end => last.end = last.end.max(range.end),
+                _ => joined.push(range),
+            }
+        }
+        joined
+    }
+}
+
+/// A line in lower case, and for each of its characters the place there and in the line.
+fn lower_case(line: &str) -> (String, Vec<(usize, usize)>) {
+    let mut lower = String::with_capacity(line.len());
+    let mut places = Vec::with_capacity(line.len());
+    for (at, one) in line.char_indices() {
+        places.push((lower.len(), at));
+        lower.extend(one.to_lowercase());
+    }
+    (lower, places)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_word_is_indexed_once_in_lower_case() {
+        #[track_caller]
+        fn check(text: &str, expected: &str) {
+            assert_eq!(distinct(text).trim_end(), expected);
+        }
+        check("", "");
+        check(
+            "error: Error in src/main.rs:12",
+            "error error in src main rs 12",
+        );
+        check("a a b a", "a b");
+        check("│ Größe │ ✓snake_case", "größe snake_case");
+    }
+
+    #[test]
+    fn questions_are_made_of_words() {
+        #[track_caller]
+        fn check(typed: &str, expected: Option<&str>) {
+            assert_eq!(Pattern::new(typed).question().as_deref(), expected);
+        }
+        check("", None);
+        check("--", None);
+        check("err", Some("\"err\"*"));
+        check("cargo err", Some("\"cargo\"* AND \"err\"*"));
+        check("src/main.rs", Some("\"src\" AND \"main\" AND \"rs\"*"));
+        check("error:", Some("\"error\""));
+        check("a\" OR b*", Some("\"a\" AND \"or\"* AND \"b\""));
+        check("NEAR(x", Some("\"near\" AND \"x\"*"));
+    }
+
+    #[test]
+    fn what_stands_between_words_is_checked_on_the_text() {
+        let pattern = Pattern::new("main.rs E0308");
+        assert!(pattern.needs_check());
+        assert!(pattern.matches("cargo build", "error[E0308] in src/main.rs"));
+        assert!(!pattern.matches("cargo build", "error[E0308] in src/main/rs"));
+        assert!(!Pattern::new("error").needs_check());
+    }
+
+    #[test]
+    fn places_are_those_of_the_original_line() {
+        #[track_caller]
+        fn check(typed: &str, line: &str, expected: &[&str]) {
+            let found = Pattern::new(typed).find(line);
+            let texts: Vec<&str> = found.iter().map(|range| &line[range.clone()]).collect();
+            assert_eq!(texts, expected);
+        }
+        check("err", "Error: ERR", &["Err", "ERR"]);
+        check("err rror", "Error", &["Error"]);
+        check("x", "abc", &[]);
+        // One letter becomes two in lower case.
+        check("b", "İİb", &["b"]);
+        check("", "abc", &[]);
+    }
+}
