@@ -20,11 +20,11 @@ struct Home {
 impl Home {
     fn new() -> Self {
         let home = Self {
-            folder: tempfile::tempdir().unwrap(),
+            folder: tempfile::tempdir().expect("the tests own it"),
         };
         let mut private = std::fs::DirBuilder::new();
         private.mode(0o700);
-        private.create(home.history()).unwrap();
+        private.create(home.history()).expect("the tests own it");
         home
     }
 
@@ -84,13 +84,13 @@ impl Home {
         output
             .text()
             .lines()
-            .map(|line| serde_json::from_str(line).unwrap())
+            .map(|line| serde_json::from_str(line).expect("the tests own it"))
             .collect()
     }
 
     fn write(&self, name: &str, text: &str) -> String {
         let path = self.path().join(name);
-        std::fs::write(&path, text).unwrap();
+        std::fs::write(&path, text).expect("the tests own it");
         path.to_string_lossy().into_owned()
     }
 
@@ -129,12 +129,15 @@ impl Home {
 
     /// Whether a text stands in any byte of any file of the history.
     fn holds(&self, text: &str) -> bool {
-        std::fs::read_dir(self.history()).unwrap().any(|entry| {
-            let bytes = std::fs::read(entry.unwrap().path()).unwrap_or_default();
-            bytes
-                .windows(text.len())
-                .any(|window| window == text.as_bytes())
-        })
+        std::fs::read_dir(self.history())
+            .expect("the tests own it")
+            .any(|entry| {
+                let bytes =
+                    std::fs::read(entry.expect("the tests own it").path()).unwrap_or_default();
+                bytes
+                    .windows(text.len())
+                    .any(|window| window == text.as_bytes())
+            })
     }
 }
 
