@@ -6,8 +6,12 @@
 
 use std::collections::HashSet;
 
+use crate::record::{Output, plain};
+
 /// Words of one text that are indexed; a text that has more is no prose.
 const MAX_WORDS: usize = 20_000;
+/// Bytes of an output's beginning, and as many of its end, whose words are indexed.
+const EDGE: usize = 96 * 1024;
 /// Bytes of a word that count.
 const MAX_WORD: usize = 48;
 
@@ -31,6 +35,23 @@ pub(crate) fn distinct(text: &str) -> String {
         }
     }
     words
+}
+
+/// The words of an output: of all of it, or of a large one's beginning and end. A log of a megabyte would cost
+/// more to index than it cost to print.
+#[must_use]
+pub(crate) fn of_output(output: &Output) -> String {
+    if output.size() <= 2 * EDGE {
+        return distinct(&output.plain());
+    }
+    let last = if output.tail.is_empty() {
+        &output.head
+    } else {
+        &output.tail
+    };
+    let head = &output.head[..output.head.len().min(EDGE)];
+    let tail = &last[last.len().saturating_sub(EDGE)..];
+    distinct(&(plain(head) + "\n" + &plain(tail)))
 }
 
 /// Runs of letters, digits and `_`.
@@ -203,6 +224,21 @@ mod tests {
         );
         check("a a b a", "a b");
         check("│ Größe │ ✓snake_case", "größe snake_case");
+    }
+
+    #[test]
+    fn a_large_output_is_indexed_at_both_ends() {
+        let text = format!(
+            "first\n{}middle\n{}last\n",
+            "x\n".repeat(EDGE),
+            "x\n".repeat(EDGE)
+        );
+        let mut output = Output::whole(text.as_bytes());
+        assert_eq!(of_output(&output).trim_end(), "first x last");
+        output.bound(300_000);
+        assert_eq!(of_output(&output).trim_end(), "first x last");
+        let small = Output::whole(b"a middle z\n");
+        assert_eq!(of_output(&small).trim_end(), "a middle z");
     }
 
     #[test]

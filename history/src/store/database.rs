@@ -304,7 +304,7 @@ impl Writer<'_> {
         let words = if record.output.is_empty() {
             String::new()
         } else {
-            words::distinct(&record.output.plain())
+            words::of_output(&record.output)
         };
         self.transaction
             .prepare_cached("INSERT INTO block_fts(rowid,cmd,out,ctx) VALUES(?1,?2,?3,?4)")?

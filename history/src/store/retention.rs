@@ -362,7 +362,7 @@ fn index(
     let words = if output.is_empty() {
         String::new()
     } else {
-        words::distinct(&output.plain())
+        words::of_output(output)
     };
     transaction
         .prepare_cached("UPDATE block_fts SET cmd = ?2, out = ?3, ctx = ?4 WHERE rowid = ?1")?
