@@ -12,6 +12,8 @@ use crate::record::{Output, plain};
 const MAX_WORDS: usize = 20_000;
 /// Bytes of an output's beginning, and as many of its end, whose words are indexed.
 const EDGE: usize = 96 * 1024;
+/// Characters of the beginnings that the index has lists for (`prefix='3'`).
+const PREFIX: usize = 3;
 /// Bytes of a word that count.
 const MAX_WORD: usize = 48;
 
@@ -136,6 +138,21 @@ impl Pattern {
     /// The question to the index: every word of every term, the last of a term as a beginning; `None`
     /// if no term has a word in it.
     pub(crate) fn question(&self) -> Option<String> {
+        self.question_by(usize::MAX)
+    }
+
+    /// A question that finds more and is answered at once: of the beginnings of words only what the index has
+    /// lists for; `None` where that is no other question.
+    pub(crate) fn coarse_question(&self) -> Option<String> {
+        let coarse = self.question_by(PREFIX);
+        if coarse == self.question() {
+            None
+        } else {
+            coarse
+        }
+    }
+
+    fn question_by(&self, longest: usize) -> Option<String> {
         let mut parts: Vec<String> = Vec::new();
         for term in &self.terms {
             let words: Vec<&str> = split(term).map(cut).collect();
@@ -143,6 +160,11 @@ impl Pattern {
             for (idx, word) in words.iter().enumerate() {
                 // Quotes make a word of it whatever it is; a quote is no part of a word.
                 let last = idx + 1 == words.len() && open;
+                let word: String = if last {
+                    word.chars().take(longest).collect()
+                } else {
+                    (*word).to_owned()
+                };
                 parts.push(format!("\"{word}\"{}", if last { "*" } else { "" }));
             }
         }

@@ -11,6 +11,17 @@ use crate::time::millis;
 const MAX_FOLDERS: usize = 400;
 /// Commands of which a short beginning may be the beginning of, before all blocks are walked instead.
 const MAX_COMMANDS: i64 = 1000;
+/// Blocks that may be sorted.
+const MAX_SORTED: i64 = 5000;
+
+/// How exactly the index is asked for words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Words {
+    /// As they are.
+    Whole,
+    /// By what finds more and is answered at once; the texts must be checked.
+    Coarse,
+}
 
 /// A filter in the database's terms.
 #[derive(Debug, Default)]
@@ -33,7 +44,11 @@ pub(super) struct Conditions {
 
 impl Conditions {
     /// Looks up what the filter names.
-    pub(super) fn new(connection: &Connection, filter: &Filter) -> rusqlite::Result<Self> {
+    pub(super) fn new(
+        connection: &Connection,
+        filter: &Filter,
+        words: Words,
+    ) -> rusqlite::Result<Self> {
         let since = filter.since.map_or(i64::MIN, millis);
         let until = filter.until.map_or(i64::MAX, |time| millis(time) - 1);
         let before = filter.before.map_or(i64::MAX, |id| id - 1);
@@ -43,7 +58,7 @@ impl Conditions {
             ..Self::default()
         };
         let mut asked: Vec<String> = Vec::new();
-        found.text(connection, filter, &mut asked)?;
+        found.text(connection, filter, words, &mut asked)?;
         if let Some(host) = &filter.host {
             let ids = list(connection, "SELECT id FROM host WHERE name = ?1", host)?;
             found.any_of(&mut asked, 'h', &ids);
@@ -97,6 +112,7 @@ impl Conditions {
         &mut self,
         connection: &Connection,
         filter: &Filter,
+        words: Words,
         asked: &mut Vec<String>,
     ) -> rusqlite::Result<()> {
         let pattern = &filter.text;
@@ -113,13 +129,24 @@ impl Conditions {
                 )?
                 .query_row((&beginning, &after, MAX_COMMANDS + 1), |row| row.get(0))?;
             self.nothing |= count == 0;
-            self.from_commands = count <= MAX_COMMANDS;
+            // Of many blocks the newest are found by walking down, without sorting them.
+            let blocks: i64 = connection
+                .prepare_cached(
+                    "SELECT count(*) FROM (SELECT 1 FROM command c CROSS JOIN block b ON b.command_id = c.id
+                     WHERE c.text >= ?1 AND c.text < ?2 LIMIT ?3)",
+                )?
+                .query_row((&beginning, &after, MAX_SORTED + 1), |row| row.get(0))?;
+            self.from_commands = count <= MAX_COMMANDS && blocks <= MAX_SORTED;
             let (low, high) = (self.parameter(beginning), self.parameter(after));
             self.rows
                 .push(format!("c.text >= {low} AND c.text < {high}"));
             return Ok(());
         }
-        match pattern.question() {
+        let question = match words {
+            Words::Whole => pattern.question(),
+            Words::Coarse => pattern.coarse_question(),
+        };
+        match question {
             Some(question) => asked.push(format!("{{cmd out}} : ({question})")),
             // Nothing but signs: only the texts themselves can tell.
             None => {

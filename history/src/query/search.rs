@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use rusqlite::{Connection, params, params_from_iter};
 
-use super::conditions::Conditions;
+use super::conditions::{Conditions, Words};
 use super::{COLUMNS, Filter, Hit, JOINS, hit, output};
 
 /// Commands in which a text may stand somewhere in the middle that are looked at.
 const MAX_COMMANDS: usize = 300;
+/// Blocks that are looked at before the index is asked exactly.
+const COARSE: usize = 300;
 
 /// The newest blocks that a filter finds.
 pub(super) fn run(
@@ -16,11 +18,23 @@ pub(super) fn run(
     filter: &Filter,
     limit: usize,
 ) -> rusqlite::Result<Vec<Hit>> {
-    let conditions = Conditions::new(connection, filter)?;
+    if filter.text.characters() >= 3 && filter.text.coarse_question().is_some() {
+        // The beginning of many words would make the index merge all their lists. Most often what is sought is
+        // among the newest blocks that have a word of the same first letters.
+        let conditions = Conditions::new(connection, filter, Words::Coarse)?;
+        if conditions.nothing {
+            return Ok(Vec::new());
+        }
+        let found = ask(connection, filter, &conditions, limit, Some(COARSE))?;
+        if found.len() >= limit {
+            return Ok(found);
+        }
+    }
+    let conditions = Conditions::new(connection, filter, Words::Whole)?;
     let mut found = if conditions.nothing {
         Vec::new()
     } else {
-        ask(connection, filter, &conditions, limit)?
+        ask(connection, filter, &conditions, limit, None)?
     };
     let middle = filter
         .text
@@ -38,14 +52,20 @@ fn ask(
     filter: &Filter,
     conditions: &Conditions,
     limit: usize,
+    coarse: Option<usize>,
 ) -> rusqlite::Result<Vec<Hit>> {
     let (sql, values) = conditions.statement(COLUMNS, JOINS);
     let mut statement = connection.prepare_cached(&sql)?;
     let mut rows = statement.query(params_from_iter(values))?;
-    let checked = filter.text.characters() >= 3 && filter.text.needs_check();
+    let checked = coarse.is_some() || (filter.text.characters() >= 3 && filter.text.needs_check());
+    let mut looked_at = 0;
     let mut found = Vec::new();
     while found.len() < limit {
         let Some(row) = rows.next()? else { break };
+        looked_at += 1;
+        if coarse.is_some_and(|most| looked_at > most) {
+            break;
+        }
         let hit = hit(row)?;
         if !checked || holds(connection, filter, &hit)? {
             found.push(hit);
@@ -95,7 +115,7 @@ fn add_middles(
         text: crate::words::Pattern::default(),
         ..filter.clone()
     };
-    let others = Conditions::new(connection, &rest)?;
+    let others = Conditions::new(connection, &rest, Words::Whole)?;
     if !others.nothing {
         let mut newest = connection.prepare_cached(
             "SELECT id FROM block WHERE command_id = ?1 AND id BETWEEN ?2 AND ?3 ORDER BY started_us DESC LIMIT ?4",

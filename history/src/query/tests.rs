@@ -125,6 +125,10 @@ fn words_are_found_in_commands_and_outputs_newest_first() {
         ("a' OR 1=1 --", &[]),
     ] {
         check(&fixture, &text(typed), expected);
+        // The newest alone is found another way, and is the same.
+        let newest = fixture.reader.search(&text(typed), 1).unwrap();
+        let all = fixture.reader.search(&text(typed), 50).unwrap();
+        assert_eq!(newest.first(), all.first(), "{typed}");
     }
 }
 
