@@ -138,8 +138,10 @@ impl Conditions {
                 .query_row((&beginning, &after, MAX_SORTED + 1), |row| row.get(0))?;
             self.from_commands = count <= MAX_COMMANDS && blocks <= MAX_SORTED;
             let (low, high) = (self.parameter(beginning), self.parameter(after));
+            // The sign keeps the planner from beginning with the commands where the blocks are to be walked.
+            let sign = if self.from_commands { "" } else { "+" };
             self.rows
-                .push(format!("c.text >= {low} AND c.text < {high}"));
+                .push(format!("{sign}c.text >= {low} AND {sign}c.text < {high}"));
             return Ok(());
         }
         let question = match words {
