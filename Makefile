@@ -45,7 +45,7 @@ test: need-cargo need-test ## Run every test.
 	if [ -z "$$dir" ] || [ ! -w "$$dir" ]; then \
 		dir=$$(mktemp -d) && chmod 700 "$$dir" && trap 'rm -rf "$$dir"' EXIT; \
 	fi; \
-	XDG_RUNTIME_DIR=$$dir $(CARGO) test --workspace --locked $(ARGS)
+	$(if $(ARGS),,PROGRAM_IS_BUILT=1) XDG_RUNTIME_DIR=$$dir $(CARGO) test --workspace --locked $(ARGS)
 
 check: need-cargo ## Check form and lints, as .ci/run does.
 	$(CARGO) fmt --all --check

@@ -14,11 +14,11 @@ section! {
     ///
     /// What an environment looks like is said by rules, each in a table of its own:
     ///
-    ///     [[environments.rules]]
-    ///     name = "*prod*"          # a pattern with * and ?, or a regular expression: "/^web-\\d+$/"
-    ///     color = "#e06c75"
-    ///     badge = "PROD"
-    ///     production = true
+    ///   [[environments.rules]]
+    ///   name = "*prod*"          # a pattern with * and ?, or a regular expression: "/^web-\\d+$/"
+    ///   color = "#e06c75"
+    ///   badge = "PROD"
+    ///   production = true
     ///
     /// A rule may match on `name`, `provider` (ssh, docker, podman, compose, devcontainer, kubernetes …),
     /// `host`, `context`, `namespace` and `group`; all that are given must match. It may set `color`, `badge` (a

@@ -30,11 +30,17 @@ pub fn terrace() -> Command {
     let mut command = Command::new(binary());
     command
         .env_remove("TERRACE_LOG")
-        .env("XDG_CONFIG_HOME", data_folder().join("no-such-folder"))
+        .env_remove("PROGRAM_IS_BUILT")
+        .env("XDG_CONFIG_HOME", no_settings())
         .env("XDG_DATA_HOME", binary().with_file_name("tests-data"))
         .env("LC_ALL", "C.UTF-8")
         .stdin(Stdio::null());
     command
+}
+
+/// A folder without settings, outside of the tree: a shell that is run may write its own there.
+fn no_settings() -> PathBuf {
+    std::env::temp_dir().join("terrace-tests-without-settings")
 }
 
 /// The folder of recordings and expectations, `tests/data`.
@@ -59,7 +65,10 @@ fn binary() -> &'static Path {
             .parent()
             .expect("a profile's folder is in the target folder");
         let binary = profile.join("terrace");
-        if let Some(cargo) = std::env::var_os("CARGO") {
+        // `cargo test --workspace` has built it, with the features of the whole; asking for the program alone
+        // would compile most of its dependencies once more.
+        let is_built = std::env::var_os("PROGRAM_IS_BUILT").is_some();
+        if let Some(cargo) = std::env::var_os("CARGO").filter(|_| !is_built) {
             let mut build = Command::new(cargo);
             build
                 .args([

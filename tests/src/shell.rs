@@ -452,3 +452,11 @@ fn decoded(text: &str) -> String {
     }
     String::from_utf8_lossy(&out).into_owned()
 }
+
+/// The variables of ours in the text that `env` prints, but the session's name, which its programs are meant to
+/// know (`terrace blocks last`). The key of the marks must never be among them.
+pub fn our_variables(env: &str) -> Vec<&str> {
+    env.lines()
+        .filter(|line| line.starts_with("TERRACE_") && !line.starts_with("TERRACE_SESSION="))
+        .collect()
+}

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use pty::ShellKey;
 use pty::integration::remote::{Bootstrap, Dialect, Uploaded, takes_a_command};
 use tests::is_installed;
-use tests::shell::{Mark, Setup, Shell};
+use tests::shell::{Mark, Setup, Shell, our_variables};
 use tests::sshd::{Sshd, SshdOptions};
 
 const AID: &str = "0123456789abcdef";
@@ -96,13 +96,8 @@ fn check_account_shell(outer: &str, inner: &str, login: bool) {
     check_speaks(&mut shell, !plain);
     shell.run("env > ~/env");
     let env = shell.wait_for_file("env");
-    for name in [
-        "TERRACE_",
-        "ENV=",
-        "ZDOTDIR=",
-        "XDG_DATA_DIRS=",
-        "HISTFILE=",
-    ] {
+    assert_eq!(our_variables(&env), Vec::<&str>::new(), "{outer} {inner}");
+    for name in ["ENV=", "ZDOTDIR=", "XDG_DATA_DIRS=", "HISTFILE="] {
         assert!(
             !env.lines().any(|line| line.starts_with(name)),
             "{outer} {inner}: {env}"
@@ -217,7 +212,11 @@ fn a_small_userland_is_enough_and_a_smaller_one_gives_a_plain_shell() {
             "{gone}: {written}"
         );
         assert!(!written.contains("not found"), "{gone}: {written}");
-        assert!(!shell.wait_for_file("env").contains("TERRACE_"), "{gone}");
+        assert_eq!(
+            our_variables(&shell.wait_for_file("env")),
+            Vec::<&str>::new(),
+            "{gone}"
+        );
         check_exit(shell);
     }
 }
