@@ -58,16 +58,19 @@ fn check_shell(provider: &dyn Provider, env: &EnvironmentSpec) {
             ..wish(&[])
         },
     );
-    shell.send("echo \"<$PWD|$GREETING|$TERM|$COLORTERM|$(stty size)>\"\r");
+    // The tool sends the size after the shell's start, so the first look may come too early for it.
+    shell.send(
+        "until [ \"$(stty size)\" = '30 90' ]; do :; done; \
+         echo \"<$PWD|$GREETING|$TERM|$COLORTERM|$(stty size)>\"\r",
+    );
     shell.wait_for("</tmp|it's $HOME|xterm-256color|truecolor|30 90>");
     measured(&format!(
         "{}: a shell answers after {} ms",
         env.id.provider,
         began.elapsed().as_millis()
     ));
-    shell.resize(70, 20);
     shell.send("until [ \"$(stty size)\" = '20 70' ]; do :; done; echo resi''zed\r");
-    shell.wait_for("resized");
+    shell.resize_until(70, 20, "resized");
     // Ctrl-P alone reaches the program, and does not wait for the next key.
     shell.send(
         "stty raw -echo; echo rea''dy; dd bs=1 count=1 2>/dev/null | od -An -tx1; stty sane\r",

@@ -1,7 +1,7 @@
 //! A shell in an environment, on a pseudo-terminal, as a pane has it: without the terminal.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use environments::{Cleanup, EnvironmentSpec, Provider, ShellPlan, ShellWish};
 use pty::{Closed, ExitStatus, InputQueue, PaneHandler, PaneIo, Pty, WindowSize};
@@ -121,6 +121,42 @@ impl Driver {
             .input()
             .resize(WindowSize::from_cells(columns, rows, 8, 16))
             .expect("it takes a size");
+    }
+
+    /// Tells another size until the program answers with `text`. A tool that forwards sizes may not listen yet
+    /// when its shell does, and hears of a size only when it changes.
+    ///
+    /// # Panics
+    /// When the text does not come.
+    #[track_caller]
+    pub fn resize_until(&self, columns: u16, rows: u16, text: &str) {
+        let deadline = Instant::now() + DEADLINE;
+        loop {
+            self.resize(columns, rows);
+            let again = Instant::now() + Duration::from_secs(2);
+            let mut state = self.heard.state.lock().expect("no test panics with it");
+            let heard = loop {
+                if String::from_utf8_lossy(&state.0).contains(text) {
+                    break true;
+                }
+                let left = again.saturating_duration_since(Instant::now());
+                if left.is_zero() || state.1.is_some() {
+                    break false;
+                }
+                state = self
+                    .heard
+                    .changed
+                    .wait_timeout(state, left)
+                    .expect("no test panics with it")
+                    .0;
+            };
+            drop(state);
+            if heard || Instant::now() >= deadline {
+                self.wait_for(text);
+                return;
+            }
+            self.resize(columns + 1, rows);
+        }
     }
 
     /// The process.
