@@ -13,7 +13,7 @@ mod search;
 
 use config::{Action, ActionName, HintAction};
 
-use crate::application::{Request, Services};
+use crate::services::{Request, Services};
 use crate::view::notices::Severity;
 use crate::window::Window;
 

@@ -22,6 +22,7 @@ mod notifications;
 mod palette;
 mod pane;
 mod reload;
+mod services;
 mod session;
 mod settings;
 mod tabs;

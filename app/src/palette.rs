@@ -14,7 +14,7 @@ use std::rc::Rc;
 use config::{Action, OptionInfo};
 use winit::window::WindowId;
 
-use crate::application::Services;
+use crate::services::Services;
 use crate::tabs::TabId;
 use crate::window::Window;
 

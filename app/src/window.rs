@@ -33,9 +33,9 @@ use winit::event_loop::ActiveEventLoop;
 use winit::keyboard::{ModifiersState, PhysicalKey};
 use winit::window::{Fullscreen, UserAttentionType, Window as WinitWindow};
 
-use crate::application::Services;
 use crate::input::modes::Keyboard;
 use crate::pane::{Pane, PaneId};
+use crate::services::Services;
 use crate::settings;
 use crate::tabs::Tabs;
 use crate::view::canvas::Canvas;

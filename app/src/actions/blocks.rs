@@ -11,8 +11,8 @@ use config::ActionName;
 use terminal::BlockId;
 use terminal::blocks::{Block, Blocks, Flags};
 
-use crate::application::Services;
 use crate::pane::Pane;
+use crate::services::Services;
 use crate::view::notices::Severity;
 use crate::window::Window;
 

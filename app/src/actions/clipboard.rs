@@ -1,7 +1,7 @@
 //! Copying, pasting, selecting everything.
 
-use crate::application::Services;
 use crate::input::clipboard::{Purpose, Selection};
+use crate::services::Services;
 use crate::view::notices::Severity;
 use crate::window::Window;
 

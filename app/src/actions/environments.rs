@@ -8,10 +8,10 @@ use environments::{
 };
 use pty::Command;
 
-use crate::application::Services;
 use crate::input::clipboard::Selection;
 use crate::layout::Direction;
 use crate::pane::environment::clean;
+use crate::services::Services;
 use crate::view::environments::{self as view, Panel, PanelEvent};
 use crate::view::notices::Severity;
 use crate::window::{Place, Window};

@@ -1,6 +1,6 @@
 //! The font's size in this window, until it is closed.
 
-use crate::application::Services;
+use crate::services::Services;
 use crate::window::Window;
 
 /// The smallest and the largest size, in points.

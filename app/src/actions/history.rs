@@ -2,7 +2,7 @@
 
 use config::ActionName;
 
-use crate::application::Services;
+use crate::services::Services;
 use crate::view::history::Page;
 use crate::window::Window;
 

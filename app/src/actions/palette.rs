@@ -5,9 +5,9 @@ use std::rc::Rc;
 use config::{ActionName as A, Config};
 
 use crate::actions;
-use crate::application::{Request, Services};
 use crate::palette::sources::{self, shown_path};
 use crate::palette::{Command, Entry, Mode, OptionPlace, Palette, PaletteEvent, Question, Stage};
+use crate::services::{Request, Services};
 use crate::view::notices::Severity;
 use crate::window::Window;
 

@@ -2,8 +2,8 @@
 
 use config::ActionName as A;
 
-use crate::application::{Request, Services};
 use crate::layout::Direction;
+use crate::services::{Request, Services};
 use crate::window::Window;
 
 /// Does an action on panes; `None` when it is none.

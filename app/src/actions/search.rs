@@ -2,7 +2,7 @@
 
 use config::ActionName;
 
-use crate::application::Services;
+use crate::services::Services;
 use crate::window::{Step, Window};
 
 /// Does one of the actions that search.

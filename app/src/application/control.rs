@@ -12,13 +12,14 @@ use serde_json::{Value, json};
 use winit::event_loop::ActiveEventLoop;
 use winit::window::WindowId;
 
-use super::{Application, Services, holder};
+use super::{Application, holder};
 use crate::actions;
 use crate::control::protocol::{Change, Failure, OpenKind, Place, Request, Side, VERSION};
 use crate::control::{Answer, Ask, Watcher};
 use crate::headless::control::protocol::key;
 use crate::layout::Direction;
 use crate::pane::{Pane, PaneId};
+use crate::services::Services;
 use crate::settings;
 use crate::tabs::TabId;
 use crate::window::{TabOfPanes, Window};

@@ -6,7 +6,7 @@ use config::value::Setting;
 use config::{Action, ActionName, Config};
 
 use super::{Command, Entry, Source};
-use crate::application::Services;
+use crate::services::Services;
 use crate::window::Window;
 
 /// The sign that lists the signs.

@@ -7,10 +7,10 @@ use terminal::GridSize;
 
 use super::panes::TabOfPanes;
 use super::{Place, Window};
-use crate::application::Services;
 use crate::closed::{Closed, KEPT_FOR};
 use crate::layout::{Axis, Border, Direction, Layout};
 use crate::pane::{Pane, PaneId};
+use crate::services::Services;
 use crate::tabs::{Tab, TabId};
 use crate::view::notices::{Offer, Severity};
 

@@ -15,9 +15,9 @@ use winit::window::UserAttentionType;
 
 use super::Window;
 use crate::actions;
-use crate::application::Services;
 use crate::event::AppEvent;
 use crate::pane::{Pane, PaneId};
+use crate::services::Services;
 use crate::settings;
 use crate::tabs::Tab;
 use crate::view::blocks::compare::{CompareAction, Compared, Comparison};

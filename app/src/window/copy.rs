@@ -12,9 +12,9 @@ use terminal::{Frame, Point, Side, Terminal};
 use super::Window;
 use super::find::Step;
 use crate::actions;
-use crate::application::Services;
 use crate::input::clipboard::Selection;
 use crate::pane::{Pane, PaneId};
+use crate::services::Services;
 
 /// The mode's state.
 pub(super) struct Copying {

@@ -7,8 +7,8 @@ use renderer::{Highlight, Look};
 use terminal::{Frame, Rgb};
 
 use super::Window;
-use crate::application::Services;
 use crate::pane::PaneId;
+use crate::services::Services;
 use crate::settings;
 use crate::view::blocks::decorate;
 use crate::view::canvas::Canvas;

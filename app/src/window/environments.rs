@@ -13,12 +13,12 @@ use terminal::PixelSize;
 
 use super::Window;
 use crate::actions;
-use crate::application::Services;
 use crate::environments::{reconnects, wish};
 use crate::headless::screen_text;
 use crate::layout::Direction;
 use crate::pane::PaneId;
 use crate::pane::environment::{AfterEnd, Phase, SHARING, clean};
+use crate::services::Services;
 use crate::session::Exit;
 use crate::settings;
 use crate::tabs::Tab;

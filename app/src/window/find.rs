@@ -10,9 +10,9 @@ use terminal::selection::SelectionKind;
 use terminal::{Frame, LineId, Point, Rgb, Side, Terminal};
 
 use super::Window;
-use crate::application::Services;
 use crate::finder::Searching;
 use crate::pane::{Pane, PaneId};
+use crate::services::Services;
 use crate::view::chrome::scale_of;
 use crate::view::notices::Severity;
 use crate::view::scrollbar::Scrollbar;

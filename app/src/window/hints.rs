@@ -7,10 +7,10 @@ use terminal::encode::key::{Key, KeyEvent as TerminalKey, KeyEventKind, NamedKey
 use terminal::hints::{FilePath, Hint, HintKind, HintRules};
 
 use super::Window;
-use crate::application::Services;
 use crate::input::clipboard::Selection;
 use crate::links;
 use crate::pane::PaneId;
+use crate::services::Services;
 use crate::settings;
 use crate::view::hints::{Labelled, label};
 use crate::view::notices::Severity;

@@ -7,10 +7,10 @@ use history::Selection as Chosen;
 use terminal::blocks::BlockId;
 
 use super::{TabOfPanes, Window};
-use crate::application::Services;
 use crate::history::seeker::{Answer, Whole};
 use crate::input::clipboard::Selection;
 use crate::pane::PaneId;
+use crate::services::Services;
 use crate::view::history::{Here, HistoryEvent, HistoryPanel, Page};
 use crate::view::notices::Severity;
 

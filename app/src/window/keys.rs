@@ -7,10 +7,10 @@ use winit::keyboard::{Key as WinitKey, NamedKey};
 
 use super::{Window, copy};
 use crate::actions;
-use crate::application::Services;
 use crate::input::keyboard;
 use crate::input::modes::Verdict;
 use crate::pane::PaneId;
+use crate::services::Services;
 use crate::settings;
 use crate::view::dialog::Question;
 use crate::view::notices::Severity;

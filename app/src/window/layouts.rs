@@ -3,9 +3,9 @@
 use config::layouts::{LayoutSpec, PaneSpec, TabSpec};
 
 use super::Window;
-use crate::application::Services;
 use crate::palette::sources::shown_path;
 use crate::pane::PaneId;
+use crate::services::Services;
 use crate::view::notices::Severity;
 
 impl Window {

@@ -12,11 +12,11 @@ use terminal::{Event, GridSize, PixelSize};
 use winit::dpi::PhysicalSize;
 
 use super::{Place, Window};
-use crate::application::Services;
 use crate::input::clipboard::{Purpose, Selection};
 use crate::input::mouse::CellArea;
 use crate::layout::{BORDER, Border, Spacing};
 use crate::pane::{Pane, PaneId};
+use crate::services::Services;
 use crate::settings;
 use crate::tabs::{Tab, TabId};
 use crate::view::dialog::Question;

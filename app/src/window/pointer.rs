@@ -19,13 +19,13 @@ use winit::window::CursorIcon;
 
 use super::Window;
 use crate::actions;
-use crate::application::Services;
 use crate::input::clipboard::{Purpose, Selection};
 use crate::input::keyboard::modifier_flags;
 use crate::input::mouse::{ClickCounter, Wheel, contains};
 use crate::layout::{Axis, Border};
 use crate::links;
 use crate::pane::{Pane, PaneId};
+use crate::services::Services;
 use crate::session::MouseOutcome;
 use crate::settings;
 use crate::view::blocks::Hit;

@@ -7,9 +7,9 @@ use terminal::event::Progress;
 use winit::window::UserAttentionType;
 
 use super::Window;
-use crate::application::Services;
 use crate::notifications::joined;
 use crate::pane::{Pane, PaneId};
+use crate::services::Services;
 use crate::tabs::Tab;
 use crate::view::notices::Severity;
 

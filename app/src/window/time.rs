@@ -5,7 +5,7 @@
 use std::time::{Duration, Instant};
 
 use super::Window;
-use crate::application::Services;
+use crate::services::Services;
 use crate::settings;
 
 /// The phases of what blinks.

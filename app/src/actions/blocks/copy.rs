@@ -6,8 +6,8 @@ use terminal::blocks::{Block, Format, Part};
 use terminal::{BlockId, Terminal};
 
 use super::targets;
-use crate::application::Services;
 use crate::input::clipboard::Selection;
+use crate::services::Services;
 use crate::view::blocks::html;
 use crate::view::blocks::summary::{duration_text, exit_text};
 use crate::view::notices::Severity;

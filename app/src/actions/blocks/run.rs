@@ -6,8 +6,8 @@ use terminal::BlockId;
 use terminal::blocks::{Format, Part};
 
 use super::targets;
-use crate::application::Services;
 use crate::layout::Direction;
+use crate::services::Services;
 use crate::view::notices::Severity;
 use crate::window::Window;
 
