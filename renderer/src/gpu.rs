@@ -82,7 +82,8 @@ impl Gpu {
             })
         })?;
         let surface = candidate.surface.ok_or(Error::NoAdapter)?;
-        Ok((Gpu::open(candidate.adapter)?, surface))
+        let gpu = Gpu::open(candidate.adapter, wgpu::Features::empty())?;
+        Ok((gpu, surface))
     }
 
     /// A device for images only ([`Offscreen`](crate::Offscreen)).
@@ -91,6 +92,15 @@ impl Gpu {
     ///
     /// [`Error::NoAdapter`] when there is no driver, [`Error::Device`] when the best one refuses.
     pub fn offscreen(backend: Backend) -> Result<Gpu, Error> {
+        Self::offscreen_with(backend, wgpu::Features::empty())
+    }
+
+    /// [`Gpu::offscreen`] with those of `wanted` that the driver has: timestamps, for measurements.
+    ///
+    /// # Errors
+    ///
+    /// As [`Gpu::offscreen`].
+    pub fn offscreen_with(backend: Backend, wanted: wgpu::Features) -> Result<Gpu, Error> {
         let candidate = choose(backend, |backends| {
             let instance = wgpu::Instance::new(descriptor(backends));
             let adapter = request_adapter(&instance, None, backend)?;
@@ -99,15 +109,16 @@ impl Gpu {
                 surface: None,
             })
         })?;
-        Gpu::open(candidate.adapter)
+        Gpu::open(candidate.adapter, wanted)
     }
 
-    /// Opens the device.
-    fn open(adapter: wgpu::Adapter) -> Result<Gpu, Error> {
+    /// Opens the device, with those of `wanted` that it has.
+    fn open(adapter: wgpu::Adapter, wanted: wgpu::Features) -> Result<Gpu, Error> {
         let limits = wgpu::Limits::downlevel_webgl2_defaults().using_resolution(adapter.limits());
         let request = adapter.request_device(&wgpu::DeviceDescriptor {
             label: Some("terrace"),
             required_limits: limits,
+            required_features: wanted & adapter.features(),
             // A terminal keeps a few small buffers; large blocks would be most of its memory.
             memory_hints: wgpu::MemoryHints::Manual {
                 suballocated_device_memory_block_size: 1 << 20..8 << 20,
