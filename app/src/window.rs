@@ -82,6 +82,9 @@ pub(crate) struct Window {
     keyboard: Keyboard,
     preedit: Option<Preedit>,
     focused: bool,
+    /// Physical pixels per logical one, as last told: under X11 the handle does not know a change of the
+    /// desktop's `Xft/DPI`.
+    pub(crate) scale: f32,
     occluded: bool,
     /// The panes must be laid out when the picture is back from being drawn on.
     layout_missed: bool,
@@ -114,6 +117,7 @@ impl Window {
             overlay: Overlay::new(services.theme()),
             zoom: 0.0,
             fonts: Some((canvas_options.fonts, scale)),
+            scale,
             closing: false,
             find: Find::default(),
             hints: None,
@@ -149,7 +153,12 @@ impl Window {
         match event {
             WindowEvent::RedrawRequested => self.draw(services),
             WindowEvent::Resized(size) => self.resized(services, size),
-            WindowEvent::ScaleFactorChanged { .. } => self.set_fonts(services),
+            WindowEvent::ScaleFactorChanged { scale_factor, .. } => {
+                #[expect(clippy::cast_possible_truncation, reason = "scale factors are small")]
+                let scale = scale_factor as f32;
+                self.scale = scale;
+                self.set_fonts(services);
+            }
             WindowEvent::CloseRequested => self.ask_to_close(services),
             WindowEvent::Focused(focused) => self.focus_changed(focused),
             WindowEvent::Occluded(occluded) => {
@@ -255,7 +264,7 @@ impl Window {
     /// Takes the fonts from the settings, the zoom and the window's scale.
     pub(crate) fn set_fonts(&mut self, services: &Services) {
         let options = settings::canvas_options(&services.config, self.zoom);
-        let scale = crate::view::chrome::scale_of(&self.handle);
+        let scale = self.scale;
         let wanted = Some((options.fonts.clone(), scale));
         if self.fonts != wanted {
             if let Some(canvas) = &mut self.canvas {

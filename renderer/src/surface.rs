@@ -123,6 +123,12 @@ impl WindowSurface {
         }
     }
 
+    /// Width and height of the next frame in physical pixels: the window's as last told, which it may have
+    /// left by now.
+    pub fn size(&self) -> (u32, u32) {
+        (self.config.width, self.config.height)
+    }
+
     /// Follows the setting.
     pub fn set_latency(&mut self, gpu: &Gpu, latency: Latency) {
         let modes = self.surface.get_capabilities(gpu.adapter()).present_modes;

@@ -79,13 +79,16 @@ impl Chrome {
         self.repaint_at
     }
 
-    /// Lays the chrome out.
+    /// Lays the chrome out, at `scale` physical pixels per logical one.
     pub(crate) fn lay_out(
         &mut self,
         window: &Window,
+        scale: f32,
         now: Instant,
         show: impl FnMut(&mut egui::Ui),
     ) {
+        // egui asks the handle, which may know an older scale than the window was told.
+        self.context.set_zoom_factor(scale / scale_of(window));
         let input = self.input.take_egui_input(window);
         let output = self.context.run_ui(input, show);
         self.input

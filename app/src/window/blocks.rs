@@ -423,7 +423,7 @@ impl Window {
 
     /// Where the filter's bar stands: at the bottom of its pane, in logical pixels.
     pub(super) fn filter_place(&self) -> egui::Pos2 {
-        let scale = crate::view::chrome::scale_of(&self.handle);
+        let scale = self.scale;
         let area = self
             .overlay
             .filter

@@ -25,7 +25,7 @@ use crate::view::badges::{self, Badge, PaneBadge};
 use crate::view::blocks::compare::{CompareAction, Comparison};
 use crate::view::blocks::dialogs::{FilterAction, FilterBar, Left, NoteDialog};
 use crate::view::canvas::Canvas;
-use crate::view::chrome::{Chrome, scale_of};
+use crate::view::chrome::Chrome;
 use crate::view::dialog::{Answer, Dialog, Question};
 use crate::view::environments::{Panel, PanelEvent};
 use crate::view::history::{self, HistoryEvent, HistoryPanel};
@@ -214,7 +214,12 @@ impl Overlay {
     }
 
     /// Whether the chrome, not a pane, is at a position of the window.
-    pub(super) fn covers(&self, window: &WinitWindow, at: PhysicalPosition<f64>) -> bool {
+    pub(super) fn covers(
+        &self,
+        window: &WinitWindow,
+        scale: f32,
+        at: PhysicalPosition<f64>,
+    ) -> bool {
         let over_all = self.note.is_some()
             || self.compare.is_some()
             || self.palette.is_some()
@@ -223,7 +228,7 @@ impl Overlay {
         if self.dialog.is_some() || self.menu.is_some() || over_all {
             return true;
         }
-        let bar = f64::from(BAR_HEIGHT * scale_of(window));
+        let bar = f64::from(BAR_HEIGHT * scale);
         let height = f64::from(window.inner_size().height);
         let in_bar = if self.bar_at_top {
             at.y < bar
@@ -247,13 +252,13 @@ impl Overlay {
     /// Opens the context menu.
     pub(super) fn open_menu(
         &mut self,
-        window: &WinitWindow,
+        scale: f32,
         at: PhysicalPosition<f64>,
         selected: bool,
         link: Option<String>,
         block: bool,
     ) {
-        let at = at.to_logical(f64::from(scale_of(window)));
+        let at = at.to_logical(f64::from(scale));
         self.menu = Some(Menu {
             x: at.x,
             y: at.y,
@@ -289,7 +294,7 @@ impl Window {
             clippy::cast_sign_loss,
             reason = "a few pixels, positive"
         )]
-        let height = (BAR_HEIGHT * scale_of(&self.handle)).round() as u32;
+        let height = (BAR_HEIGHT * self.scale).round() as u32;
         height
     }
 
@@ -412,7 +417,7 @@ impl Window {
         self.overlay.bar_shown =
             forced || settings::shows_tab_bar(&services.config, self.tabs.len());
         self.overlay.bar_at_top = settings::bar_at_top(&services.config);
-        self.overlay.private = logical(&self.private_panes(), scale_of(&self.handle));
+        self.overlay.private = logical(&self.private_panes(), self.scale);
         self.overlay.badges = self.badges(services);
         if !self.overlay.changed || !self.overlay.has_content() {
             self.overlay.changed = false;
@@ -438,14 +443,14 @@ impl Window {
         let look = crate::history::look(services.theme());
         let mut did = Did::default();
         let tabs = &self.tabs;
-        let scale = scale_of(&self.handle);
+        let scale = self.scale;
         let numbered: Vec<PaneBadge> = if overlay.numbers {
             let shown = shown_areas(tabs, &self.panes);
             pane_badges(&shown, scale)
         } else {
             Vec::new()
         };
-        chrome.lay_out(&self.handle, now, |ui| {
+        chrome.lay_out(&self.handle, self.scale, now, |ui| {
             let context = ui.ctx().clone();
             if overlay.bar_shown {
                 let look = settings::tab_look(&services.config);

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use renderer::units::Rect;
 use renderer::{Highlight, Look};
 use terminal::{Frame, Rgb};
+use winit::raw_window_handle::{HasWindowHandle as _, RawWindowHandle};
 
 use super::Window;
 use crate::pane::PaneId;
@@ -128,7 +129,7 @@ impl Window {
         let Some(target) = canvas.surface.acquire()? else {
             return Ok(false);
         };
-        let size = self.handle.inner_size();
+        let extent = canvas.surface.size();
         self.build_scene(canvas, services, shown, blink_on, now);
         let Canvas {
             gpu,
@@ -143,7 +144,6 @@ impl Window {
         renderer.finish(gpu, &mut encoder, target.view());
         if let Some(chrome) = self.overlay.chrome_to_paint() {
             // egui blends in gamma space, as its colors are meant to be.
-            let extent = (size.width, size.height);
             chrome.paint(
                 gpu,
                 surface.raw_format(),
@@ -166,15 +166,15 @@ impl Window {
         blink_on: bool,
         now: Instant,
     ) {
-        let size = self.handle.inner_size();
+        let (width, height) = canvas.surface.size();
         let focused = self.tabs.active().map(|tab| tab.focused);
         let palette = focused
             .and_then(|id| self.panes.get(&id))
             .map_or_else(|| services.palette(), |pane| pane.frame.palette.clone());
         let opacity = services.config.window.opacity;
         let renderer = &mut canvas.renderer;
-        renderer.begin(size.width, size.height, palette.background, opacity);
-        let scale = crate::view::chrome::scale_of(&self.handle);
+        renderer.begin(width, height, palette.background, opacity);
+        let scale = self.scale;
         let inks = self.inks();
         for id in shown {
             let Some(pane) = self.panes.get_mut(id) else {
@@ -266,8 +266,8 @@ impl Window {
             let whole = Rect {
                 x: 0,
                 y: 0,
-                width: size.width,
-                height: size.height,
+                width,
+                height,
             };
             renderer.draw_quad(whole, [r, g, b, alpha]);
         }
@@ -317,13 +317,24 @@ impl Window {
         }
     }
 
+    /// Says where the input method shows its choices. X11 knows only a point, below which they appear (XIM's
+    /// `XNSpotLocation` is on the baseline); other systems keep an area free.
     fn place_ime(&self, cells: crate::input::mouse::CellArea, frame: &Frame) {
         let cursor = frame.cursor;
         let x = f64::from(cells.x) + f64::from(cursor.column) * f64::from(cells.cell_width);
-        let y = f64::from(cells.y) + f64::from(cursor.row) * f64::from(cells.cell_height);
+        let row = cursor.row + u16::from(self.is_on_x11());
+        let y = f64::from(cells.y) + f64::from(row) * f64::from(cells.cell_height);
         let position = winit::dpi::PhysicalPosition::new(x, y);
         let size = winit::dpi::PhysicalSize::new(cells.cell_width, cells.cell_height);
         self.handle.set_ime_cursor_area(position, size);
+    }
+
+    fn is_on_x11(&self) -> bool {
+        let handle = self.handle.window_handle().map(|handle| handle.as_raw());
+        matches!(
+            handle,
+            Ok(RawWindowHandle::Xlib(_) | RawWindowHandle::Xcb(_))
+        )
     }
 
     /// Makes the picture anew after the device was lost (a driver update, a suspended laptop).
@@ -331,7 +342,7 @@ impl Window {
         // The old surface must be gone before the window gets another.
         self.canvas = None;
         let options = settings::canvas_options(&services.config, self.zoom);
-        let scale = crate::view::chrome::scale_of(&self.handle);
+        let scale = self.scale;
         match Canvas::new(&self.handle, &options, scale) {
             Ok((canvas, _)) => {
                 tracing::warn!("the graphics device was lost and opened again");

@@ -13,7 +13,6 @@ use super::Window;
 use crate::finder::Searching;
 use crate::pane::{Pane, PaneId};
 use crate::services::Services;
-use crate::view::chrome::scale_of;
 use crate::view::notices::Severity;
 use crate::view::scrollbar::Scrollbar;
 use crate::view::search::{self, PaneResults, ResultList, SearchAction, SearchBar, Status};
@@ -224,7 +223,7 @@ impl Window {
 
     /// Where the bar goes: over its pane.
     pub(super) fn place_search(&mut self) {
-        let scale = scale_of(&self.handle);
+        let scale = self.scale;
         let pane = self
             .find
             .one
@@ -583,7 +582,7 @@ impl Window {
             clippy::cast_sign_loss,
             reason = "a few pixels, positive"
         )]
-        let height = (search::HEIGHT * scale_of(&self.handle)) as u32;
+        let height = (search::HEIGHT * self.scale) as u32;
         u16::try_from(height.div_ceil(pane.cells.cell_height.max(1))).unwrap_or(0)
     }
 

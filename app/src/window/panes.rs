@@ -114,7 +114,7 @@ impl Window {
 
     /// What lies between panes, and the smallest one that is still of use.
     pub(super) fn spacing(&self, services: &Services) -> Spacing {
-        let scale = crate::view::chrome::scale_of(&self.handle);
+        let scale = self.scale;
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
@@ -149,14 +149,8 @@ impl Window {
             self.layout_missed = true;
             return;
         };
-        let padding = settings::padding(
-            &services.config,
-            crate::view::chrome::scale_of(&self.handle),
-        );
-        let gutter = settings::gutter(
-            &services.config,
-            crate::view::chrome::scale_of(&self.handle),
-        );
+        let padding = settings::padding(&services.config, self.scale);
+        let gutter = settings::gutter(&services.config, self.scale);
         let area = self.pane_area(services);
         let spacing = self.spacing(services);
         let Some(tab) = self.tabs.active() else {
@@ -192,7 +186,7 @@ impl Window {
             return;
         }
         let metrics = canvas.renderer.metrics();
-        let scale = crate::view::chrome::scale_of(&self.handle);
+        let scale = self.scale;
         let padding = settings::padding(&services.config, scale);
         let size = settings::grid_size(&services.config);
         let gutter = settings::gutter(&services.config, scale);

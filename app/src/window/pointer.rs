@@ -153,7 +153,7 @@ impl Window {
             return None;
         }
         let frame = &pane.frame;
-        let scale = crate::view::chrome::scale_of(&self.handle);
+        let scale = self.scale;
         let (offset, total) = (frame.display_offset, frame.scrollback_rows);
         Scrollbar::new(pane.area, frame.size.rows, offset, total, scale)
     }
@@ -209,7 +209,7 @@ impl Window {
             Drag::None | Drag::Link(..) => {}
         }
         self.hover(services);
-        if self.overlay.covers(&self.handle, at) {
+        if self.overlay.covers(&self.handle, self.scale, at) {
             return;
         }
         if let Some(id) = self.pane_at(at)
@@ -247,7 +247,7 @@ impl Window {
     /// Finds what is under the pointer: a link, the scrollbar; sets the pointer's shape.
     pub(super) fn hover(&mut self, services: &Services) {
         let at = self.pointer.position;
-        let covered = !self.pointer.inside || self.overlay.covers(&self.handle, at);
+        let covered = !self.pointer.inside || self.overlay.covers(&self.handle, self.scale, at);
         let border = self.border_at(services, at).filter(|_| !covered);
         let border_shape = border.as_ref().map(|border| match border.axis {
             Axis::Columns => CursorIcon::ColResize,
@@ -314,7 +314,7 @@ impl Window {
 
     /// The border between panes at a position, with some room on its sides.
     fn border_at(&self, services: &Services, at: PhysicalPosition<f64>) -> Option<Border> {
-        let scale = crate::view::chrome::scale_of(&self.handle);
+        let scale = self.scale;
         let reach = pixel(f64::from(BORDER_REACH * scale));
         let (x, y) = (pixel(at.x), pixel(at.y));
         self.borders(services).into_iter().find(|border| {
@@ -355,7 +355,7 @@ impl Window {
         let at = self.pointer.position;
         match state {
             ElementState::Released => self.released(services, button),
-            ElementState::Pressed if self.overlay.covers(&self.handle, at) => {}
+            ElementState::Pressed if self.overlay.covers(&self.handle, self.scale, at) => {}
             ElementState::Pressed => {
                 self.overlay.close_menu();
                 self.pointer.menu_at = None;
@@ -478,7 +478,7 @@ impl Window {
             (link, terminal.selected_text().is_some())
         };
         self.overlay
-            .open_menu(&self.handle, at, selected, link, block.is_some());
+            .open_menu(self.scale, at, selected, link, block.is_some());
         self.redraw();
     }
 
@@ -667,7 +667,10 @@ impl Window {
     }
 
     pub(super) fn wheel(&mut self, services: &mut Services, delta: MouseScrollDelta) {
-        if self.overlay.covers(&self.handle, self.pointer.position) {
+        if self
+            .overlay
+            .covers(&self.handle, self.scale, self.pointer.position)
+        {
             return;
         }
         let Some(id) = self.pane_at(self.pointer.position) else {
