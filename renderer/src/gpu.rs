@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use wgpu::rwh::{HasDisplayHandle, HasWindowHandle};
+use wgpu::rwh::{HasDisplayHandle, HasWindowHandle, RawWindowHandle};
 
 use crate::Error;
 
@@ -51,10 +51,13 @@ pub struct Gpu {
 struct Candidate {
     adapter: wgpu::Adapter,
     surface: Option<wgpu::Surface<'static>>,
+    /// It may show nothing of a window like this one.
+    doubtful: bool,
 }
 
 impl Gpu {
-    /// A device that can draw to `window`, and the window's surface.
+    /// A device that can draw to `window`, and the window's surface; `transparent` says whether the window was
+    /// made with an alpha channel.
     ///
     /// # Errors
     ///
@@ -63,6 +66,7 @@ impl Gpu {
     pub fn for_window<W>(
         window: Arc<W>,
         backend: Backend,
+        transparent: bool,
     ) -> Result<(Gpu, wgpu::Surface<'static>), Error>
     where
         W: HasWindowHandle + HasDisplayHandle + Debug + Send + Sync + 'static,
@@ -77,6 +81,7 @@ impl Gpu {
                 .ok()?;
             let adapter = request_adapter(&instance, Some(&surface), backend)?;
             Some(Candidate {
+                doubtful: transparent && shows_no_alpha(&adapter, &*window),
                 adapter,
                 surface: Some(surface),
             })
@@ -107,6 +112,7 @@ impl Gpu {
             Some(Candidate {
                 adapter,
                 surface: None,
+                doubtful: false,
             })
         })?;
         Gpu::open(candidate.adapter, wanted)
@@ -242,7 +248,8 @@ fn choose(
 ) -> Result<Candidate, Error> {
     let mut software: Option<Candidate> = None;
     for &backends in backend.candidates() {
-        if software.is_some() && !has_render_node() {
+        let have_one = software.as_ref().is_some_and(|found| !found.doubtful);
+        if have_one && !has_render_node() {
             // Asking OpenGL costs tens of milliseconds, and without a render node it has only
             // software to offer too.
             break;
@@ -250,7 +257,7 @@ fn choose(
         match open(backends) {
             Some(found) if found.adapter.get_info().device_type == wgpu::DeviceType::Cpu => {
                 tracing::info!(?backends, "only software rendering here");
-                software = software.or(Some(found));
+                software = software.filter(|known| !known.doubtful).or(Some(found));
             }
             Some(found) => return Ok(found),
             None => tracing::info!(?backends, "not available"),
@@ -262,6 +269,19 @@ fn choose(
         "falling back to software rendering"
     );
     Ok(found)
+}
+
+/// Whether frames may never be seen: Mesa's software Vulkan presents to X11 windows as if they were 24 bits deep
+/// (`xcb_put_image` in its `wsi_common_x11.c`, seen in 22.3), which the server refuses for those with alpha.
+fn shows_no_alpha(adapter: &wgpu::Adapter, window: &impl HasWindowHandle) -> bool {
+    let info = adapter.get_info();
+    let x11 = window.window_handle().is_ok_and(|handle| {
+        matches!(
+            handle.as_raw(),
+            RawWindowHandle::Xlib(_) | RawWindowHandle::Xcb(_)
+        )
+    });
+    x11 && info.device_type == wgpu::DeviceType::Cpu && info.backend == wgpu::Backend::Vulkan
 }
 
 /// Whether the kernel offers a graphics device at all (Linux; elsewhere there always is one).

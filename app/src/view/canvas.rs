@@ -42,8 +42,9 @@ impl Canvas {
     ) -> Result<(Self, Vec<Warning>)> {
         // The fonts are read while the driver starts.
         let scan = FontScan::start(&options.fonts);
-        let (gpu, surface) = Gpu::for_window(Arc::clone(window), options.backend)
-            .context("the window cannot be drawn")?;
+        let (gpu, surface) =
+            Gpu::for_window(Arc::clone(window), options.backend, options.transparent)
+                .context("the window cannot be drawn")?;
         let size = window.inner_size();
         let surface = WindowSurface::new(
             &gpu,
