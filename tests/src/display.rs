@@ -86,6 +86,11 @@ impl Display {
         bail!("no X server that takes connections")
     }
 
+    /// The server's name: `:99`.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// A folder for the test's files.
     pub fn folder(&self) -> &Path {
         self.folder.path()
@@ -255,6 +260,14 @@ impl<'a> Window<'a> {
         Ok(window)
     }
 
+    /// The number by which the server knows the window.
+    ///
+    /// # Errors
+    /// When xdotool named none.
+    pub fn number(&self) -> Result<u32> {
+        Ok(self.id.parse()?)
+    }
+
     /// The settings file that the window watches.
     pub fn settings_file(&self) -> PathBuf {
         self.display.folder().join("terrace.toml")
@@ -381,7 +394,7 @@ impl<'a> Window<'a> {
             .get_image(format, window, 0, 0, width, height, u32::MAX)?
             .reply()?;
         ensure!(
-            image.depth == 24,
+            matches!(image.depth, 24 | 32),
             "a picture of {} bits a pixel",
             image.depth
         );

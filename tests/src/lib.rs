@@ -10,6 +10,7 @@ mod screen;
 pub mod shell;
 pub mod sshd;
 mod stand_in;
+pub mod x11;
 
 pub use control::{Control, RunningSession};
 pub use program::{Output, data_folder, dump, dump_all, is_installed, run, terrace};

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use tests::display::{Display, Picture, Window, wait_for};
+use tests::x11::{self, DesktopSettings};
 
 const SETTINGS: &str = r##"
 [window]
@@ -35,6 +36,18 @@ fn wait_picture(
 /// Whether the ground is painted and there is something in the first row.
 fn has_text(picture: &Picture) -> bool {
     picture.count(GROUND) > 100_000 && (4..16).any(|y| (4..120).any(|x| picture.at(x, y) != GROUND))
+}
+
+/// A picture after which the next one is the same.
+fn settled_picture(window: &Window<'_>) -> Result<Picture> {
+    let mut last = window.picture()?;
+    wait_for("a picture that stays", || {
+        let next = window.picture()?;
+        let same = next.difference(&last) == 0;
+        last = next;
+        Ok(same.then_some(()))
+    })?;
+    Ok(last)
 }
 
 /// The text of a file that a program in the pane writes, once it has a whole line.
@@ -188,6 +201,77 @@ fn tabs_open_switch_and_close() -> Result<()> {
         window.key("Return")?;
     }
     assert!(window.wait()?.success());
+    Ok(())
+}
+
+#[test]
+fn files_that_are_dropped_are_typed_as_quoted_paths() -> Result<()> {
+    let Some(display) = Display::start()? else {
+        return Ok(());
+    };
+    let window = Window::open(&display, SETTINGS, &[])?;
+    wait_picture(&window, "a prompt", has_text)?;
+    let out = display.folder().join("dropped");
+    window.type_text("printf '%s|' ")?;
+    let folder = display.folder().canonicalize()?;
+    let files = ["it's one", "$HOME"].map(|name| folder.join(name));
+    for file in &files {
+        fs::write(file, "")?;
+    }
+    let [first, second] =
+        ["it's%20one", "%24HOME"].map(|name| format!("file://{}/{name}", folder.display()));
+    // The shell's echo ends before the picture that the drop is compared with.
+    let before = settled_picture(&window)?;
+    x11::drop_files(&display, window.number()?, &[&first, &second])?;
+    wait_picture(&window, "the paths", |p| p.difference(&before) > 200)?;
+    window.type_text(&format!("> {}; echo >> {0}", out.display()))?;
+    window.key("Return")?;
+    let paths = files.map(|file| format!("{}|", file.display()));
+    assert_eq!(wait_line(&out)?, paths.concat());
+    Ok(())
+}
+
+#[test]
+fn the_desktops_scale_scales_fonts_while_the_window_is_open() -> Result<()> {
+    let Some(display) = Display::start()? else {
+        return Ok(());
+    };
+    let mut desktop = DesktopSettings::start(&display, 1.0)?;
+    let size = ["-o", "window.columns=50", "-o", "window.rows=10"];
+    let window = Window::open(&display, SETTINGS, &size)?;
+    let before = wait_picture(&window, "a prompt", |picture| {
+        (4..16).any(|y| (4..60).any(|x| picture.at(x, y) != GROUND))
+    })?;
+    desktop.set_scale(2.0)?;
+    let after = wait_picture(&window, "a window twice as large", |picture| {
+        picture.width > before.width * 19 / 10
+    })?;
+    assert!(after.height > before.height * 18 / 10, "{}", after.height);
+    // As many cells as before: they grew with the window.
+    let out = display.folder().join("size");
+    window.type_text(&format!("stty size > {}", out.display()))?;
+    window.key("Return")?;
+    assert_eq!(wait_line(&out)?, "10 50");
+    assert!(
+        !window.log()?.contains("graphics error"),
+        "{}",
+        window.log()?
+    );
+    Ok(())
+}
+
+#[test]
+fn a_transparent_window_shows_its_content() -> Result<()> {
+    let Some(display) = Display::start()? else {
+        return Ok(());
+    };
+    let window = Window::open(&display, SETTINGS, &["-o", "window.opacity=0.5"])?;
+    // Premultiplied, as the compositor wants it.
+    let half = GROUND.map(|value| value / 2);
+    wait_picture(&window, "text on half the ground", |picture| {
+        let near = |at: [u8; 3]| at.iter().zip(half).all(|(a, b)| a.abs_diff(b) <= 1);
+        near(picture.at(300, 200)) && (4..16).any(|y| (4..60).any(|x| !near(picture.at(x, y))))
+    })?;
     Ok(())
 }
 
