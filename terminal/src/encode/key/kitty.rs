@@ -40,18 +40,17 @@ pub(super) fn encode(event: &KeyEvent, modes: &KeyModes) -> Vec<u8> {
             return typed.into_bytes();
         }
     }
-    // So that `reset` can be typed after a program that did not clean up.
-    if !all && matches!(key, NamedKey::Enter | NamedKey::Tab | NamedKey::Backspace) {
+    // So that `reset` can be typed after a program that did not clean up. With a modifier, kitty tells of the
+    // release too.
+    let locks = Modifiers::CAPS_LOCK | Modifiers::NUM_LOCK;
+    if !all
+        && matches!(key, NamedKey::Enter | NamedKey::Tab | NamedKey::Backspace)
+        && event.modifiers.difference(locks).is_empty()
+    {
         if released {
             return Vec::new();
         }
-        if event
-            .modifiers
-            .difference(Modifiers::CAPS_LOCK | Modifiers::NUM_LOCK)
-            .is_empty()
-        {
-            return legacy::control_key(key, &without_other_keys(modes), Modifiers::empty());
-        }
+        return legacy::control_key(key, &without_other_keys(modes), Modifiers::empty());
     }
     if key == NamedKey::Escape && !disambiguate && !released {
         return legacy::control_key(key, &without_other_keys(modes), event.modifiers);

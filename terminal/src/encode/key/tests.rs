@@ -677,7 +677,7 @@ fn kitty_2_tells_repeats_and_releases() {
         NamedKey::Enter,
         SHIFT,
         3,
-        ["\x1b[13;2u", "\x1b[13;2:2u", ""],
+        ["\x1b[13;2u", "\x1b[13;2:2u", "\x1b[13;2:3u"],
     );
     check(
         NamedKey::Enter,
@@ -882,6 +882,8 @@ fn key_named(name: &str) -> Key {
         "KP_Insert" => NamedKey::KeypadInsert,
         "KP_Delete" => NamedKey::KeypadDelete,
         "KP_Prior" => NamedKey::KeypadPageUp,
+        "Pause" => NamedKey::Pause,
+        "Print" => NamedKey::PrintScreen,
         function if function.len() > 1 => {
             NamedKey::F(function[1..].parse().expect("a function key's number"))
         }
@@ -890,10 +892,47 @@ fn key_named(name: &str) -> Key {
     Key::Named(named)
 }
 
-/// Compared with what a real xterm sent; see the head of the file.
+/// Compares what a file recorded of another terminal with what `send` gives: how many, and those that differ. The
+/// file's sections are named in brackets; see its head for its columns.
+fn compare(
+    file: &str,
+    held: &[Modifiers],
+    modes: impl Fn(&str) -> KeyModes,
+    send: impl Fn(&KeyEvent, &KeyModes) -> Vec<u8>,
+) -> (usize, Vec<String>) {
+    let mut section = "";
+    let (mut compared, mut different) = (0, Vec::new());
+    for line in file.lines().filter(|line| !line.starts_with("# ")) {
+        if let Some(title) = line
+            .strip_prefix('[')
+            .and_then(|rest| rest.strip_suffix(']'))
+            && !title.is_empty()
+        {
+            section = title;
+            continue;
+        }
+        let mut columns = line.split(' ');
+        let name = columns.next().unwrap();
+        for (&held, expected) in held.iter().zip(columns) {
+            if expected == "~" {
+                continue;
+            }
+            let sent = send(&us(key_named(name), held), &modes(section));
+            let sent = sent.escape_ascii().to_string().replace(' ', "\\x20");
+            compared += 1;
+            if sent != expected {
+                different.push(format!(
+                    "{section}: {name} {held:?}: {sent}, not {expected}"
+                ));
+            }
+        }
+    }
+    (compared, different)
+}
+
 #[test]
 fn keys_are_those_of_xterm() {
-    let modifiers = [
+    let held = [
         NONE,
         SHIFT,
         CTRL,
@@ -903,48 +942,50 @@ fn keys_are_those_of_xterm() {
         SHIFT | ALT,
         CTRL | SHIFT | ALT,
     ];
-    let mut modes = MODES;
-    let mut section = "";
-    let (mut compared, mut different) = (0, Vec::new());
-    for line in include_str!("xterm.txt")
-        .lines()
-        .filter(|line| !line.starts_with("# "))
-    {
-        if let Some(title) = line
-            .strip_prefix('[')
-            .and_then(|rest| rest.strip_suffix(']'))
-            && !title.is_empty()
-        {
-            section = title;
-            modes = KeyModes {
-                application_cursor: title == "application cursor",
-                application_keypad: title.ends_with("application keypad"),
-                modify_other_keys: match title.strip_prefix("modifyOtherKeys ") {
-                    Some(level) => level[..1].parse().unwrap(),
-                    None => 0,
-                },
-                format_other_keys: u8::from(title.ends_with("formatOtherKeys 1")),
-                vt52: title.starts_with("VT52"),
-                ..MODES
-            };
-            continue;
-        }
-        let mut columns = line.split(' ');
-        let name = columns.next().unwrap();
-        for (&held, expected) in modifiers.iter().zip(columns) {
-            if expected == "~" {
-                continue;
-            }
-            let sent = encode_key(&us(key_named(name), held), &modes);
-            let sent = sent.escape_ascii().to_string().replace(' ', "\\x20");
-            compared += 1;
-            if sent != expected {
-                different.push(format!(
-                    "{section}: {name} {held:?}: {sent}, xterm {expected}"
-                ));
-            }
-        }
-    }
+    let modes = |title: &str| KeyModes {
+        application_cursor: title == "application cursor",
+        application_keypad: title.ends_with("application keypad"),
+        modify_other_keys: match title.strip_prefix("modifyOtherKeys ") {
+            Some(level) => level[..1].parse().unwrap(),
+            None => 0,
+        },
+        format_other_keys: u8::from(title.ends_with("formatOtherKeys 1")),
+        vt52: title.starts_with("VT52"),
+        ..MODES
+    };
+    let (compared, different) = compare(include_str!("xterm.txt"), &held, modes, encode_key);
     assert!(compared > 3000, "{compared}");
+    assert!(different.is_empty(), "{}", different.join("\n"));
+}
+
+#[test]
+fn keys_of_the_kitty_protocol_are_those_of_kitty() {
+    let held = [
+        NONE,
+        SHIFT,
+        CTRL,
+        ALT,
+        SUPER,
+        CTRL | SHIFT,
+        CTRL | ALT,
+        SHIFT | ALT,
+    ];
+    let modes = |title: &str| KeyModes {
+        keyboard_flags: KeyboardFlags::from_bits_truncate(title[6..].parse().unwrap()),
+        ..MODES
+    };
+    let press_and_release = |press: &KeyEvent, modes: &KeyModes| {
+        let mut press = press.clone();
+        if SHIFT.contains(press.modifiers) {
+            press.text = press.typed();
+        }
+        let release = KeyEvent {
+            kind: KeyEventKind::Release,
+            ..press.clone()
+        };
+        [encode_key(&press, modes), encode_key(&release, modes)].concat()
+    };
+    let (compared, different) = compare(include_str!("kitty.txt"), &held, modes, press_and_release);
+    assert!(compared > 2000, "{compared}");
     assert!(different.is_empty(), "{}", different.join("\n"));
 }
