@@ -27,6 +27,10 @@ pub(crate) fn key_event(
             None => character_key(&unmodified)?,
         },
         WinitKey::Character(_) => character_key(&unmodified)?,
+        // The middle of the keypad without Num Lock, for which winit has no name under X11 and Wayland.
+        WinitKey::Unidentified(_) if event.physical_key == KeyCode::Numpad5 => {
+            Key::Named(NamedKey::KeypadBegin)
+        }
         WinitKey::Dead(_) | WinitKey::Unidentified(_) => return None,
     };
     let shifted = match (&key, &event.logical_key) {
@@ -45,6 +49,12 @@ pub(crate) fn key_event(
         (ElementState::Pressed, false) => KeyEventKind::Press,
     };
     let mut flags = modifier_flags(modifiers);
+    // A modifier's own event counts as what it changes; winit tells of the change before or after, as the system does.
+    if let Key::Named(named) = &key
+        && let Some(own) = own_modifier(*named)
+    {
+        flags.set(own, kind != KeyEventKind::Release);
+    }
     // winit does not tell whether Num Lock is on, but only with it does the keypad type digits.
     flags.set(
         Modifiers::NUM_LOCK,
@@ -73,6 +83,17 @@ pub(crate) fn modifier_flags(state: ModifiersState) -> Modifiers {
     flags.set(Modifiers::CTRL, state.control_key());
     flags.set(Modifiers::SUPER, state.super_key());
     flags
+}
+
+/// What a modifier key switches on while it is held.
+fn own_modifier(key: NamedKey) -> Option<Modifiers> {
+    Some(match key {
+        NamedKey::LeftShift | NamedKey::RightShift => Modifiers::SHIFT,
+        NamedKey::LeftControl | NamedKey::RightControl => Modifiers::CTRL,
+        NamedKey::LeftAlt | NamedKey::RightAlt => Modifiers::ALT,
+        NamedKey::LeftSuper | NamedKey::RightSuper => Modifiers::SUPER,
+        _ => return None,
+    })
 }
 
 fn character_key(key: &WinitKey) -> Option<Key> {
