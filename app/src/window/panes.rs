@@ -345,7 +345,17 @@ impl Window {
             Some(tab) => self.title_value(tab, self.tabs.active_index(), name),
             None => String::new(),
         });
-        self.handle.set_title(&title);
+        let focused = self.tabs.active().map(|tab| tab.focused);
+        self.handle.set_title(&self.in_environment(focused, title));
+    }
+
+    /// A title with the name of a pane's environment before it, which no program and no template takes away.
+    pub(super) fn in_environment(&self, pane: Option<PaneId>, title: String) -> String {
+        let pane = pane.and_then(|id| self.panes.get(&id));
+        match pane.and_then(|pane| pane.environment.as_ref()) {
+            Some(environment) => environment.label(&title),
+            None => title,
+        }
     }
 
     /// Looks at what a pane has to say after its reader's wake.

@@ -157,6 +157,7 @@ impl Window {
         let text = settings
             .title
             .fill(|name| self.title_value(tab, index, name));
+        let text = self.in_environment(Some(tab.focused), text);
         (text, progress.unwrap_or(Progress::None))
     }
 
