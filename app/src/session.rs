@@ -161,6 +161,8 @@ pub(crate) struct Session {
     /// What hands its blocks to the history.
     recorder: Option<Recorder>,
     last_motion: Mutex<Option<(u32, u32, MouseEventKind)>>,
+    /// The shell elsewhere that the program was to bring up has said its key.
+    introduced: AtomicBool,
     /// Slices parsed so far.
     slices: AtomicU64,
     /// Bytes parsed so far.
@@ -264,6 +266,7 @@ impl Session {
             record_output: options.record_output,
             recorder: options.keeper.map(Recorder::new),
             last_motion: Mutex::new(None),
+            introduced: AtomicBool::new(false),
             slices: AtomicU64::new(0),
             bytes: AtomicU64::new(0),
         }
@@ -321,6 +324,10 @@ impl Session {
             let here = asked.shell_key().is_none();
             terminal.register_shell(if here { key } else { key.remote() });
         }
+        self.introduced.store(false, Ordering::SeqCst);
+        if let Some(key) = command.expected_shell() {
+            terminal.expect_shell(terminal::ShellKey::new(&*key.aid, &*key.nonce).remote());
+        }
         let program = self.programs.fetch_add(1, Ordering::SeqCst) + 1;
         *self.exit.lock() = None;
         let name = NEXT.fetch_add(1, Ordering::Relaxed).to_string();
@@ -333,6 +340,11 @@ impl Session {
         drop(terminal);
         drop(old);
         Ok(())
+    }
+
+    /// Whether the shell elsewhere that the program was to bring up has said its key.
+    pub(crate) fn shell_was_introduced(&self) -> bool {
+        self.introduced.load(Ordering::SeqCst)
     }
 
     /// The terminal, locked. Hold it to copy or to ask, never to draw or wait.
@@ -739,11 +751,16 @@ impl Session {
         if new.is_empty() {
             return;
         }
-        if let Some(recorder) = &self.recorder {
-            for event in &new {
-                if let Event::Block(event) = event {
-                    recorder.on_event(terminal, event);
+        for event in &new {
+            match (event, &self.recorder) {
+                (Event::Block(event), Some(recorder)) => recorder.on_event(terminal, event),
+                (Event::Shell(key), recorder) => {
+                    self.introduced.store(true, Ordering::SeqCst);
+                    if let Some(recorder) = recorder {
+                        recorder.believe(Some(key.nonce.clone()).filter(|it| !it.is_empty()));
+                    }
                 }
+                _ => {}
             }
         }
         {
@@ -769,7 +786,7 @@ impl std::fmt::Debug for Session {
 /// user's own files. A command that brings a key starts a shell elsewhere, and stays as it is.
 fn with_shell_key(asked: &pty::Command, integration: bool) -> pty::Command {
     let mut command = asked.clone();
-    if command.shell_key().is_none() {
+    if command.shell_key().is_none() && command.expected_shell().is_none() {
         let integrated = integration && pty::integration::integrate(&mut command).is_some();
         if !integrated {
             pty::integration::offer(&mut command);

@@ -19,6 +19,7 @@ pub struct Command {
     identity: Identity,
     changes: BTreeMap<OsString, Option<OsString>>,
     shell_key: Option<ShellKey>,
+    expected_shell: Option<ShellKey>,
 }
 
 /// Who we say we are, in the environment.
@@ -50,6 +51,7 @@ impl Command {
             identity: Identity::default(),
             changes: BTreeMap::new(),
             shell_key: None,
+            expected_shell: None,
         }
     }
 
@@ -161,6 +163,19 @@ impl Command {
 
     pub(crate) fn set_shell_key(&mut self, key: ShellKey) {
         self.shell_key = Some(key);
+    }
+
+    /// Says that the shell which the program brings up elsewhere makes its own key, and says it after the one-time
+    /// word `key.nonce` ([`crate::integration::remote::Bootstrap::makes_its_key`]).
+    #[must_use]
+    pub fn with_expected_shell(mut self, key: ShellKey) -> Self {
+        self.expected_shell = Some(key);
+        self
+    }
+
+    /// The shell that is to say its key, with a one-time word in that key's place.
+    pub fn expected_shell(&self) -> Option<&ShellKey> {
+        self.expected_shell.as_ref()
     }
 
     /// All environment variables that the program gets.

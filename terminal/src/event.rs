@@ -42,6 +42,8 @@ pub enum Event {
     PromptMark(crate::blocks::Mark),
     /// Something happened to the pane's blocks.
     Block(crate::blocks::BlockEvent),
+    /// The shell that was expected has said its key ([`crate::Terminal::expect_shell`]).
+    Shell(crate::blocks::ShellKey),
 }
 
 /// Progress of a program (ConEmu's OSC 9;4).

@@ -478,6 +478,12 @@ impl Terminal {
         self.state.blocks.shells.register(key);
     }
 
+    /// Believes the first shell that says a key of its own after the one-time word `key.nonce` (OSC 8377;key), by
+    /// that key: for a shell elsewhere, to which no secret can be brought unseen.
+    pub fn expect_shell(&mut self, key: ShellKey) {
+        self.state.blocks.shells.expect(key);
+    }
+
     /// The command blocks.
     pub fn blocks(&self) -> &Blocks {
         &self.state.blocks
@@ -491,6 +497,7 @@ impl Terminal {
     /// The program is gone, and all shells of the pane with it: what still ran is lost.
     pub fn shells_ended(&mut self) {
         self.state.close_shells(0);
+        self.state.blocks.shells.expect_nobody();
     }
 
     /// The line where a logical line's cell is now, if it is still there.

@@ -321,6 +321,52 @@ fn one_connection_brings_it_as_a_command_line() {
     }
 }
 
+/// The shell over there makes its key and says it once: nobody who reads argument lists, here or there, has it.
+#[test]
+fn a_key_that_is_made_over_there_is_in_no_argument_list() {
+    for shell in ["bash", "zsh", "fish", "dash", "tcsh"] {
+        let Some(path) = path_of(shell) else { continue };
+        let Some(sshd) = sshd(&path, |_| ()) else {
+            return;
+        };
+        let line = bootstrap().login(true).makes_its_key().command_line();
+        // tcsh has no integration of its own: it stays plain, and is understood all the same.
+        let config = sshd.config();
+        let config = config.to_str().expect("a plain name");
+        let command = ["ssh", "-F", config, "-tt", "lab", &line];
+        let mut shell_there = match shell {
+            "tcsh" => Setup::default().start_silent(&command),
+            _ => Setup::default().start(&command),
+        };
+        let is_key = |mark: &Mark| mark.letter == "key";
+        shell_there.wait_for_marks("a key", |marks| marks.iter().any(is_key));
+        let marks = shell_there.marks();
+        let Some(key) = marks.into_iter().find(is_key) else {
+            panic!("{shell}: no key");
+        };
+        let [word, nonce] = key.words.as_slice() else {
+            panic!("{key:?}");
+        };
+        assert_eq!(word, NONCE, "the word");
+        assert!(nonce.len() == 32 && nonce != NONCE, "{nonce}");
+        if shell != "tcsh" {
+            let cycle = shell_there.run("false");
+            assert_eq!(cycle.status(), "1");
+            let marks = shell_there.marks();
+            let ours = |mark: &&Mark| mark.option("aid") == AID && mark.option("tn") == *nonce;
+            assert!(marks.iter().filter(ours).count() >= 4, "{shell}: {marks:?}");
+        }
+        let processes = std::fs::read_dir("/proc").expect("it is there").flatten();
+        for process in processes {
+            let arguments = std::fs::read(process.path().join("cmdline")).unwrap_or_default();
+            let arguments = String::from_utf8_lossy(&arguments);
+            assert!(!arguments.contains(nonce.as_str()), "{arguments}");
+        }
+        check_clean(&sshd.temporary());
+        check_exit(shell_there);
+    }
+}
+
 #[test]
 fn a_second_channel_keeps_the_secret_out_of_argument_lists() {
     for shell in ["bash", "zsh", "fish", "dash"] {

@@ -568,6 +568,7 @@ impl Json {
             Event::PointerShape(name) => self.strings(&["pointer", name]),
             Event::PromptMark(mark) => self.strings(&["mark", mark_kind(mark.kind)]),
             Event::Block(event) => self.block_event(event),
+            Event::Shell(key) => self.strings(&["shell", &key.aid]),
         }
     }
 }

@@ -459,7 +459,7 @@ impl Window {
                 }
             }
             Event::IconName(_) => {}
-            Event::Title(_) | Event::WorkingDirectory(_) => {}
+            Event::Title(_) | Event::WorkingDirectory(_) | Event::Shell(_) => {}
         }
     }
 

@@ -496,9 +496,9 @@ impl Provider for Kubernetes {
         );
         let command = match far::integrated(wish) {
             Some((bootstrap, key)) => call
-                .args(bootstrap.arguments())
+                .args(bootstrap.makes_its_key().arguments())
                 .to_pty()
-                .with_shell_key(key),
+                .with_expected_shell(key),
             None => call.args(far::start(wish)).to_pty(),
         };
         let mut plan = ShellPlan::new(command);

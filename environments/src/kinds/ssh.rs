@@ -397,7 +397,8 @@ impl Provider for Ssh {
             for (name, value) in &wish.vars {
                 bootstrap = bootstrap.env(name, value);
             }
-            let line = bootstrap.greeting(true).command_line();
+            // An argument list is seen by all who use this machine or that one.
+            let line = bootstrap.greeting(true).makes_its_key().command_line();
             call = call.arg("-t").args(target(&env.id.local)?).arg(line);
             key = Some(its_key);
         } else if plain || own_command {
@@ -420,7 +421,7 @@ impl Provider for Ssh {
             command = command.env("TERM", &wish.term);
         }
         if let Some(key) = key {
-            command = command.with_shell_key(key);
+            command = command.with_expected_shell(key);
         }
         let mut plan = ShellPlan::new(command);
         plan.exit = ExitMeaning::Ssh;

@@ -10,7 +10,7 @@
 //! | Way | For | Calls |
 //! |---|---|---|
 //! | by a second channel | ssh with a shared connection: nothing secret in an argument list | [`Bootstrap::upload`], then [`Uploaded`] |
-//! | as a command line | ssh without one | [`Bootstrap::command_line`] |
+//! | as a command line | ssh: the shell over there makes its key ([`Bootstrap::makes_its_key`]) | [`Bootstrap::command_line`] |
 //! | as arguments | `docker exec -it`, `kubectl exec -it … --`, `devcontainer exec` | [`Bootstrap::arguments`] |
 //! | typed | a shell that already runs: `sudo -s`, a hand-typed ssh | [`Bootstrap::typed`] |
 //!
@@ -44,12 +44,14 @@ pub const MAX_BYTES: usize = 8192;
 /// Characters of a typed line: the line discipline of macOS ends one at 1,024.
 const TYPED_LINE: usize = 880;
 /// Decodes `$0` and runs it, else becomes a plain shell. Every account shell reads it as one word.
-const DECODER: &str = "eval \"$(printf %s \"$0\"|{ base64 -d 2>/dev/null||openssl base64 -d -A 2>/dev/null;}|gzip -dc 2>/dev/null)\";exec ${SHELL:-/bin/sh}";
+const DECODER: &str = "eval \"$(printf %s \"$0\"|{ base64 -d 2>/dev/null||openssl base64 -d -A 2>/dev/null;}|gzip -dc 2>/dev/null)\";[ -x \"$SHELL\" ]||SHELL=/bin/sh;exec \"$SHELL\"";
 
 /// The program that starts an integrated shell on the other side.
 #[derive(Clone, Debug)]
 pub struct Bootstrap {
     key: Option<ShellKey>,
+    /// The nonce is made over there; the key's is the word that it is said after.
+    makes_its_key: bool,
     shell: Option<String>,
     login: bool,
     folder: Option<String>,
@@ -63,6 +65,7 @@ impl Bootstrap {
     pub fn new(key: ShellKey) -> Self {
         Self {
             key: Some(key),
+            makes_its_key: false,
             shell: None,
             login: false,
             folder: None,
@@ -77,6 +80,15 @@ impl Bootstrap {
     #[must_use]
     pub fn key_from_environment(mut self) -> Self {
         self.key = None;
+        self
+    }
+
+    /// Lets the program make the secret over there and say it to the terminal after the one-time word that is the
+    /// key's nonce: no argument list shows the secret, and the word is worth nothing once it was used. The command
+    /// that brings the program over bears the same key by [`crate::Command::with_expected_shell`].
+    #[must_use]
+    pub fn makes_its_key(mut self) -> Self {
+        self.makes_its_key = true;
         self
     }
 
@@ -207,12 +219,26 @@ impl Bootstrap {
             text.push_str(part);
             text.push('\n');
         };
-        if let Some(key) = &self.key {
-            line(&format!(
+        match &self.key {
+            Some(key) if self.makes_its_key => {
+                line("TERRACE_NONCE=$(od -An -N16 -tx1 /dev/urandom 2>/dev/null|tr -d ' \\n')");
+                // Without random numbers there is no key, and so a plain shell.
+                line(&format!(
+                    "case ${{#TERRACE_NONCE}} in 32)export TERRACE_NONCE TERRACE_AID={};;*)TERRACE_NONCE=;;esac",
+                    quoted(&key.aid)
+                ));
+                // Also without one: the terminal hears that the program is understood.
+                line(&format!(
+                    "printf '\\033]8377;key;%s;%s\\007' {} \"$TERRACE_NONCE\"",
+                    quoted(&key.nonce)
+                ));
+            }
+            Some(key) => line(&format!(
                 "export TERRACE_NONCE={} TERRACE_AID={}",
                 quoted(&key.nonce),
                 quoted(&key.aid)
-            ));
+            )),
+            None => {}
         }
         line(&format!("export TERM={}", quoted(&self.term)));
         if self.term != "xterm-256color" {
@@ -447,6 +473,16 @@ mod tests {
                 .typed(Dialect::Posix)
                 .is_none()
         );
+    }
+
+    #[test]
+    fn the_secret_can_be_made_over_there() {
+        let program = bootstrap().makes_its_key().program();
+        // The key's nonce is only the word after which the other one is said.
+        assert!(!program.contains("TERRACE_NONCE='"), "{program}");
+        assert!(program.contains("8377;key;%s;%s"));
+        let line = bootstrap().makes_its_key().login(true).command_line();
+        assert!(line.len() < MAX_BYTES, "{} bytes", line.len());
     }
 
     #[test]

@@ -17,6 +17,9 @@ use crate::limits::{MAX_PROMPT_PARTS, MAX_SHELL_KEYS, MAX_SHELLS};
 use crate::terminal::Origin;
 use crate::terminal::state::State;
 
+/// Digits of a nonce: 128 bits in hexadecimal.
+const NONCE_LENGTH: usize = 32;
+
 /// The dialects of marks without proof, the least telling first. One that was heard silences those before it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Dialect {
@@ -35,6 +38,8 @@ pub(crate) enum Dialect {
 #[derive(Debug, Default)]
 pub(crate) struct Shells {
     keys: Vec<(ShellKey, ShellId)>,
+    /// The shell that is to say its key, with a one-time word in that key's place.
+    expected: Option<ShellKey>,
     /// The innermost last.
     stack: Vec<Shell>,
     next: ShellId,
@@ -111,6 +116,30 @@ impl Shells {
         }
         let id = self.fresh_id();
         self.keys.push((key, id));
+    }
+
+    /// Believes the first shell that says its key after the word in this one's place.
+    pub(crate) fn expect(&mut self, key: ShellKey) {
+        self.expected = (!key.aid.is_empty() && !key.nonce.is_empty()).then_some(key);
+    }
+
+    /// Nobody is expected any more.
+    pub(crate) fn expect_nobody(&mut self) {
+        self.expected = None;
+    }
+
+    /// A shell says its key; gives it, if that shell was expected. One that could make no key has an empty nonce,
+    /// and is never believed.
+    fn introduced(&mut self, word: &[u8], nonce: &[u8]) -> Option<ShellKey> {
+        let expected = self.expected.take_if(|key| key.nonce.as_bytes() == word)?;
+        let is_nonce = nonce.len() == NONCE_LENGTH && nonce.iter().all(u8::is_ascii_hexdigit);
+        let nonce = if is_nonce { nonce } else { &[] };
+        let key = ShellKey {
+            nonce: String::from_utf8_lossy(nonce).into_owned(),
+            ..expected
+        };
+        self.register(key.clone());
+        Some(key)
     }
 
     fn fresh_id(&mut self) -> ShellId {
@@ -762,6 +791,13 @@ impl State {
     pub(crate) fn say_command(&mut self, text: String) {
         if !self.blocks.shells.is_verified() {
             self.blocks.shells.said = Some(text);
+        }
+    }
+
+    /// OSC 8377;key: the shell that was expected says its key.
+    pub(crate) fn introduce_shell(&mut self, word: &[u8], nonce: &[u8]) {
+        if let Some(key) = self.blocks.shells.introduced(word, nonce) {
+            self.effects.shell(key);
         }
     }
 

@@ -251,6 +251,79 @@ fn the_command_is_read_off_the_screen_where_the_shell_does_not_know_it() {
     check(&terminal, "running \"for x\\ndo y\" \"\"");
 }
 
+/// A terminal that waits for a shell to say its key after a word.
+fn expecting(word: &str) -> Terminal {
+    let mut terminal = sized(40, 6);
+    terminal.expect_shell(ShellKey::new(AID, word).remote());
+    terminal
+}
+
+fn trusts(terminal: &mut Terminal, nonce: &str) -> bool {
+    let marks = format!(
+        "\x1b]133;A;aid={AID};tn={nonce};n=1\x07$ \x1b]133;B\x07x\r\n\x1b]133;C;cmdline_url=x;aid={AID};tn={nonce};n=1\x07"
+    );
+    feed(terminal, &marks);
+    terminal
+        .blocks()
+        .last()
+        .is_some_and(|block| block.is_verified())
+}
+
+#[test]
+fn a_shell_elsewhere_says_its_key_once_and_after_its_word() {
+    let nonce = "00112233445566778899aabbccddeeff";
+    let said = format!("\x1b]8377;key;w0rd;{nonce}\x07");
+    let mut terminal = expecting("w0rd");
+    feed(&mut terminal, &said);
+    let shells: Vec<ShellKey> = terminal
+        .take_events()
+        .into_iter()
+        .filter_map(|event| match event {
+            Event::Shell(key) => Some(key),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(shells, [ShellKey::new(AID, nonce).remote()]);
+    assert!(trusts(&mut terminal, nonce));
+    let block = terminal.blocks().last().unwrap();
+    assert_eq!(block.trust, Trust::Verified(Origin::Remote));
+
+    let other = "ffeeddccbbaa99887766554433221100";
+    // Another word, none at all, no shell expected, a second key after the first, one that is none.
+    for (mut terminal, first, nonce) in [
+        (
+            expecting("w0rd"),
+            format!("\x1b]8377;key;guess;{other}\x07"),
+            other,
+        ),
+        (
+            expecting("w0rd"),
+            format!("\x1b]8377;key;;{other}\x07"),
+            other,
+        ),
+        (sized(40, 6), format!("\x1b]8377;key;;{other}\x07"), other),
+        (
+            expecting("w0rd"),
+            format!("{said}\x1b]8377;key;w0rd;{other}\x07"),
+            other,
+        ),
+        (expecting("w0rd"), "\x1b]8377;key;w0rd;\x07".to_owned(), ""),
+        (
+            expecting("w0rd"),
+            "\x1b]8377;key;w0rd;short\x07".to_owned(),
+            "short",
+        ),
+    ] {
+        feed(&mut terminal, &first);
+        assert!(!trusts(&mut terminal, nonce), "{first:?}");
+    }
+    // What was expected of a program that is gone is expected of no other.
+    let mut terminal = expecting("w0rd");
+    terminal.shells_ended();
+    feed(&mut terminal, &said);
+    assert!(!trusts(&mut terminal, nonce));
+}
+
 #[test]
 fn marks_without_proof_end_nothing() {
     let forged = [

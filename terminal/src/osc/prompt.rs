@@ -45,10 +45,14 @@ impl State {
         }
     }
 
-    /// OSC 8377: what the shell says beside its marks, before each prompt.
+    /// OSC 8377: what the shell says beside its marks: `ctx` before each prompt, `key` once, before it starts.
     pub(super) fn osc_terrace(&mut self, text: &[u8]) {
         if let Some(rest) = text.strip_prefix(b"ctx;") {
             self.set_context(&Fields::new(rest));
+        } else if let Some(rest) = text.strip_prefix(b"key;")
+            && let Some(at) = rest.iter().position(|&byte| byte == b';')
+        {
+            self.introduce_shell(&rest[..at], &rest[at + 1..]);
         }
     }
 

@@ -214,6 +214,11 @@ impl Effects {
         self.slots[kind as usize].pending = Some((self.count, event));
     }
 
+    /// A shell said its key.
+    pub(crate) fn shell(&mut self, key: crate::blocks::ShellKey) {
+        self.enqueue(Event::Shell(key));
+    }
+
     fn enqueue(&mut self, event: Event) {
         if self.queue.len() < MAX_EVENTS {
             self.count += 1;
