@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use config::{Appearance, Config, Loaded, ThemePair};
+use environments::EnvironmentId;
 use winit::event_loop::EventLoopProxy;
 use winit::window::WindowId;
 
@@ -189,6 +190,13 @@ impl Services {
     /// A shell is in a folder.
     pub(crate) fn remember_folder(&mut self, folder: &Path) {
         if self.recent.use_folder(folder) {
+            self.keep_recent();
+        }
+    }
+
+    /// Remembers that the shell of an environment cannot be integrated.
+    pub(crate) fn remember_plain(&mut self, environment: &EnvironmentId) {
+        if self.recent.keep_plain(&environment.to_string()) {
             self.keep_recent();
         }
     }

@@ -13,6 +13,8 @@ use serde::{Deserialize, Serialize};
 const MAX_USED: usize = 200;
 /// Folders that are kept.
 const MAX_FOLDERS: usize = 100;
+/// Environments that are kept.
+const MAX_PLAIN: usize = 1000;
 /// A file larger than this is not ours.
 const MAX_BYTES: u64 = 1 << 20;
 
@@ -24,6 +26,8 @@ pub(crate) struct Recent {
     pub(crate) used: Vec<String>,
     /// Folders in which a shell was.
     pub(crate) folders: Vec<PathBuf>,
+    /// Environments, by their ids, whose shell cannot be integrated.
+    pub(crate) plain: Vec<String>,
 }
 
 /// Where it is kept; `None` without a home folder.
@@ -57,6 +61,16 @@ impl Recent {
         folder.is_absolute() && to_front(&mut self.folders, folder.to_owned(), MAX_FOLDERS)
     }
 
+    /// The shell of an environment cannot be integrated. Returns whether the list changed.
+    pub(crate) fn keep_plain(&mut self, environment: &str) -> bool {
+        to_front(&mut self.plain, environment.to_owned(), MAX_PLAIN)
+    }
+
+    /// Whether the shell of an environment cannot be integrated.
+    pub(crate) fn is_plain(&self, environment: &str) -> bool {
+        self.plain.iter().any(|known| known == environment)
+    }
+
     /// Lays this over what is in the file and writes it.
     ///
     /// # Errors
@@ -74,6 +88,12 @@ impl Recent {
                 all.folders.push(folder);
             }
         }
+        for environment in kept.plain {
+            if !all.plain.contains(&environment) {
+                all.plain.push(environment);
+            }
+        }
+        all.plain.truncate(MAX_PLAIN);
         all.used.truncate(MAX_USED);
         all.folders.truncate(MAX_FOLDERS);
         let mut text = serde_json::to_vec_pretty(&all)?;
@@ -108,6 +128,8 @@ mod tests {
         assert!(recent.use_entry("a"));
         assert!(recent.use_folder(Path::new("/x")));
         assert!(!recent.use_folder(Path::new("relative")));
+        assert!(recent.keep_plain("ssh:router"));
+        assert!(recent.is_plain("ssh:router") && !recent.is_plain("ssh:web"));
         recent.save(&path).unwrap();
         assert_eq!(Recent::load(&path), recent);
         let mut other = Recent::default();

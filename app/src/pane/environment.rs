@@ -14,6 +14,11 @@ const SETTLED: Duration = Duration::from_secs(10);
 const DOUBT: Duration = Duration::from_secs(1);
 /// How long a new connection takes until others can share it.
 pub(crate) const SHARING: Duration = Duration::from_millis(800);
+/// An end this soon after the start, or after what was typed last (a password), with no word of our program, means
+/// that the other side did not understand it.
+const REFUSED: Duration = Duration::from_secs(3);
+/// The longest that a login takes for that.
+const LOGIN: Duration = Duration::from_secs(60);
 /// When the size is told again after the first output, to sessions that start late.
 pub(crate) const RESIZE_DELAY: Duration = Duration::from_millis(100);
 
@@ -34,6 +39,10 @@ pub(crate) struct PaneEnvironment {
     pub(crate) pointed_out: bool,
     phase: Phase,
     exit: ExitMeaning,
+    /// The shell over there was to say that our program is understood.
+    expects: bool,
+    /// How often a shell was started.
+    starts: u32,
     cleanup: Option<Cleanup>,
     /// The size is to be told again: once there was output, then.
     resize: Resize,
@@ -110,6 +119,8 @@ impl PaneEnvironment {
             pointed_out: false,
             phase: Phase::Opening(ticket),
             exit: ExitMeaning::Same,
+            expects: false,
+            starts: 0,
             cleanup: None,
             resize: Resize::No,
             attempts: 0,
@@ -152,6 +163,8 @@ impl PaneEnvironment {
         self.spec = opened.env.clone();
         self.look = look;
         self.exit = opened.plan.exit;
+        self.expects = opened.plan.command.expected_shell().is_some();
+        self.starts = self.starts.saturating_add(1);
         self.cleanup.clone_from(&opened.plan.leaves_process);
         self.resize = if opened.plan.resize_again {
             Resize::AfterOutput
@@ -250,6 +263,26 @@ impl PaneEnvironment {
             }
             Verdict::Lost(why) => AfterEnd::Stay(self.lost(&why, retries, now)),
         }
+    }
+
+    /// Whether the program ended because the other side does not understand what integrates its shell: a restricted
+    /// shell, a router's. `introduced`: the far shell has said that it does.
+    pub(crate) fn was_refused(&self, introduced: bool, status: Option<i32>, now: Instant) -> bool {
+        let Phase::Running(since) = self.phase else {
+            return false;
+        };
+        // 255 is ssh's own failure.
+        let failed = status.is_some_and(|status| !matches!(status, 0 | 255));
+        let quick = now.duration_since(self.used.max(since)) <= REFUSED
+            && now.duration_since(since) <= LOGIN;
+        self.expects && !introduced && failed && quick
+    }
+
+    /// A plain shell is opened from now on. True when there is nothing else in the pane than what the refused one
+    /// left.
+    pub(crate) fn go_plain(&mut self) -> bool {
+        self.wish.integrate = false;
+        self.starts <= 1
     }
 
     /// The environment was asked at `asked` and still ran. False when that was too soon after the end to be
@@ -412,6 +445,30 @@ mod tests {
         );
         let mut pane = running(ExitMeaning::Container, now);
         assert_eq!(pane.ended(Some(137), &[], true, now), AfterEnd::Ask);
+    }
+
+    #[test]
+    fn a_far_side_that_does_not_understand_is_told_from_a_shell_that_ends() {
+        let start = Instant::now();
+        let mut pane = running(ExitMeaning::Ssh, start);
+        let soon = start + Duration::from_secs(1);
+        assert!(
+            !pane.was_refused(false, Some(126), soon),
+            "nothing was expected"
+        );
+        pane.expects = true;
+        pane.used = start;
+        assert!(pane.was_refused(false, Some(126), soon));
+        assert!(!pane.was_refused(true, Some(126), soon));
+        assert!(!pane.was_refused(false, Some(255), soon));
+        assert!(!pane.was_refused(false, Some(0), soon));
+        let later = start + Duration::from_secs(20);
+        assert!(!pane.was_refused(false, Some(126), later));
+        // A password was typed for so long.
+        pane.used = later - Duration::from_secs(1);
+        assert!(pane.was_refused(false, Some(126), later));
+        assert!(pane.go_plain());
+        assert!(!pane.wish.integrate);
     }
 
     #[test]

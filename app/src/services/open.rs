@@ -14,6 +14,7 @@ use super::Services;
 use crate::control::access::{self, PaneToken};
 use crate::event::AppEvent;
 use crate::layout::Layout;
+use crate::palette::recent::{self, Recent};
 use crate::pane::environment::PaneEnvironment;
 use crate::pane::{Pane, PaneId};
 use crate::session::{Session, SessionEvent, SessionOptions};
@@ -42,6 +43,10 @@ impl Services {
 
     fn first_pane(&mut self, size: GridSize) -> Pane {
         if let Some(open) = self.options.environment.clone() {
+            // Which shells are plain must be known before this one is opened.
+            if let Some(file) = recent::file() {
+                self.recent = Recent::load(&file);
+            }
             let wish = ShellWish {
                 command: self.options.command.clone(),
                 ..crate::environments::wish(&self.config, open.folder)
@@ -125,8 +130,9 @@ impl Services {
         size: GridSize,
         cell: PixelSize,
         id: &EnvironmentId,
-        wish: ShellWish,
+        mut wish: ShellWish,
     ) -> Pane {
+        wish.integrate &= !self.recent.is_plain(&id.to_string());
         if id.provider.as_str() == "local" && wish.command.is_empty() {
             return self.open_pane(size, cell, wish.folder.map(PathBuf::from));
         }

@@ -242,6 +242,9 @@ impl Window {
         id: PaneId,
         exit: &Exit,
     ) -> bool {
+        if self.opens_plainly(services, id, exit) {
+            return true;
+        }
         let retries = reconnects(&services.config);
         let Some(pane) = self.panes.get_mut(&id) else {
             return false;
@@ -278,6 +281,37 @@ impl Window {
                 true
             }
         }
+    }
+
+    /// Opens a plain shell in a pane whose other side does not understand what integrates one, and remembers that.
+    fn opens_plainly(&mut self, services: &mut Services, id: PaneId, exit: &Exit) -> bool {
+        let Some(pane) = self.panes.get_mut(&id) else {
+            return false;
+        };
+        let introduced = pane.session.shell_was_introduced();
+        let status = exit.status.map(pty::ExitStatus::shell_code);
+        let Some(environment) = pane
+            .environment
+            .as_mut()
+            .filter(|it| it.was_refused(introduced, status, Instant::now()))
+        else {
+            return false;
+        };
+        tracing::info!(id = %environment.id(), "opened without shell integration");
+        if environment.go_plain() {
+            // What it complained of is ours, not the user's.
+            pane.session.feed(b"\x1b[H\x1b[2J\x1b[3J");
+        }
+        pane.ended = true;
+        let ticket = services
+            .environments
+            .open(environment.id(), &environment.wish);
+        environment.reopening(ticket);
+        let env = environment.id().clone();
+        services.remember_plain(&env);
+        self.overlay.changed();
+        self.redraw();
+        true
     }
 
     /// Decides for panes of which only the environment's state can tell whether their shell ended by itself.
