@@ -44,7 +44,10 @@ pub(crate) fn run(options: WindowOptions) -> Result<ExitCode> {
     // The shell starts first: it reads its files while the device opens.
     let first = services.open_first()?;
     services.watch(&loaded.files);
-    crate::desktop::follow(proxy);
+    crate::desktop::follow(proxy.clone());
+    if let Err(error) = crate::signals::listen(proxy) {
+        tracing::warn!(%error, "a signal will end the program without a farewell");
+    }
     let mut application = Application {
         services,
         first,
@@ -56,12 +59,11 @@ pub(crate) fn run(options: WindowOptions) -> Result<ExitCode> {
         early: Vec::new(),
         failure: None,
     };
-    event_loop
-        .run_app(&mut application)
-        .context("the event loop broke")?;
-    // What the panes leave running elsewhere is ended before the manager is.
+    let ran = event_loop.run_app(&mut application);
+    // Also when the display is gone: what the panes leave running elsewhere is ended before the manager is.
     application.windows.clear();
     application.services.end();
+    ran.context("the event loop broke")?;
     match application.failure {
         Some(error) => Err(error),
         None => Ok(ExitCode::SUCCESS),
@@ -347,6 +349,7 @@ impl ApplicationHandler<AppEvent> for Application {
                 }
             }
             AppEvent::Environment(event) => self.environment_event(event),
+            AppEvent::Quit => self.services.requests.push(Request::QuitNow),
             AppEvent::Branch {
                 pane,
                 folder,

@@ -71,6 +71,8 @@ pub(crate) enum AppEvent {
     HistoryChanged(Result<(), String>),
     /// Another program asked for something.
     Control(Box<crate::control::Ask>),
+    /// A signal asks the program to end.
+    Quit,
     /// Something went wrong that the user should read in the window.
     Notice(String),
 }

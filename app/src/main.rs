@@ -25,6 +25,7 @@ mod reload;
 mod services;
 mod session;
 mod settings;
+mod signals;
 mod tabs;
 mod view;
 mod window;
