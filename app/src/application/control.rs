@@ -8,7 +8,9 @@ use std::sync::Arc;
 use config::ActionName;
 use config::layouts::PaneSpec;
 use crossbeam::channel::TrySendError;
+use environments::{EnvironmentId, ShellWish};
 use serde_json::{Value, json};
+use terminal::PixelSize;
 use winit::event_loop::ActiveEventLoop;
 use winit::window::WindowId;
 
@@ -22,7 +24,7 @@ use crate::pane::{Pane, PaneId};
 use crate::services::Services;
 use crate::settings;
 use crate::tabs::TabId;
-use crate::window::{TabOfPanes, Window};
+use crate::window::{Place as InWindow, TabOfPanes, Window};
 
 /// Who is told of changes, and what they know.
 #[derive(Default)]
@@ -354,6 +356,22 @@ impl Application {
         }
     }
 
+    /// The environment of a place and what is wished for there; `None` on this machine.
+    fn far(&self, place: &Place) -> Result<Option<(EnvironmentId, ShellWish)>, Failure> {
+        let Some(name) = &place.environment else {
+            return Ok(None);
+        };
+        let id = name
+            .parse()
+            .map_err(|error| Failure::request(format!("environment: {error}")))?;
+        let config = &self.services.config;
+        let wish = ShellWish {
+            command: place.command.iter().map(Into::into).collect(),
+            ..crate::environments::wish(config, place.folder.clone())
+        };
+        Ok(Some((id, wish)))
+    }
+
     /// What runs in a new pane; the folder is the focused pane's where none is named.
     fn spec(&self, window: WindowId, place: &Place) -> Result<PaneSpec, Failure> {
         let inherited = || {
@@ -383,9 +401,17 @@ impl Application {
         name: Option<String>,
     ) -> Result<Value, Failure> {
         let id = self.window_id(window)?;
-        let spec = self.spec(id, place)?;
         let size = settings::grid_size(&self.services.config);
-        let pane = self.services.open_pane_at(size, &spec);
+        let pane = match self.far(place)? {
+            Some((env, wish)) => {
+                let cell = PixelSize::default();
+                self.services.open_environment(size, cell, &env, wish)
+            }
+            None => {
+                let spec = self.spec(id, place)?;
+                self.services.open_pane_at(size, &spec)
+            }
+        };
         let pane_id = pane.id;
         let mut tab = TabOfPanes::new(pane);
         let tab_id = tab.tab.id;
@@ -410,6 +436,11 @@ impl Application {
             Side::Down => Direction::Down,
             Side::Up => Direction::Up,
         };
+        if let Some((env, wish)) = self.far(place)? {
+            let (window, services) = self.bring(pane)?;
+            let new = window.open_environment_as(services, &env, wish, InWindow::Split(side));
+            return Ok(json!({"pane": new.0}));
+        }
         let id = self.bring(pane)?.0.handle.id();
         let spec = self.spec(id, place)?;
         let (window, services) = self.bring(pane)?;

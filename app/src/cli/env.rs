@@ -41,13 +41,17 @@ pub(crate) enum EnvCommand {
         /// Its name, or KIND:NAME.
         name: String,
     },
-    /// Open a window with a shell in an environment; a stopped one is started first.
+    /// Open a tab with a shell in an environment, or a window where no Terrace runs; a stopped one is started
+    /// first.
     Open {
         /// Its name, or KIND:NAME.
         name: String,
         /// The folder over there.
         #[arg(long, value_name = "FOLDER")]
         cd: Option<String>,
+        /// A window of its own, though a Terrace runs.
+        #[arg(long)]
+        window: bool,
         /// A program instead of the shell.
         #[arg(last = true, value_name = "CMD")]
         command: Vec<OsString>,

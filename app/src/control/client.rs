@@ -111,7 +111,7 @@ fn arguments(args: &CtlArgs) -> anyhow::Result<Value> {
         let value = serde_json::from_str(value).unwrap_or_else(|_| Value::String(value.to_owned()));
         let value = match (name, value) {
             // Texts that look like something else.
-            ("text" | "name" | "file" | "folder", value) if !value.is_string() => {
+            ("text" | "name" | "file" | "folder" | "environment", value) if !value.is_string() => {
                 Value::String(pair[name.len() + 1..].to_owned())
             }
             (_, value) => value,
@@ -119,8 +119,10 @@ fn arguments(args: &CtlArgs) -> anyhow::Result<Value> {
         with.insert(name.to_owned(), value);
     }
     let mut place = Map::new();
-    if let Some(folder) = with.remove("folder") {
-        place.insert("folder".to_owned(), folder);
+    for name in ["folder", "environment"] {
+        if let Some(value) = with.remove(name) {
+            place.insert(name.to_owned(), value);
+        }
     }
     if !args.command.is_empty() {
         place.insert("command".to_owned(), json!(args.command));
@@ -148,32 +150,61 @@ pub(crate) fn hand_over(options: &WindowOptions, how: SingleInstance) -> bool {
     {
         return false;
     }
-    let folder = options
-        .working_directory
-        .clone()
-        .or_else(|| std::env::current_dir().ok());
-    let command: Vec<String> = options
-        .command
-        .iter()
-        .map(|word| word.to_string_lossy().into_owned())
-        .collect();
-    let with = json!({"kind": kind, "place": {"folder": folder, "command": command}});
     let Some(socket) = access::sockets()
         .ok()
         .and_then(|all| all.into_iter().next())
     else {
         return false;
     };
-    let asked = (|| -> anyhow::Result<()> {
-        let mut connection = Connection::as_user(&socket)?;
-        connection.stream.set_read_timeout(Some(PATIENCE))?;
-        connection.send("open", &with)?;
-        let mut line = String::new();
-        BufReader::new(&connection.stream).read_line(&mut line)?;
-        result(&line).map(drop)
-    })();
-    if let Err(error) = &asked {
-        tracing::warn!("a process of its own, since the one that runs did not do it: {error:#}");
+    let with = json!({"kind": kind, "place": place(options)});
+    match ask_to_open(&socket, &with) {
+        Ok(()) => true,
+        Err(error) => {
+            tracing::warn!(
+                "a process of its own, since the one that runs did not do it: {error:#}"
+            );
+            false
+        }
     }
-    asked.is_ok()
+}
+
+/// Has the Terrace in whose pane this runs, else the newest that runs, open a tab for what was asked for; `None`
+/// when none runs.
+pub(crate) fn open_tab(options: &WindowOptions) -> Option<anyhow::Result<()>> {
+    let own = std::env::var_os(SOCKET_VARIABLE).map(PathBuf::from);
+    let socket = own
+        .filter(|socket| access::check_socket(socket).is_ok())
+        .or_else(|| access::sockets().ok()?.into_iter().next())?;
+    let with = json!({"kind": "tab", "place": place(options)});
+    Some(ask_to_open(&socket, &with))
+}
+
+/// What is to run in the new pane, and where.
+fn place(options: &WindowOptions) -> Value {
+    let command: Vec<String> = options
+        .command
+        .iter()
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect();
+    match &options.environment {
+        Some(open) => json!({
+            "environment": open.id.to_string(),
+            "folder": open.folder,
+            "command": command,
+        }),
+        None => {
+            let folder = options.working_directory.clone();
+            let folder = folder.or_else(|| std::env::current_dir().ok());
+            json!({"folder": folder, "command": command})
+        }
+    }
+}
+
+fn ask_to_open(socket: &Path, with: &Value) -> anyhow::Result<()> {
+    let mut connection = Connection::as_user(socket)?;
+    connection.stream.set_read_timeout(Some(PATIENCE))?;
+    connection.send("open", with)?;
+    let mut line = String::new();
+    BufReader::new(&connection.stream).read_line(&mut line)?;
+    result(&line).map(drop)
 }

@@ -84,6 +84,8 @@ pub(crate) struct Place {
     pub(crate) folder: Option<String>,
     /// Program and arguments; the shell if empty.
     pub(crate) command: Vec<String>,
+    /// The environment, by its id (`ssh:web`); this machine if not given. The folder is then one over there.
+    pub(crate) environment: Option<String>,
 }
 
 /// What can be asked.
@@ -435,8 +437,20 @@ mod tests {
                 place: Place {
                     folder: Some("/tmp".to_owned()),
                     command: vec!["ls".to_owned()],
+                    ..Place::default()
                 },
                 name: None,
+            },
+        );
+        check(
+            r#"{"v":1,"do":"split","with":{"place":{"environment":"ssh:web"}}}"#,
+            Request::Split {
+                pane: None,
+                side: Side::Right,
+                place: Place {
+                    environment: Some("ssh:web".to_owned()),
+                    ..Place::default()
+                },
             },
         );
     }

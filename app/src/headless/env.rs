@@ -8,7 +8,6 @@ mod run;
 mod sides;
 mod toolchain;
 
-use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -42,10 +41,21 @@ pub(super) fn run(args: EnvArgs) -> Result<ExitCode> {
     match args.command {
         EnvCommand::List { kinds } => list::list(&session, &kinds, json),
         EnvCommand::Show { name } => list::show(&session, &name, json),
-        EnvCommand::Open { name, cd, command } => {
+        EnvCommand::Open {
+            name,
+            cd,
+            window,
+            command,
+        } => {
             let id = session.resolve(&name)?.id;
             session.end();
-            open_window(args.settings.settings(), id, cd, command)
+            let options = WindowOptions {
+                settings: args.settings.settings(),
+                command,
+                environment: Some(EnvironmentOption { id, folder: cd }),
+                ..WindowOptions::default()
+            };
+            open(options, window)
         }
         EnvCommand::Run(run) => run::run(&session, &run, json),
         EnvCommand::Start { names } => act::start(&session, &names),
@@ -60,20 +70,18 @@ pub(super) fn run(args: EnvArgs) -> Result<ExitCode> {
     }
 }
 
-/// Opens a window with a shell in the environment. The one place to extend when a running window can be asked
-/// over its control socket: ask it first, and come here when none answers.
-fn open_window(
-    settings: crate::cli::SettingsArgs,
-    id: EnvironmentId,
-    folder: Option<String>,
-    command: Vec<OsString>,
-) -> Result<ExitCode> {
-    crate::application::run(WindowOptions {
-        settings,
-        command,
-        environment: Some(EnvironmentOption { id, folder }),
-        ..WindowOptions::default()
-    })
+/// Opens a tab with a shell in the environment in the Terrace that runs; a window where none does, where it may
+/// not be asked, or where one is wanted.
+fn open(options: WindowOptions, window: bool) -> Result<ExitCode> {
+    // Settings of its own need a process of its own.
+    let own = options.settings.config.is_some() || !options.settings.options.is_empty();
+    let asked = (!window && !own).then(|| crate::control::client::open_tab(&options));
+    match asked.flatten() {
+        Some(Ok(())) => return Ok(ExitCode::SUCCESS),
+        Some(Err(error)) => tracing::warn!("a window of its own: {error:#}"),
+        None => {}
+    }
+    crate::application::run(options)
 }
 
 /// The manager, for the time of one command.
