@@ -78,12 +78,8 @@ fn wait_for(
         if began.elapsed() > within {
             return Err(Failure::Slow(within));
         }
-        let until = Instant::now() + PAUSE;
-        while Instant::now() < until {
-            if limit.cancel.is_cancelled() {
-                return Err(Failure::Cancelled);
-            }
-            std::thread::sleep(Duration::from_millis(50));
+        if limit.cancel.wait(PAUSE) {
+            return Err(Failure::Cancelled);
         }
     }
 }

@@ -4,10 +4,10 @@ use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddrV4, TcpListener, TcpStream};
 use std::process::Stdio;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use rustix::event::{PollFd, PollFlags, Timespec};
+use parking_lot::{Condvar, Mutex};
+use rustix::event::{PollFd, PollFlags};
 use rustix::process::{Pid, Signal};
 
 use super::JobEvent;
@@ -18,8 +18,8 @@ use crate::tool::{self, Cancel, Limit, ToolCall};
 
 /// Longer than any forward is wanted.
 const FOR_EVER: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
-/// How often a waiting thread looks whether it was called off.
-const LOOK: Duration = Duration::from_millis(100);
+/// How often a port is tried that a tool is to open.
+const KNOCK: Duration = Duration::from_millis(100);
 /// Connections at a time through one relay; more wait in the system's queue.
 const MAX_CONNECTIONS: usize = 64;
 
@@ -63,7 +63,7 @@ fn process(
     };
     let call = call.clone().timeout(FOR_EVER);
     let mut told = false;
-    let over = Arc::new(AtomicBool::new(false));
+    let over = Cancel::new();
     match when {
         Ready::Started => {
             told = true;
@@ -71,7 +71,7 @@ fn process(
         }
         Ready::Listening(port) => {
             told = true;
-            knock(*port, job, ready.clone(), Arc::clone(&over))?;
+            knock(*port, job, ready.clone(), over.clone())?;
         }
         Ready::Line(_) => {}
     }
@@ -87,7 +87,7 @@ fn process(
         job.line(line);
         true
     });
-    over.store(true, Ordering::SeqCst);
+    over.cancel();
     let output = output?;
     if output.status.is_success() {
         Ok(())
@@ -97,16 +97,19 @@ fn process(
 }
 
 /// Tells [`JobEvent::Ready`] when the port accepts, from a thread of its own that ends with the tool.
-fn knock(port: u16, job: &Job, ready: JobEvent, over: Arc<AtomicBool>) -> Result<(), Failure> {
+fn knock(port: u16, job: &Job, ready: JobEvent, over: Cancel) -> Result<(), Failure> {
     let address = SocketAddrV4::new(Ipv4Addr::LOCALHOST, port).into();
     let (tell, ticket) = (Arc::clone(&job.tell), job.ticket);
     let wait = move || {
-        while !over.load(Ordering::SeqCst) {
-            if TcpStream::connect_timeout(&address, LOOK).is_ok() {
+        loop {
+            if TcpStream::connect_timeout(&address, KNOCK).is_ok() {
                 tell(super::EnvironmentEvent::Job(ticket, ready));
                 return;
             }
-            std::thread::sleep(LOOK);
+            // The port is another program's, which tells nobody.
+            if over.wait(KNOCK) {
+                return;
+            }
         }
     };
     let thread = std::thread::Builder::new().name("knock".into()).spawn(wait);
@@ -125,32 +128,33 @@ fn relay(
     let port_taken = |error: io::Error| Failure::Other(format!("port {local} here: {error}"));
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, local)).map_err(port_taken)?;
     listener.set_nonblocking(true).map_err(port_taken)?;
+    let called_off = limit.cancel.hangs_up().map_err(port_taken)?;
     job.say(ready.clone());
-    let open = Arc::new(AtomicUsize::new(0));
-    let tick = Timespec::try_from(LOOK).ok();
+    let open = Arc::new(Open::default());
     while !limit.cancel.is_cancelled() {
-        if open.load(Ordering::SeqCst) >= MAX_CONNECTIONS {
-            std::thread::sleep(LOOK);
-            continue;
-        }
-        let mut fds = [PollFd::new(&listener, PollFlags::IN)];
-        let _ = rustix::event::poll(&mut fds, tick.as_ref());
+        // Connections end when this is called off, and so does the wait for one of them.
+        open.wait_for_fewer_than(MAX_CONNECTIONS);
+        let mut fds = [
+            PollFd::new(&listener, PollFlags::IN),
+            PollFd::new(&called_off, PollFlags::IN),
+        ];
+        let _ = rustix::event::poll(&mut fds, None);
         match listener.accept() {
             Ok((connection, _)) => {
                 let (call, cancel) = (call.clone(), limit.cancel.clone());
                 let count = Arc::clone(&open);
-                count.fetch_add(1, Ordering::SeqCst);
+                count.begin();
                 let serve = move || {
                     if let Err(error) = join(connection, &call, &cancel) {
                         tracing::debug!(%error, "a forwarded connection broke");
                     }
-                    count.fetch_sub(1, Ordering::SeqCst);
+                    count.end();
                 };
                 if let Err(error) = std::thread::Builder::new()
                     .name("relay".into())
                     .spawn(serve)
                 {
-                    open.fetch_sub(1, Ordering::SeqCst);
+                    open.end();
                     job.line(format!("a connection was refused: {error}"));
                 }
             }
@@ -159,10 +163,33 @@ fn relay(
         }
     }
     // The connections end with the switch that they share.
-    while open.load(Ordering::SeqCst) > 0 {
-        std::thread::sleep(LOOK);
-    }
+    open.wait_for_fewer_than(1);
     Err(Failure::Cancelled)
+}
+
+/// Counts the connections of a relay.
+#[derive(Default)]
+struct Open {
+    count: Mutex<usize>,
+    fewer: Condvar,
+}
+
+impl Open {
+    fn begin(&self) {
+        *self.count.lock() += 1;
+    }
+
+    fn end(&self) {
+        *self.count.lock() -= 1;
+        self.fewer.notify_all();
+    }
+
+    fn wait_for_fewer_than(&self, most: usize) {
+        let mut count = self.count.lock();
+        while *count >= most {
+            self.fewer.wait(&mut count);
+        }
+    }
 }
 
 /// Joins a connection to a tool's input and output, until either ends.

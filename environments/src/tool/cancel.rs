@@ -1,19 +1,29 @@
 //! Calling off what runs.
 
+use std::io::{PipeReader, PipeWriter};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use parking_lot::Mutex;
+use parking_lot::{Condvar, Mutex};
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions};
 
 /// Calls off what was started with it, from any thread. Clones are the same switch.
 #[derive(Clone, Debug, Default)]
-pub struct Cancel(Arc<Mutex<Switch>>);
+pub struct Cancel(Arc<Shared>);
+
+#[derive(Debug, Default)]
+struct Shared {
+    switch: Mutex<Switch>,
+    turned: Condvar,
+}
 
 #[derive(Debug, Default)]
 struct Switch {
     off: bool,
     /// The process groups that run now, by their leader.
     groups: Vec<Pid>,
+    /// Dropped when it is turned off: who polls the other ends wakes.
+    pipes: Vec<PipeWriter>,
 }
 
 impl Cancel {
@@ -25,29 +35,53 @@ impl Cancel {
 
     /// Calls off: what runs is asked to end (SIGTERM), and nothing more is started.
     pub fn cancel(&self) {
-        let mut switch = self.0.lock();
+        let mut switch = self.0.switch.lock();
         switch.off = true;
+        switch.pipes.clear();
         for group in &switch.groups {
             send(*group, Signal::TERM);
         }
+        self.0.turned.notify_all();
+    }
+
+    /// Waits until it is called off, at most so long; whether it was.
+    pub(crate) fn wait(&self, time: Duration) -> bool {
+        let until = Instant::now() + time;
+        let mut switch = self.0.switch.lock();
+        while !switch.off {
+            if self.0.turned.wait_until(&mut switch, until).timed_out() {
+                break;
+            }
+        }
+        switch.off
+    }
+
+    /// A pipe to be polled: it hangs up when this is called off, at once if it was.
+    pub(crate) fn hangs_up(&self) -> std::io::Result<PipeReader> {
+        let (reader, writer) = std::io::pipe()?;
+        let mut switch = self.0.switch.lock();
+        if !switch.off {
+            switch.pipes.push(writer);
+        }
+        Ok(reader)
     }
 
     /// It was called off.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
-        self.0.lock().off
+        self.0.switch.lock().off
     }
 
     /// A process group began; false: it comes too late.
     pub(super) fn register(&self, group: Pid) -> bool {
-        let mut switch = self.0.lock();
+        let mut switch = self.0.switch.lock();
         switch.groups.push(group);
         !switch.off
     }
 
     /// A process group ended. Its leader must not have been reaped yet, so that the number is still its own.
     pub(super) fn unregister(&self, group: Pid) {
-        self.0.lock().groups.retain(|one| *one != group);
+        self.0.switch.lock().groups.retain(|one| *one != group);
     }
 }
 
