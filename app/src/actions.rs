@@ -7,6 +7,7 @@ pub(crate) mod font;
 mod history;
 mod palette;
 mod panes;
+pub(crate) mod parity;
 mod scroll;
 pub(crate) use scroll::prompt_points;
 mod search;
@@ -112,6 +113,7 @@ pub(crate) fn run(window: &mut Window, services: &mut Services, action: ActionNa
         A::Clear => scroll::clear(window),
         A::Reset => scroll::reset(window),
         A::Environments => environments::toggle(window, services),
+        A::CompareEnvironments => return parity::of_block(window, services),
         A::OpenConfig => match services.open_config() {
             Ok(path) => {
                 let text = format!("{} opens in your editor", path.display());

@@ -94,6 +94,21 @@ impl Environments {
         rules::look(&self.rules, env)
     }
 
+    /// What is called an environment; one that is not listed by its id.
+    pub(crate) fn name_of(&self, id: &EnvironmentId) -> String {
+        let snapshot = self.snapshot();
+        let known = snapshot.find(id).map(|env| env.name.clone());
+        known.unwrap_or_else(|| id.local.clone())
+    }
+
+    /// Whether the settings call for caution there.
+    pub(crate) fn is_production(&self, id: &EnvironmentId) -> bool {
+        let snapshot = self.snapshot();
+        let known = snapshot.find(id).cloned();
+        let env = known.unwrap_or_else(|| EnvironmentSpec::new(id.clone(), id.local.clone()));
+        self.look(&env).production == Some(true)
+    }
+
     /// Says in which folders the user works: dev containers and Compose files are looked for there.
     pub(crate) fn set_folders(&mut self, folders: impl IntoIterator<Item = PathBuf>) {
         let mut folders: Vec<PathBuf> = folders.into_iter().collect();
@@ -102,6 +117,18 @@ impl Environments {
         if folders != self.scope.folders {
             self.scope.folders = folders;
             self.manager.set_scope(self.scope.clone());
+        }
+    }
+
+    /// Lists what an environment holds, from now on.
+    pub(crate) fn look_into(&mut self, id: EnvironmentId) {
+        if self.scope.opened.contains(&id) {
+            self.manager.refresh(Some(id.provider));
+        } else {
+            let provider = id.provider.clone();
+            self.scope.opened.push(id);
+            self.manager.set_scope(self.scope.clone());
+            self.manager.refresh(Some(provider));
         }
     }
 

@@ -25,7 +25,7 @@ pub mod tool;
 pub use failure::{Failure, Remedy};
 pub use manager::{
     Cleaner, EnvironmentEvent, Finished, JobEvent, JobSnapshot, Manager, NotFound, Opened,
-    ProviderSnapshot, Snapshot, Ticket,
+    ProviderSnapshot, Ran, Snapshot, Ticket,
 };
 pub use plan::{
     Act, Cleanup, Copy, Created, Done, ExitMeaning, Lasting, Plan, Ready, ShellPlan, ShellWish,

@@ -22,6 +22,7 @@ use crate::failure::Failure;
 use crate::plan::{Act, Cleanup, Plan, ShellPlan, ShellWish, Values};
 use crate::provider::{Parameter, Provider};
 use crate::spec::{EnvironmentId, EnvironmentSpec, ProviderId, Scope};
+use crate::tool::Output;
 use job::Logs;
 use owner::{Message, Owner};
 pub use snapshot::{JobSnapshot, NotFound, ProviderSnapshot, Snapshot};
@@ -75,6 +76,17 @@ pub struct Finished {
     pub created: Option<EnvironmentId>,
     /// What the parameters of a creation are, if they were asked for.
     pub parameters: Vec<Parameter>,
+    /// What a command did that was run.
+    pub ran: Option<Ran>,
+}
+
+/// What came of a command that was run without a terminal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ran {
+    /// How it ended, and what it printed.
+    pub output: Output,
+    /// How long it took, without the start of its environment.
+    pub took: Duration,
 }
 
 /// Ends what a pane leaves behind, for whoever drops the pane; cheap to clone.
@@ -196,6 +208,14 @@ impl Manager {
         ticket
     }
 
+    /// Runs a command in an environment without a terminal, `within` this time; a stopped environment is started
+    /// first. [`Finished::ran`] has what came of it.
+    pub fn run(&self, env: EnvironmentId, wish: ShellWish, within: Duration) -> Ticket {
+        let ticket = self.ticket();
+        self.send(Message::Run(ticket, env, Box::new(wish), within));
+        ticket
+    }
+
     /// Creates an environment; [`Finished::created`] names it.
     pub fn create(&self, provider: ProviderId, values: Values) -> Ticket {
         let ticket = self.ticket();
@@ -203,10 +223,11 @@ impl Manager {
         ticket
     }
 
-    /// Asks what a creation needs to know; [`Finished::parameters`] has it.
-    pub fn parameters(&self, provider: ProviderId) -> Ticket {
+    /// Asks what a creation needs to know; [`Finished::parameters`] has it. `known` are the values that were given
+    /// already.
+    pub fn parameters(&self, provider: ProviderId, known: Values) -> Ticket {
         let ticket = self.ticket();
-        self.send(Message::Parameters(ticket, provider));
+        self.send(Message::Parameters(ticket, provider, known));
         ticket
     }
 

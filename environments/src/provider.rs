@@ -33,8 +33,10 @@ impl Abilities {
     pub const WATCH: Self = Self(1 << 8);
     /// A helper with a shell can be opened beside it.
     pub const DEBUG: Self = Self(1 << 9);
+    /// It holds others, which are listed once it is looked into ([`Scope::opened`]).
+    pub const LOOK: Self = Self(1 << 10);
 
-    const NAMES: [(Self, &'static str); 10] = [
+    const NAMES: [(Self, &'static str); 11] = [
         (Self::SHELL, "shell"),
         (Self::START, "start"),
         (Self::STOP, "stop"),
@@ -45,6 +47,7 @@ impl Abilities {
         (Self::COPY, "copy"),
         (Self::WATCH, "watch"),
         (Self::DEBUG, "debug"),
+        (Self::LOOK, "look"),
     ];
 
     /// Nothing.
@@ -118,6 +121,8 @@ pub struct Parameter {
     pub optional: bool,
     /// What can be chosen.
     pub choices: Choices,
+    /// The parameters before it whose values what can be chosen depends on.
+    pub follows: Vec<String>,
 }
 
 impl Parameter {
@@ -129,6 +134,7 @@ impl Parameter {
             default: String::new(),
             optional: false,
             choices: Choices::Any,
+            follows: Vec::new(),
         }
     }
 
@@ -219,12 +225,18 @@ pub trait Provider: Send + Sync {
         )))
     }
 
-    /// What is asked before [`Provider::create`].
+    /// What is asked before [`Provider::create`]. `known` are values that were given already: what can be chosen may
+    /// depend on them ([`Parameter::follows`]).
     ///
     /// # Errors
     /// Why the choices are not known.
-    fn parameters(&self, scope: &Scope, limit: &Limit) -> Result<Vec<Parameter>, Failure> {
-        let _ = (scope, limit);
+    fn parameters(
+        &self,
+        scope: &Scope,
+        known: &Values,
+        limit: &Limit,
+    ) -> Result<Vec<Parameter>, Failure> {
+        let _ = (scope, known, limit);
         Err(Failure::Unsupported(format!(
             "{} creates nothing",
             self.title()

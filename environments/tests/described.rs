@@ -12,7 +12,7 @@ use environments::described::{Described, Description};
 use environments::plan::Created;
 use environments::{
     Act, Choices, EnvironmentEvent, EnvironmentId, JobEvent, Limit, Manager, Provider, ProviderId,
-    Scope, ShellWish, State, Ticket,
+    Scope, ShellWish, State, Ticket, Values,
 };
 
 /// Long, since the machine may be busy.
@@ -27,7 +27,9 @@ wake) echo "waking $2"; echo "still waking $2" >&2; echo UP >"$2" ;;
 sleep) echo DOWN >"$2" ;;
 drop) rm "$2" ;;
 ports) echo '[{"p":3000,"name":"web","url":"https://x.example"},{"p":5432}]' ;;
-sizes) [ "$2" = acme/pay ] && echo '{"sizes":[{"s":"small","n":"2 cores"},{"s":"large","n":"8 cores"}]}' ;;
+colors) echo '["red","blue"]' ;;
+sizes) [ "$2" != acme/tiny ] || { echo '{"sizes":[{"s":"nano","n":"1 core"}]}'; exit; }
+  [ "$2" = acme/pay ] && echo '{"sizes":[{"s":"small","n":"2 cores"},{"s":"large","n":"8 cores"}]}' ;;
 new) shift; echo "making $*"; echo UP >"made"; echo made ;;
 *) echo "what is $1?" >&2; exit 2 ;;
 esac
@@ -66,7 +68,7 @@ loses = "everything in {name}"
 args = ["ports", "{id}"]
 fields = { remote = "p", label = "name", url = "url" }
 [create]
-args = ["new", "{repo}", "{size}", "{branch}"]
+args = ["new", "{repo}", "{size}", "{branch}", "{color}"]
 id = "stdout-last-line"
 [[create.parameter]]
 name = "repo"
@@ -76,6 +78,10 @@ default = "{git.origin.slug}"
 name = "size"
 label = "Size"
 choices = { args = ["sizes", "{repo}"], items = "sizes", value = "s", label = "n" }
+[[create.parameter]]
+name = "color"
+choices = { args = ["colors"] }
+args = ["--color", "{value}"]
 [[create.parameter]]
 name = "branch"
 label = "Branch"
@@ -243,7 +249,9 @@ fn a_creation_begins_with_what_the_folder_says() {
         ..Scope::default()
     };
     let limit = Limit::within(PATIENCE);
-    let parameters = provider.parameters(&scope, &limit).expect("they are known");
+    let parameters = provider
+        .parameters(&scope, &Values::new(), &limit)
+        .expect("they are known");
     let defaults: Vec<(&str, &str, bool)> = parameters
         .iter()
         .map(|one| (one.name.as_str(), one.default.as_str(), one.optional))
@@ -253,6 +261,7 @@ fn a_creation_begins_with_what_the_folder_says() {
         [
             ("repo", "acme/pay", false),
             ("size", "", false),
+            ("color", "", true),
             ("branch", "feature", true)
         ]
     );
@@ -260,6 +269,17 @@ fn a_creation_begins_with_what_the_folder_says() {
         panic!("nothing can be chosen");
     };
     assert_eq!(sizes[1], ("large".to_owned(), "8 cores".to_owned()));
+    let colors = ["red", "blue"].map(|one| (one.to_owned(), one.to_owned()));
+    assert_eq!(parameters[2].choices, Choices::Fixed(colors.to_vec()));
+    assert_eq!(parameters[1].follows, ["repo"]);
+    // What can be chosen follows what was given before it.
+    let known = [("repo".to_owned(), "acme/tiny".to_owned())];
+    let parameters = provider.parameters(&scope, &known.into(), &limit);
+    let sizes = parameters.expect("they are known")[1].choices.clone();
+    assert_eq!(
+        sizes,
+        Choices::Fixed(vec![("nano".to_owned(), "1 core".to_owned())])
+    );
     let create = |values: &[(&str, &str)]| {
         let values = values
             .iter()

@@ -7,6 +7,8 @@ mod fold;
 mod run;
 pub(crate) mod select;
 
+pub(super) use run::rerunnable;
+
 use config::ActionName;
 use terminal::BlockId;
 use terminal::blocks::{Block, Blocks, Flags};

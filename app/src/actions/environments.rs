@@ -1,13 +1,15 @@
 //! The environments panel: opened, closed, and what the user wants of it done.
 
 use std::net::TcpListener;
+use std::sync::Arc;
 
 use environments::{
-    Abilities, Act, EnvironmentId, Finished, JobEvent, Lasting, ProviderId, ShellWish, Ticket,
-    ToolCall,
+    Abilities, Act, EnvironmentId, Finished, JobEvent, Lasting, ProviderId, ShellWish, Snapshot,
+    Ticket, ToolCall,
 };
 use pty::Command;
 
+use super::parity;
 use crate::input::clipboard::Selection;
 use crate::layout::Direction;
 use crate::pane::environment::clean;
@@ -39,17 +41,26 @@ pub(super) fn toggle(window: &mut Window, services: &mut Services) {
         close(window, services);
         return;
     }
+    open_panel(window, services, Panel::new);
+}
+
+/// Opens the panel that is made of what is known.
+pub(super) fn open_panel(
+    window: &mut Window,
+    services: &mut Services,
+    make: impl FnOnce(Arc<Snapshot>) -> Panel,
+) {
     window.tell_folders(services);
     services.environments.manager().watch(true);
-    let panel = Panel::new(services.environments.snapshot());
     window.prepare_chrome();
-    window.overlay.environments = Some(panel);
+    window.overlay.environments = Some(make(services.environments.snapshot()));
     window.overlay.changed();
     window.redraw();
 }
 
 /// Closes the panel; the lists are no longer kept up to date.
 fn close(window: &mut Window, services: &Services) {
+    window.overlay.parity.forget_wish();
     if window.overlay.environments.take().is_some() {
         services.environments.manager().watch(false);
         window.overlay.changed();
@@ -73,6 +84,19 @@ pub(crate) fn run(window: &mut Window, services: &mut Services, event: PanelEven
             close(window, services);
             open(window, services, &env, place_of(place));
         }
+        PanelEvent::Chosen(env) => {
+            parity::chosen(window, services, env);
+            close(window, services);
+        }
+        PanelEvent::LookInto(env) => services.environments.look_into(env),
+        PanelEvent::Debug(env, image) => {
+            close(window, services);
+            let wish = ShellWish {
+                debug_image: Some(image),
+                ..crate::environments::wish(&services.config, None)
+            };
+            window.open_environment_as(services, &env, wish, Place::Tab);
+        }
         PanelEvent::Act(env, act) => ask_to_act(window, services, &env, act),
         PanelEvent::Forward(env, remote) => forward(window, services, &env, remote),
         PanelEvent::Run(words) => {
@@ -94,8 +118,8 @@ pub(crate) fn run(window: &mut Window, services: &mut Services, event: PanelEven
             let ticket = manager.ports(env);
             window.overlay.panel_jobs.parameters = Some((ticket, provider));
         }
-        PanelEvent::AskParameters(provider) => {
-            let ticket = manager.parameters(provider.clone());
+        PanelEvent::AskParameters(provider, known) => {
+            let ticket = manager.parameters(provider.clone(), known);
             window.overlay.panel_jobs.parameters = Some((ticket, provider));
         }
         PanelEvent::Create(provider, values) => {
@@ -124,6 +148,13 @@ pub(crate) fn open(
 ) {
     let snapshot = services.environments.snapshot();
     let known = snapshot.find(env);
+    if known.is_some_and(|env| env.can.has(Abilities::LOOK)) {
+        if window.overlay.environments.is_none() {
+            open_panel(window, services, Panel::new);
+        }
+        services.environments.look_into(env.clone());
+        return;
+    }
     let opens =
         known.is_none_or(|env| env.can.has(Abilities::SHELL) || env.can.has(Abilities::START));
     match known

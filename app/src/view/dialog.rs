@@ -74,6 +74,15 @@ pub(crate) enum Question {
         /// What else should be known.
         note: Option<String>,
     },
+    /// Run a command in environments that call for caution.
+    RunIn {
+        /// Their names.
+        names: Vec<String>,
+        /// What is run, and where first.
+        command: crate::actions::parity::Command,
+        /// Where else.
+        right: environments::EnvironmentId,
+    },
     /// Let a program read the clipboard (OSC 52).
     ReadClipboard {
         /// Which pane asks.
@@ -175,6 +184,7 @@ impl Dialog {
                 environments::Act::Stop => "Stop the environment?",
                 _ => "Do this with the environment?",
             },
+            Question::RunIn { .. } => "Run this in production?",
             Question::WriteClipboard { .. } => "Let the program set the clipboard?",
             Question::ReadClipboard { .. } => "Let the program read the clipboard?",
         }
@@ -193,6 +203,7 @@ impl Dialog {
                 environments::Act::Stop => "Stop",
                 _ => "Do it",
             },
+            Question::RunIn { .. } => "Run",
             Question::WriteClipboard { .. } | Question::ReadClipboard { .. } => "Allow once",
         }
     }
@@ -223,6 +234,10 @@ impl Dialog {
                 if let Some(note) = note {
                     ui.label(RichText::new(note).color(tokens.muted));
                 }
+            }
+            Question::RunIn { names, command, .. } => {
+                ui.label(RichText::new(names.join(", ")).strong());
+                show_preview(ui, &command.line, tokens);
             }
             Question::WriteClipboard { text, .. } => {
                 ui.label("A program in this pane wants to put this where you paste from.");

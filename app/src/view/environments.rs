@@ -45,6 +45,12 @@ pub(crate) enum Place {
 pub(crate) enum PanelEvent {
     /// A shell.
     Open(EnvironmentId, Place),
+    /// An environment for what the panel was opened for.
+    Chosen(EnvironmentId),
+    /// What an environment holds listed.
+    LookInto(EnvironmentId),
+    /// A helper with a shell beside an environment that has none, from an image.
+    Debug(EnvironmentId, String),
     /// Something done with an environment; what is lost by it is asked for first.
     Act(EnvironmentId, Act),
     /// A port of it here, any that is free.
@@ -59,8 +65,8 @@ pub(crate) enum PanelEvent {
     Cancel(Ticket),
     /// Which ports an environment offers.
     AskPorts(EnvironmentId),
-    /// What a creation needs to know.
-    AskParameters(ProviderId),
+    /// What a creation needs to know, by what is given already.
+    AskParameters(ProviderId, Values),
     /// A new environment.
     Create(ProviderId, Values),
     /// All lists again.
@@ -85,6 +91,8 @@ enum Page {
 
 /// The panel.
 pub(crate) struct Panel {
+    /// What an environment is chosen for, if not to work in it.
+    purpose: Option<String>,
     query: String,
     rows: Rows,
     page: Page,
@@ -101,6 +109,7 @@ impl Panel {
     /// A panel with what is known.
     pub(crate) fn new(snapshot: Arc<Snapshot>) -> Self {
         let mut panel = Self {
+            purpose: None,
             query: String::new(),
             rows: Rows::default(),
             page: Page::List,
@@ -112,6 +121,14 @@ impl Panel {
         };
         panel.set_snapshot(snapshot);
         panel
+    }
+
+    /// A panel in which an environment is chosen for a purpose: Enter gives [`PanelEvent::Chosen`].
+    pub(crate) fn choosing(snapshot: Arc<Snapshot>, purpose: String) -> Self {
+        Self {
+            purpose: Some(purpose),
+            ..Self::new(snapshot)
+        }
     }
 
     /// More is known.
@@ -229,6 +246,7 @@ impl Panel {
         ] {
             if pressed(modifiers, Key::Enter)
                 && matches!(self.page, Page::List)
+                && self.purpose.is_none()
                 && let Some(env) = self.rows.chosen_item()
             {
                 return Some(PanelEvent::Open(env.id.clone(), place));
@@ -238,7 +256,7 @@ impl Panel {
             return self.choose();
         }
         if matches!(self.page, Page::List) {
-            if pressed(none, Key::Tab) {
+            if self.purpose.is_none() && pressed(none, Key::Tab) {
                 self.open_menu();
                 return None;
             }
@@ -309,6 +327,12 @@ impl Panel {
         match self.rows.chosen_row()? {
             Row::Item { .. } => {
                 let env = self.rows.chosen_item()?;
+                if self.purpose.is_some() {
+                    return Some(PanelEvent::Chosen(env.id.clone()));
+                }
+                if env.can.has(environments::Abilities::LOOK) {
+                    return Some(PanelEvent::LookInto(env.id.clone()));
+                }
                 let opens = env.can.has(environments::Abilities::SHELL)
                     || env.can.has(environments::Abilities::START);
                 match env.facts.get("url").filter(|_| !opens) {
@@ -344,9 +368,13 @@ impl Panel {
                 self.page = Page::Form(Form::port(id.clone(), &name));
                 Some(PanelEvent::AskPorts(id))
             }
+            menu::Does::AskImage(id, name) => {
+                self.page = Page::Form(Form::debug(id, &name));
+                None
+            }
             menu::Does::Create(id, title) => {
                 self.page = Page::Form(Form::create(id.clone(), &title));
-                Some(PanelEvent::AskParameters(id))
+                Some(PanelEvent::AskParameters(id, Values::new()))
             }
         }
     }
@@ -375,6 +403,9 @@ impl Panel {
     }
 
     fn list(&mut self, ui: &mut egui::Ui, room: f32, tokens: &Tokens) -> Option<PanelEvent> {
+        if let Some(purpose) = &self.purpose {
+            heading(ui, purpose, tokens);
+        }
         self.field(ui, tokens);
         let event = self.keys(&ui.ctx().clone());
         if !matches!(self.page, Page::List) {
@@ -385,11 +416,13 @@ impl Panel {
         let room = room - ui.min_rect().height() - 76.0;
         let place = list::show(self, ui, room, SystemTime::now(), tokens);
         self.about(ui, tokens);
-        hints(
-            ui,
-            "Enter tab   Ctrl+Enter split right   Alt+Enter split down   Tab more   Ctrl+R ask again",
-            tokens,
-        );
+        let keys = match self.purpose {
+            Some(_) => "Enter chooses   Ctrl+R ask again   Esc goes back",
+            None => {
+                "Enter tab   Ctrl+Enter split right   Alt+Enter split down   Tab more   Ctrl+R ask again"
+            }
+        };
+        hints(ui, keys, tokens);
         match place {
             Some(place) if event.is_none() && self.rows.choose(place) => self.choose(),
             _ => event,
@@ -437,7 +470,11 @@ impl Panel {
         let text = row.and_then(|row| match row {
             Row::Item { .. } => {
                 let env = self.rows.item(row)?;
-                Some((text::about(env, &self.rows.provider(row)?.title), env.state))
+                let mut about = text::about(env, &self.rows.provider(row)?.title);
+                if env.can.has(environments::Abilities::LOOK) {
+                    about.push_str(" · Enter lists what is in it");
+                }
+                Some((about, env.state))
             }
             Row::Quiet { .. } => {
                 let (said, remedy) = text::quiet(self.rows.provider(row)?);

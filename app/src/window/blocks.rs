@@ -470,15 +470,29 @@ impl Window {
         let [Some(old), Some(new)] = sides else {
             return;
         };
+        self.show_comparison(services, [old, new], None);
+    }
+
+    /// Shows two outputs side by side, once nothing is waited for any more.
+    pub(crate) fn show_comparison(
+        &mut self,
+        services: &Services,
+        [old, new]: [Compared; 2],
+        waiting: Option<String>,
+    ) {
         let comparison = Comparison {
             old,
             new,
             rules: settings::compare_rules(&services.config),
             only_changes: false,
             diff: None,
+            waiting,
             question: self.overlay.next_question(),
         };
-        services.compare(&comparison);
+        if comparison.waiting.is_none() {
+            services.compare(&comparison);
+        }
+        self.prepare_chrome();
         self.overlay.compare = Some(comparison);
         self.overlay.changed();
         self.redraw();
@@ -486,10 +500,14 @@ impl Window {
 
     pub(super) fn compare_action(&mut self, services: &Services, action: CompareAction) {
         match action {
-            CompareAction::Close => self.overlay.compare = None,
+            CompareAction::Close => {
+                self.overlay.compare = None;
+                actions::parity::call_off(self, services);
+            }
             CompareAction::Again => {
                 let question = self.overlay.next_question();
-                if let Some(comparison) = &mut self.overlay.compare {
+                let shown = self.overlay.compare.as_mut();
+                if let Some(comparison) = shown.filter(|shown| shown.waiting.is_none()) {
                     comparison.question = question;
                     services.compare(comparison);
                 }

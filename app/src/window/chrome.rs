@@ -13,7 +13,7 @@ use winit::window::Window as WinitWindow;
 use super::Window;
 use super::arrange::PANE_KEYS;
 use super::panes::{load_for_program, store_for_program};
-use crate::actions::{self, environments::PanelJobs};
+use crate::actions::{self, environments::PanelJobs, parity::Parity};
 use crate::input::clipboard::Selection;
 use crate::palette::sources::title_of;
 use crate::palette::{Mode, Palette, PaletteEvent};
@@ -64,6 +64,8 @@ pub(crate) struct Overlay {
     pub(super) filter: Option<FilterBar>,
     /// Two blocks side by side.
     pub(super) compare: Option<Comparison>,
+    /// The command that is run in two environments.
+    pub(crate) parity: Parity,
     /// The history panel, if it is open.
     pub(super) history: Option<HistoryPanel>,
     /// Panes of which nothing is kept, by their places in logical pixels.
@@ -95,6 +97,7 @@ impl Overlay {
             note: None,
             filter: None,
             compare: None,
+            parity: Parity::default(),
             history: None,
             private: Vec::new(),
             questions: 0,
@@ -623,6 +626,9 @@ impl Window {
             }
             Question::Environment { id, act, .. } => {
                 services.environments.manager().act(id, act);
+            }
+            Question::RunIn { command, right, .. } => {
+                actions::parity::run(self, services, &command, &right);
             }
             Question::ReadClipboard { pane, selections } => {
                 load_for_program(services, pane, selections);

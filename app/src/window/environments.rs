@@ -6,7 +6,8 @@ use std::time::{Instant, SystemTime};
 use config::tabs::NewTab;
 use environments::plan::{Act, ShellWish};
 use environments::{
-    EnvironmentEvent, EnvironmentId, EnvironmentSpec, Failure, JobEvent, Opened, State, Ticket,
+    EnvironmentEvent, EnvironmentId, EnvironmentSpec, Failure, JobEvent, Opened, ProviderId, State,
+    Ticket,
 };
 use pty::Command;
 use terminal::PixelSize;
@@ -99,6 +100,12 @@ impl Window {
         Some((environment.id().clone(), folder))
     }
 
+    /// Where the focused pane's shell runs.
+    pub(crate) fn environment_of_focused(&self) -> EnvironmentId {
+        let here = self.environment_here().map(|(id, _)| id);
+        here.unwrap_or_else(|| EnvironmentId::new(&ProviderId::new("local"), "local"))
+    }
+
     /// The manager told something.
     pub(crate) fn environment_event(&mut self, services: &mut Services, event: EnvironmentEvent) {
         match event {
@@ -111,6 +118,7 @@ impl Window {
             EnvironmentEvent::Job(ticket, event) => match self.pane_of_ticket(ticket) {
                 Some(id) => self.opening_goes_on(services, id, ticket, event),
                 None if actions::environments::heard(self, services, ticket, &event) => {}
+                None if actions::parity::heard(self, services, ticket, &event) => {}
                 None => self.job_goes_on(services, ticket, event),
             },
         }
@@ -118,7 +126,9 @@ impl Window {
 
     /// Whether one of the panes waits for this.
     pub(crate) fn waits_for(&self, ticket: Ticket) -> bool {
-        self.pane_of_ticket(ticket).is_some() || self.overlay.panel_jobs.has(ticket)
+        self.pane_of_ticket(ticket).is_some()
+            || self.overlay.panel_jobs.has(ticket)
+            || self.overlay.parity.has(ticket)
     }
 
     fn pane_of_ticket(&self, ticket: Ticket) -> Option<PaneId> {
@@ -238,7 +248,7 @@ impl Window {
     /// A pane's program ended. True when the pane stays as it is, because of its environment.
     pub(super) fn environment_ended(
         &mut self,
-        services: &Services,
+        services: &mut Services,
         id: PaneId,
         exit: &Exit,
     ) -> bool {

@@ -200,8 +200,15 @@ impl Window {
             .filter(|risk| settings::warns_of_paste(&services.config, **risk, bracketed))
             .map(|risk| reason(*risk))
             .collect();
-        let environment = pane.environment.as_ref();
-        let production = environment.is_some_and(|e| e.look.production == Some(true));
+        // A paste may go to several panes.
+        let targets = self.typing_panes();
+        let targets = targets
+            .iter()
+            .filter(|_| targets.contains(&id))
+            .chain([&id]);
+        let production = targets
+            .filter_map(|id| self.panes.get(id)?.environment.as_ref())
+            .any(|environment| environment.look.production == Some(true));
         if production && text.trim_end().contains(['\n', '\r']) {
             reasons.insert(
                 0,

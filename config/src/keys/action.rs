@@ -263,6 +263,9 @@ choice! {
         NoteBlock = "note-block",
         /// Compare two selected blocks, or one with the last run of the same command before it.
         CompareBlocks = "compare-blocks",
+        /// Run the selected block's command here and in an environment that you choose, and compare exit status,
+        /// duration and output.
+        CompareEnvironments = "compare-environments",
         /// Move the command that runs to a tab of its own; a new shell takes its place here.
         MoveRunningCommand = "move-running-command",
         /// Tell when the command that runs ends.

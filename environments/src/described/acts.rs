@@ -5,6 +5,7 @@ use super::description::{
 };
 use super::fill::{Trust, Values};
 use super::provider::Described;
+use super::template::Template;
 use super::value::text_of;
 use super::{failures, here, output};
 use crate::failure::Failure;
@@ -141,6 +142,7 @@ fn forward(
 pub(super) fn parameters(
     provider: &Described,
     scope: &Scope,
+    known: &plan::Values,
     limit: &Limit,
 ) -> Result<Vec<Parameter>, Failure> {
     let create = creating(provider)?;
@@ -163,13 +165,43 @@ pub(super) fn parameters(
     let mut parameters = Vec::new();
     for rule in &create.parameters {
         let default = values.word(&rule.default)?;
-        values = values.text(&rule.name, &default, Trust::Outside);
+        let given = known
+            .get(&rule.name)
+            .map_or(default.as_str(), String::as_str);
+        let choices = choices(provider, rule, &values, limit);
+        // One that is not asked for has the value that the form shows at first.
+        let value = match &choices {
+            Choices::Fixed(choices) if given.is_empty() && rule.args.is_none() => {
+                choices.first().map_or("", |(value, _)| value.as_str())
+            }
+            _ => given,
+        };
+        values = values.text(&rule.name, value, Trust::Outside);
         let mut parameter = Parameter::text(&rule.name, &rule.label).default(default);
         parameter.optional = rule.args.is_some();
-        parameter.choices = choices(provider, rule, &values, limit);
+        parameter.choices = choices;
+        parameter.follows = followed(rule, &create.parameters);
         parameters.push(parameter);
     }
     Ok(parameters)
+}
+
+/// The parameters whose values are in a parameter's default, or in the question for its choices.
+fn followed(rule: &CreateParameter, all: &[CreateParameter]) -> Vec<String> {
+    let asked: &[Template] = match &rule.choices {
+        ParameterChoices::Asked { args, .. } => args,
+        ParameterChoices::Any | ParameterChoices::Fixed(_) => &[],
+    };
+    let holes = asked
+        .iter()
+        .chain([&rule.default])
+        .flat_map(Template::holes);
+    let holes: Vec<&str> = holes.collect();
+    let before = all.iter().take_while(|other| other.name != rule.name);
+    before
+        .filter(|other| holes.contains(&other.name.as_str()))
+        .map(|other| other.name.clone())
+        .collect()
 }
 
 /// Which ports an environment offers, where the description says how to ask.
@@ -205,7 +237,7 @@ pub(super) fn ports(
 /// A call whose answer is JSON.
 fn ask(
     provider: &Described,
-    args: &[super::template::Template],
+    args: &[Template],
     values: &Values<'_>,
     limit: &Limit,
 ) -> Result<serde_json::Value, Failure> {
@@ -249,7 +281,10 @@ fn choices(
             };
             let items = items.items(&document);
             let found = items.iter().filter_map(|item| {
-                let value = value.text(item).or_else(|| text_of(item.value))?;
+                let value = match value {
+                    Some(value) => value.text(item)?,
+                    None => text_of(item.value)?,
+                };
                 let label = label.as_ref().and_then(|label| label.text(item));
                 Some((value.clone(), label.unwrap_or(value)))
             });

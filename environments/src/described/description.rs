@@ -451,8 +451,8 @@ pub enum ParameterChoices {
         args: Vec<Template>,
         /// Where in its JSON the choices are.
         items: Path,
-        /// Where in one its value is.
-        value: Field,
+        /// Where in one its value is; `None`: it is the value.
+        value: Option<Field>,
         /// Where in one its name is.
         label: Option<Field>,
     },

@@ -240,8 +240,13 @@ impl Provider for Described {
         acts::plan(self, env, act)
     }
 
-    fn parameters(&self, scope: &Scope, limit: &Limit) -> Result<Vec<Parameter>, Failure> {
-        acts::parameters(self, scope, limit)
+    fn parameters(
+        &self,
+        scope: &Scope,
+        known: &crate::plan::Values,
+        limit: &Limit,
+    ) -> Result<Vec<Parameter>, Failure> {
+        acts::parameters(self, scope, known, limit)
     }
 
     fn create(&self, values: &crate::plan::Values) -> Result<Plan, Failure> {

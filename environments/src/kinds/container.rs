@@ -610,7 +610,7 @@ impl Provider for Containers {
         }
     }
 
-    fn parameters(&self, _: &Scope, _: &Limit) -> Result<Vec<Parameter>, Failure> {
+    fn parameters(&self, _: &Scope, _: &Values, _: &Limit) -> Result<Vec<Parameter>, Failure> {
         Ok(vec![
             Parameter::text("image", "Image"),
             Parameter::text("name", "Name").optional(),

@@ -400,7 +400,7 @@ impl Provider for DevContainers {
         }
     }
 
-    fn parameters(&self, scope: &Scope, _: &Limit) -> Result<Vec<Parameter>, Failure> {
+    fn parameters(&self, scope: &Scope, _: &Values, _: &Limit) -> Result<Vec<Parameter>, Failure> {
         let folder = scope
             .folders
             .first()

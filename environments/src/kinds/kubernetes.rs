@@ -194,7 +194,7 @@ impl Kubernetes {
     fn context_item(&self, name: &str) -> EnvironmentSpec {
         let mut item = EnvironmentSpec::new(EnvironmentId::new(&self.id, name), name);
         item.group = Some("contexts".into());
-        item.can = Abilities::none();
+        item.can = Abilities::LOOK;
         item.with_fact("context", name)
     }
 

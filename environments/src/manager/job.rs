@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 
 use super::carry::carry_out;
-use super::{EnvironmentEvent, Finished, JobEvent, Opened, Ticket};
+use super::{EnvironmentEvent, Finished, JobEvent, Opened, Ran, Ticket};
 use crate::failure::Failure;
 use crate::plan::{Act, Created, ShellWish, Values};
 use crate::provider::{Abilities, Provider};
@@ -60,8 +60,10 @@ pub(super) struct Job {
 pub(super) enum Task {
     Open(EnvironmentSpec, Box<ShellWish>),
     Act(EnvironmentSpec, Act),
+    /// A command without a terminal, at most so long.
+    Run(EnvironmentSpec, Box<ShellWish>, Duration),
     Create(Values),
-    Parameters,
+    Parameters(Values),
     Ports(EnvironmentSpec),
     /// What undoes a lasting job.
     Undo(ToolCall),
@@ -70,8 +72,10 @@ pub(super) enum Task {
 impl Task {
     pub(super) fn env(&self) -> Option<&EnvironmentSpec> {
         match self {
-            Self::Open(env, _) | Self::Act(env, _) | Self::Ports(env) => Some(env),
-            Self::Create(_) | Self::Parameters | Self::Undo(_) => None,
+            Self::Open(env, _) | Self::Act(env, _) | Self::Run(env, ..) | Self::Ports(env) => {
+                Some(env)
+            }
+            Self::Create(_) | Self::Parameters(_) | Self::Undo(_) => None,
         }
     }
 
@@ -84,8 +88,9 @@ impl Task {
             Self::Act(_, Act::Forward { .. }) => "forward",
             Self::Act(_, Act::Logs { .. }) => "logs",
             Self::Act(_, Act::Copy(_)) => "copy",
+            Self::Run(..) => "run",
             Self::Create(_) => "create",
-            Self::Parameters => "parameters",
+            Self::Parameters(_) => "parameters",
             Self::Ports(_) => "ports",
             Self::Undo(_) => "undo",
         }
@@ -96,7 +101,9 @@ impl Task {
         match self {
             Self::Act(_, Act::Start) => Some(State::Starting),
             Self::Act(_, Act::Stop | Act::Discard) => Some(State::Stopping),
-            Self::Open(env, _) if env.state == State::Stopped && env.can.has(Abilities::START) => {
+            Self::Open(env, _) | Self::Run(env, ..)
+                if env.state == State::Stopped && env.can.has(Abilities::START) =>
+            {
                 Some(State::Starting)
             }
             _ => None,
@@ -132,19 +139,20 @@ impl Job {
                 Ok(Rest::Nothing) => Ok(Finished::default()),
                 Err(failure) => Err(failure),
             },
+            Task::Run(env, wish, within) => self.command(&env, &wish, within, &limit),
             Task::Create(values) => self.create(&values, &limit),
-            Task::Parameters => {
-                let parameters = self.provider.parameters(&self.scope, &limit);
+            Task::Parameters(known) => {
+                let parameters = self.provider.parameters(&self.scope, &known, &limit);
                 parameters.map(|parameters| Finished {
                     parameters,
-                    created: None,
+                    ..Finished::default()
                 })
             }
             Task::Ports(env) => {
                 let port = self.provider.ports(&env, &limit);
                 port.map(|port| Finished {
                     parameters: vec![port],
-                    created: None,
+                    ..Finished::default()
                 })
             }
             Task::Undo(call) => {
@@ -161,7 +169,38 @@ impl Job {
         wish: &ShellWish,
         limit: &Limit,
     ) -> Result<Opened, Failure> {
-        let mut env = self.provider.prepare(&env, limit)?;
+        let env = self.ready(&env, limit)?;
+        let plan = self.provider.shell(&env, wish)?;
+        Ok(Opened { env, plan })
+    }
+
+    /// Runs a command to its end; its lines go to the log as they come.
+    fn command(
+        &self,
+        env: &EnvironmentSpec,
+        wish: &ShellWish,
+        within: Duration,
+        limit: &Limit,
+    ) -> Result<Finished, Failure> {
+        let env = self.ready(env, limit)?;
+        let call = self.provider.run(&env, wish)?.timeout(within);
+        let began = Instant::now();
+        let output = crate::tool::stream(&call, limit, &mut |_, line| {
+            self.line(line.to_owned());
+            true
+        })?;
+        Ok(Finished {
+            ran: Some(Ran {
+                output,
+                took: began.elapsed(),
+            }),
+            ..Finished::default()
+        })
+    }
+
+    /// The environment with all that a shell or a command in it needs; started, if it is stopped and can be.
+    fn ready(&self, env: &EnvironmentSpec, limit: &Limit) -> Result<EnvironmentSpec, Failure> {
+        let mut env = self.provider.prepare(env, limit)?;
         let stopped = matches!(
             env.state,
             State::Stopped | State::Stopping | State::Absent | State::Failed
@@ -174,8 +213,7 @@ impl Job {
             let listed = self.find(&env.id, limit)?;
             env = self.provider.prepare(&listed.unwrap_or(env), limit)?;
         }
-        let plan = self.provider.shell(&env, wish)?;
-        Ok(Opened { env, plan })
+        Ok(env)
     }
 
     fn act(&self, env: &EnvironmentSpec, act: &Act, limit: &Limit) -> Result<Rest, Failure> {
@@ -207,7 +245,7 @@ impl Job {
         };
         Ok(Finished {
             created: local.map(|local| EnvironmentId::new(self.provider.id(), local)),
-            parameters: Vec::new(),
+            ..Finished::default()
         })
     }
 

@@ -39,8 +39,9 @@ pub(super) enum Message {
     Watch(bool),
     Open(Ticket, EnvironmentId, Box<ShellWish>),
     Act(Ticket, EnvironmentId, Act),
+    Run(Ticket, EnvironmentId, Box<ShellWish>, Duration),
     Create(Ticket, ProviderId, Values),
-    Parameters(Ticket, ProviderId),
+    Parameters(Ticket, ProviderId, Values),
     Ports(Ticket, EnvironmentId),
     Cancel(Ticket),
     CleanUp(Cleanup),
@@ -205,11 +206,15 @@ impl Owner {
                 let env = self.spec(&id);
                 self.begin(ticket, &id.provider, Task::Act(env, act));
             }
+            Message::Run(ticket, id, wish, within) => {
+                let env = self.spec(&id);
+                self.begin(ticket, &id.provider, Task::Run(env, wish, within));
+            }
             Message::Create(ticket, provider, values) => {
                 self.begin(ticket, &provider, Task::Create(values));
             }
-            Message::Parameters(ticket, provider) => {
-                self.begin(ticket, &provider, Task::Parameters);
+            Message::Parameters(ticket, provider, known) => {
+                self.begin(ticket, &provider, Task::Parameters(known));
             }
             Message::Ports(ticket, id) => {
                 let env = self.spec(&id);

@@ -11,8 +11,10 @@ use crate::services::Services;
 use crate::view::notices::Severity;
 use crate::window::Window;
 
-/// The text of a block's command, if it may be run again; else why not.
-fn command(window: &Window) -> Option<Result<String, &'static str>> {
+/// The text of a block's command and the folder it ran in, if it may be run again; else why not.
+pub(in crate::actions) fn rerunnable(
+    window: &Window,
+) -> Option<Result<(String, Option<String>), &'static str>> {
     let pane = window.focused_pane()?;
     let terminal = pane.session.lock();
     let blocks = terminal.blocks();
@@ -21,10 +23,15 @@ fn command(window: &Window) -> Option<Result<String, &'static str>> {
     Some(if block.command.text.is_empty() {
         Err("the text of this command is not known")
     } else if block.is_verified() {
-        Ok(block.command.text.clone())
+        Ok((block.command.text.clone(), block.context.cwd.clone()))
     } else {
         Err("no shell vouches for the text of this command; copy it to run it again")
     })
+}
+
+/// The text of a block's command, if it may be run again; else why not.
+fn command(window: &Window) -> Option<Result<String, &'static str>> {
+    rerunnable(window).map(|found| found.map(|(text, _)| text))
 }
 
 /// Puts the command at this pane's prompt.

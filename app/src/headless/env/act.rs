@@ -64,7 +64,9 @@ pub(super) fn create(
 ) -> Result<ExitCode> {
     let kind = ProviderId::new(kind);
     let mut say = |line: &str| drop(writeln!(std::io::stderr(), "  {line}"));
-    let parameters = session.manager.parameters(kind.clone());
+    let parameters = session
+        .manager
+        .parameters(kind.clone(), values.iter().cloned().collect());
     let JobEvent::Done(parameters) = session.wait(parameters, &mut say)? else {
         bail!("no answer");
     };

@@ -30,6 +30,8 @@ pub(crate) struct Comparison {
     pub(crate) only_changes: bool,
     /// The difference, once it is there; under other rules the old one stays until then.
     pub(crate) diff: Option<Arc<Diff>>,
+    /// What is waited for, before there is something to compare.
+    pub(crate) waiting: Option<String>,
     /// Counts the questions, so that a late answer is not taken for a newer one.
     pub(crate) question: u64,
 }
@@ -86,10 +88,11 @@ impl Comparison {
             ui.label(RichText::new("Compare").heading().strong());
             ui.add_space(STEP * 2.0);
             let counts = self.diff.as_ref().map(|diff| diff.counts());
-            let text = match counts {
-                None => "comparing …".to_owned(),
-                Some((0, 0)) => "no difference".to_owned(),
-                Some((removed, added)) => format!("−{removed}  +{added}"),
+            let text = match (&self.waiting, counts) {
+                (Some(waiting), _) => waiting.clone(),
+                (None, None) => "comparing …".to_owned(),
+                (None, Some((0, 0))) => "no difference".to_owned(),
+                (None, Some((removed, added))) => format!("−{removed}  +{added}"),
             };
             ui.label(RichText::new(text).color(tokens.muted));
             ui.add_space(STEP * 2.0);

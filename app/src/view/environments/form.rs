@@ -20,11 +20,14 @@ pub(super) struct Form {
     /// What is waited for.
     waiting: Option<String>,
     problem: Option<String>,
+    /// The values for which was asked what can be chosen.
+    asked: Values,
 }
 
 /// What the form is for.
 enum About {
     Port(EnvironmentId),
+    Debug(EnvironmentId),
     Create(ProviderId),
 }
 
@@ -34,6 +37,8 @@ struct Field {
     text: String,
     optional: bool,
     choices: Vec<(String, String)>,
+    /// The fields whose values the choices depend on.
+    follows: Vec<String>,
 }
 
 impl Form {
@@ -48,11 +53,34 @@ impl Form {
                 text: String::new(),
                 optional: false,
                 choices: Vec::new(),
+                follows: Vec::new(),
             }],
             focused: 0,
             focus: true,
             waiting: None,
             problem: None,
+            asked: Values::new(),
+        }
+    }
+
+    /// From which image is the helper made?
+    pub(super) fn debug(id: EnvironmentId, name: &str) -> Self {
+        Self {
+            title: format!("Open a helper beside {name}"),
+            about: About::Debug(id),
+            fields: vec![Field {
+                name: "image".to_owned(),
+                label: "Image with a shell".to_owned(),
+                text: "busybox".to_owned(),
+                optional: false,
+                choices: Vec::new(),
+                follows: Vec::new(),
+            }],
+            focused: 0,
+            focus: true,
+            waiting: None,
+            problem: None,
+            asked: Values::new(),
         }
     }
 
@@ -66,6 +94,7 @@ impl Form {
             focus: true,
             waiting: Some("Asking what can be chosen …".to_owned()),
             problem: None,
+            asked: Values::new(),
         }
     }
 
@@ -73,7 +102,7 @@ impl Form {
     pub(super) fn set_parameters(&mut self, provider: &ProviderId, parameters: Vec<Parameter>) {
         let id = match &self.about {
             About::Create(id) => id,
-            About::Port(env) => &env.provider,
+            About::Port(env) | About::Debug(env) => &env.provider,
         };
         if id != provider {
             return;
@@ -88,8 +117,44 @@ impl Form {
             }
             return;
         }
-        self.fields = parameters.into_iter().map(field).collect();
-        self.focus = true;
+        let fields: Vec<Field> = parameters.into_iter().map(field).collect();
+        let same = fields
+            .iter()
+            .map(|field| &field.name)
+            .eq(self.fields.iter().map(|field| &field.name));
+        if same {
+            for (field, new) in self.fields.iter_mut().zip(fields) {
+                field.follow(new);
+            }
+        } else {
+            self.fields = fields;
+            self.focus = true;
+        }
+        self.asked = self.values();
+    }
+
+    /// What is in the fields.
+    fn values(&self) -> Values {
+        let pair = |field: &Field| (field.name.clone(), field.text.trim().to_owned());
+        self.fields.iter().map(pair).collect()
+    }
+
+    /// Asks anew what can be chosen, if a value is another on which that depends.
+    fn ask_again(&mut self) -> Option<PanelEvent> {
+        let About::Create(id) = &self.about else {
+            return None;
+        };
+        let values = self.values();
+        let followed = self.fields.iter().flat_map(|field| &field.follows);
+        let changed = followed
+            .into_iter()
+            .any(|name| values.get(name) != self.asked.get(name));
+        if !changed {
+            return None;
+        }
+        self.asked.clone_from(&values);
+        self.waiting = Some("Asking what can be chosen …".to_owned());
+        Some(PanelEvent::AskParameters(id.clone(), values))
     }
 
     /// How far what is waited for is.
@@ -115,6 +180,7 @@ impl Form {
     pub(super) fn hint(&self) -> &'static str {
         match self.about {
             About::Port(_) => "Up Down chooses   Enter forwards it   Esc goes back",
+            About::Debug(_) => "Enter opens it   Esc goes back",
             About::Create(_) => "Tab next   Up Down chooses   Enter creates   Esc goes back",
         }
     }
@@ -124,7 +190,7 @@ impl Form {
         let pressed = |modifiers, key| context.input_mut(|input| input.consume_key(modifiers, key));
         let none = Modifiers::NONE;
         if pressed(none, Key::Enter) && self.waiting.is_none() {
-            return self.submit();
+            return self.ask_again().or_else(|| self.submit());
         }
         let count = self.fields.len().max(1);
         // Without shift would match both.
@@ -134,6 +200,9 @@ impl Form {
             self.focused = (self.focused + by) % count;
             self.focus = true;
             context.request_repaint();
+            if let Some(event) = self.ask_again() {
+                return Some(event);
+            }
         }
         for (key, by) in [(Key::ArrowDown, 1), (Key::ArrowUp, -1)] {
             if pressed(none, key)
@@ -166,14 +235,14 @@ impl Form {
                     None
                 }
             },
+            About::Debug(id) => {
+                let image = self.fields.first()?.text.trim().to_owned();
+                Some(PanelEvent::Debug(id.clone(), image))
+            }
             About::Create(id) => {
-                let values = self
-                    .fields
-                    .iter()
-                    .map(|field| (field.name.clone(), field.text.trim().to_owned()));
-                let values: Values = values.collect();
+                let event = PanelEvent::Create(id.clone(), self.values());
                 self.waiting = Some("Creating …".to_owned());
-                Some(PanelEvent::Create(id.clone(), values))
+                Some(event)
             }
         }
     }
@@ -223,10 +292,21 @@ fn field(parameter: Parameter) -> Field {
         text,
         optional: parameter.optional,
         choices,
+        follows: parameter.follows,
     }
 }
 
 impl Field {
+    /// Takes what can be chosen now; what was given stays, unless it cannot be chosen any more.
+    fn follow(&mut self, new: Self) {
+        let depends = !new.follows.is_empty();
+        let known = new.choices.iter().any(|(value, _)| *value == self.text);
+        if depends && !new.choices.is_empty() && !known {
+            self.text = new.text;
+        }
+        self.choices = new.choices;
+    }
+
     /// Takes the next choice, or the one before.
     fn step(&mut self, by: isize) {
         if self.choices.is_empty() {

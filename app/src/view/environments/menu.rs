@@ -26,6 +26,8 @@ pub(super) enum Does {
     Event(PanelEvent),
     /// It asks for the port to be forwarded.
     AskPort(EnvironmentId, String),
+    /// It asks for the image of a helper.
+    AskImage(EnvironmentId, String),
     /// It asks for the parameters of a creation.
     Create(ProviderId, String),
 }
@@ -57,6 +59,9 @@ pub(super) fn of_item(
             choices.push(event(label, "", PanelEvent::Open(id(), place)));
         }
     }
+    if env.can.has(Abilities::LOOK) {
+        choices.push(event("List what is in it", "", PanelEvent::LookInto(id())));
+    }
     if let Some(url) = env.facts.get("url") {
         choices.push(event("Open its page", url, PanelEvent::Url(url.clone())));
     }
@@ -72,6 +77,14 @@ pub(super) fn of_item(
     if env.can.has(Abilities::FORWARD) {
         let does = Does::AskPort(id(), env.name.clone());
         choices.push(choice("Forward a port …", "", does));
+    }
+    if env.can.has(Abilities::DEBUG) {
+        let does = Does::AskImage(id(), env.name.clone());
+        choices.push(choice(
+            "Open a helper beside it …",
+            "for one without a shell",
+            does,
+        ));
     }
     if env.can.has(Abilities::LOGS) {
         choices.push(act("Show its log", "", Act::Logs { follow: true }));

@@ -345,6 +345,63 @@ fn a_form_asks_for_what_is_missing() {
 }
 
 #[test]
+fn what_can_be_chosen_follows_the_fields_before() {
+    let context = context();
+    let id = ProviderId::new("codespaces");
+    let mut panel = Panel::new(Arc::new(snapshot(1, 0)));
+    panel.page = Page::Form(Form::create(id.clone(), "Codespaces"));
+    let parameters = |repo: &str, machines: &[&str]| {
+        let machines = machines
+            .iter()
+            .map(|one| ((*one).to_owned(), (*one).to_owned()));
+        let mut machine = Parameter::text("machine", "Machine");
+        machine.choices = environments::Choices::Fixed(machines.collect());
+        machine.follows = vec!["repo".to_owned()];
+        vec![Parameter::text("repo", "Repository").default(repo), machine]
+    };
+    panel.set_parameters(&id, parameters("", &["small", "large"]));
+    frame(&context, &mut panel, Vec::new());
+    assert_eq!(press(&context, &mut panel, Key::Enter), None, "it is empty");
+    // With another repository its machines are asked for first.
+    type_text(&context, &mut panel, "a/b");
+    let values = |repo: &str, machine: &str| -> Values {
+        let pairs = [("repo", repo), ("machine", machine)];
+        let pairs = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        pairs.into_iter().collect()
+    };
+    assert_eq!(
+        press(&context, &mut panel, Key::Tab),
+        Some(PanelEvent::AskParameters(
+            id.clone(),
+            values("a/b", "small")
+        ))
+    );
+    panel.set_parameters(&id, parameters("", &["huge"]));
+    assert_eq!(
+        press(&context, &mut panel, Key::Enter),
+        Some(PanelEvent::Create(id, values("a/b", "huge")))
+    );
+}
+
+#[test]
+fn an_environment_is_chosen_for_a_purpose() {
+    let context = context();
+    let mut panel = Panel::choosing(Arc::new(snapshot(2, 0)), "Run here and in …".to_owned());
+    frame(&context, &mut panel, Vec::new());
+    assert_eq!(
+        press(&context, &mut panel, Key::Tab),
+        None,
+        "nothing else is done"
+    );
+    type_text(&context, &mut panel, "host-001");
+    let id = EnvironmentId::new(&ProviderId::new("ssh"), "host-001.example.com");
+    assert_eq!(
+        press(&context, &mut panel, Key::Enter),
+        Some(PanelEvent::Chosen(id))
+    );
+}
+
+#[test]
 fn a_port_is_a_number() {
     let context = context();
     let id = EnvironmentId::new(&ProviderId::new("ssh"), "a");

@@ -130,17 +130,16 @@ fn choices(section: &Section<'_, '_>, holes: &Holes, names: &[&str]) -> Paramete
     let args = table.required("args", args, "args = [\"…\"]");
     let items = table.parsed("items", Path::parse).map(|found| found.value);
     let value = field(&table, "value");
-    let value = table.required("value", value, "where the value is: value = \"name\"");
     let label = field(&table, "label");
     table.finish();
-    match (args, value) {
-        (Some(args), Some(value)) => ParameterChoices::Asked {
+    match args {
+        Some(args) => ParameterChoices::Asked {
             args,
             items: items.unwrap_or_default(),
             value,
             label,
         },
-        _ => ParameterChoices::Any,
+        None => ParameterChoices::Any,
     }
 }
 
