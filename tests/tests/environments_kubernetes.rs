@@ -1,13 +1,19 @@
 //! Pods by the real kubectl, on a stand-in for the API server.
 
 use std::ffi::OsString;
+use std::io::{BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
 use std::time::Instant;
 
 use environments::kinds::Kubernetes;
 use environments::plan::Act;
-use environments::{EnvironmentSpec, Listing, Provider, Scope, ShellWish, State};
+use environments::{
+    Abilities, EnvironmentEvent, EnvironmentId, EnvironmentSpec, JobEvent, Listing, Manager,
+    Provider, Scope, ShellWish, State,
+};
 use tests::environments::{
-    Driver, KubernetesApi, inside, limit, measured, run_in, run_plan, wait_until,
+    DEADLINE, Driver, KubernetesApi, inside, limit, measured, run_in, run_plan, wait_until,
 };
 
 fn list(provider: &Kubernetes) -> Listing {
@@ -175,5 +181,119 @@ fn two_thousand_pods_are_listed() {
             began.elapsed().as_millis()
         ));
         assert!(items.len() > 2000);
+    });
+}
+
+/// Answers each line with its length, until the client goes.
+fn tell_lengths(mut client: &TcpStream) {
+    let mut lines = BufReader::new(client);
+    let mut line = String::new();
+    while lines.read_line(&mut line).is_ok_and(|length| length > 0) {
+        let answer = format!("{}\n", line.trim_end().len());
+        let _ = client.write_all(answer.as_bytes());
+        line.clear();
+    }
+}
+
+#[test]
+fn a_port_of_a_pod_is_forwarded_until_it_is_called_off() {
+    with_api(
+        "a_port_of_a_pod_is_forwarded_until_it_is_called_off",
+        0,
+        || {
+            let (tell, events) = crossbeam::channel::unbounded();
+            let provider: Arc<dyn Provider> = Arc::new(Kubernetes::new(Vec::new()));
+            let manager = Manager::start(vec![provider], move |event| drop(tell.send(event)));
+            let manager = manager.expect("a thread");
+            let far = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
+            let remote = far.local_addr().expect("an address").port();
+            std::thread::spawn(move || {
+                for client in far.incoming().flatten() {
+                    std::thread::spawn(move || tell_lengths(&client));
+                }
+            });
+            let probe = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
+            let local = probe.local_addr().expect("an address").port();
+            drop(probe);
+            let id: EnvironmentId = "kubernetes:lab/default/web/app".parse().expect("an id");
+            let ticket = manager.act(id, Act::Forward { remote, local });
+            loop {
+                match events.recv_timeout(DEADLINE).expect("it goes on") {
+                    EnvironmentEvent::Job(one, JobEvent::Ready { port, .. }) if one == ticket => {
+                        assert_eq!(port, Some(local));
+                        break;
+                    }
+                    EnvironmentEvent::Job(one, JobEvent::Done(done)) if one == ticket => {
+                        panic!("{done:?}")
+                    }
+                    _ => {}
+                }
+            }
+            // Two at a time, the second while the first is open.
+            let open = || TcpStream::connect(("127.0.0.1", local)).expect("it accepts");
+            let ask = |connection: &TcpStream, text: &str| {
+                let mut connection = connection;
+                connection.write_all(text.as_bytes()).expect("it takes it");
+                let mut answer = String::new();
+                BufReader::new(connection)
+                    .read_line(&mut answer)
+                    .expect("an answer");
+                answer
+            };
+            let (first, second) = (open(), open());
+            assert_eq!(ask(&first, "hello\n"), "5\n");
+            let long = "x".repeat(100_000) + "\n";
+            assert_eq!(ask(&second, &long), "100000\n");
+            assert_eq!(ask(&first, "still\n"), "5\n");
+            drop((first, second));
+            manager.cancel(ticket);
+            wait_until("its end", || {
+                TcpStream::connect(("127.0.0.1", local)).is_err()
+            });
+            assert!(manager.close(DEADLINE));
+        },
+    );
+}
+
+#[test]
+fn a_helper_opens_beside_a_container_without_a_shell() {
+    with_api(
+        "a_helper_opens_beside_a_container_without_a_shell",
+        0,
+        || {
+            let provider = Kubernetes::new(Vec::new());
+            let env = find(&provider, "lab/default/web/app");
+            let wish = ShellWish {
+                debug_image: Some("busybox:stable".into()),
+                ..ShellWish::default()
+            };
+            let shell = Driver::open(&provider, &env, &wish);
+            // kubectl asks that a key be pressed.
+            shell.send("\recho \"in\"-$((20+3))\r");
+            shell.wait_for("in-23");
+            shell.send("exit\r");
+            let (status, text) = shell.end();
+            assert_eq!(status.map(pty::ExitStatus::shell_code), Some(0), "{text}");
+        },
+    );
+}
+
+#[test]
+fn a_context_is_looked_into_when_it_is_wanted() {
+    with_api("a_context_is_looked_into_when_it_is_wanted", 0, || {
+        let provider = Kubernetes::new(Vec::new());
+        let gone = find(&provider, "gone");
+        assert!(gone.can.has(Abilities::LOOK));
+        let scope = Scope {
+            opened: vec![gone.id],
+            ..Scope::default()
+        };
+        let items = provider.list(&scope, &limit()).expect("a list").items;
+        let gone = items.iter().find(|item| item.id.local == "gone");
+        let gone = gone.expect("it stays, since it does not answer");
+        assert_eq!(
+            (gone.state, gone.raw_state.as_str()),
+            (State::Failed, "down")
+        );
     });
 }

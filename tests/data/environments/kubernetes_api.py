@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """As much of a Kubernetes API server as the real kubectl asks for when Terrace lists pods, opens a
-shell in one, runs a command, prints a log, deletes. Standard library only; loopback only.
+shell in one, runs a command, prints a log, forwards a port, adds an ephemeral container, deletes. Standard library only; loopback only.
 
 usage: kubernetes_api.py PORT_FILE [MORE_PODS]
 
 Takes a free port and writes its number to PORT_FILE once it listens. Commands of "exec" run on this
 machine, with a terminal where kubectl asks for one, over a WebSocket (v5.channel.k8s.io): a binary
 frame's first byte is the channel: 0 input, 1 output, 2 errors, 3 the final Status, 4 a new size.
+"port-forward" is SPDY in a WebSocket (SPDY/3.1+portforward.k8s.io), as kubectl speaks it since 1.31; the port is
+one of this machine. An ephemeral container runs as soon as it is asked for, and "attach" starts its command.
 """
 import asyncio
 import base64
@@ -20,6 +22,9 @@ import struct
 import sys
 import termios
 import urllib.parse
+
+sys.dont_write_bytecode = True
+import spdy  # noqa: E402  (beside this file)
 
 
 def pod(namespace, name, phase="Running", ready=True, waiting=None, containers=("app",)):
@@ -56,6 +61,12 @@ RESOURCES = {
          "verbs": ["get", "list", "watch", "delete", "create"], "shortNames": ["po"]},
         {"name": "pods/exec", "singularName": "", "namespaced": True, "kind": "PodExecOptions",
          "verbs": ["create", "get"]},
+        {"name": "pods/attach", "singularName": "", "namespaced": True, "kind": "PodAttachOptions",
+         "verbs": ["create", "get"]},
+        {"name": "pods/portforward", "singularName": "", "namespaced": True, "kind": "PodPortForwardOptions",
+         "verbs": ["create", "get"]},
+        {"name": "pods/ephemeralcontainers", "singularName": "", "namespaced": True, "kind": "Pod",
+         "verbs": ["get", "patch", "update"]},
         {"name": "pods/log", "singularName": "", "namespaced": True, "kind": "Pod", "verbs": ["get"]},
         {"name": "namespaces", "singularName": "namespace", "namespaced": False, "kind": "Namespace",
          "verbs": ["get", "list"], "shortNames": ["ns"]},
@@ -72,7 +83,28 @@ def pod_list(pods):
     return 200, {"kind": "PodList", "apiVersion": "v1", "metadata": {"resourceVersion": "1"}, "items": pods}
 
 
-def route(method, path):
+def add_ephemeral(one, patch):
+    """An ephemeral container that runs at once, as a strategic merge patch asks for it."""
+    for container in patch["spec"]["ephemeralContainers"]:
+        one["spec"].setdefault("ephemeralContainers", []).append(container)
+        one["status"].setdefault("ephemeralContainerStatuses", []).append(
+            {"name": container["name"], "ready": False, "restartCount": 0, "image": container["image"], "imageID": "",
+             "lastState": {}, "state": {"running": {"startedAt": "2026-11-20T10:00:00Z"}}})
+
+
+def command_of(path, query):
+    """What a container that is attached to runs."""
+    parts = path.strip("/").split("/")
+    wanted = query.get("container", [""])[0]
+    for one in PODS:
+        if one["metadata"]["name"] == parts[5]:
+            for container in one["spec"].get("ephemeralContainers", []):
+                if container["name"] == wanted:
+                    return container.get("command") or container.get("args") or ["sh"]
+    return ["sh"]
+
+
+def route(method, path, sent=b""):
     fixed = {
         "/api": {"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": []},
         "/apis": {"kind": "APIGroupList", "apiVersion": "v1", "groups": []},
@@ -92,6 +124,8 @@ def route(method, path):
             if one["metadata"]["name"] == parts[5]:
                 if method == "DELETE":
                     PODS.remove(one)
+                if method == "PATCH" and parts[6:] == ["ephemeralcontainers"]:
+                    add_ephemeral(one, json.loads(sent))
                 return 200, one
         return failure(404, "NotFound", f'pods "{parts[5]}" not found')
     return failure(404, "NotFound", "the server could not find the requested resource")
@@ -107,16 +141,28 @@ async def handle(reader, writer):
                 name, colon, value = line.partition(":")
                 if colon:
                     headers[name.strip().lower()] = value.strip()
-            await reader.readexactly(int(headers.get("content-length", 0) or 0))
+            sent = await reader.readexactly(int(headers.get("content-length", 0) or 0))
             url = urllib.parse.urlsplit(target)
             query = urllib.parse.parse_qs(url.query)
-            if headers.get("upgrade", "").lower() == "websocket" and url.path.endswith("/exec"):
+            if headers.get("upgrade", "").lower() == "websocket":
+                if url.path.endswith("/portforward"):
+                    await forward_websocket(reader, writer, headers)
+                    return
+                if url.path.endswith("/attach"):
+                    query["command"] = command_of(url.path, query)
                 await exec_websocket(reader, writer, headers, query)
+                return
+            if query.get("watch"):
+                await watch(writer, url.path, query)
                 return
             if url.path.endswith("/log"):
                 code, body, kind = 200, b"first line\nsecond line\n", "text/plain"
             else:
-                code, document = route(method, url.path)
+                code, document = route(method, url.path, sent)
+                only = query.get("fieldSelector", [""])[0].partition("metadata.name=")[2]
+                if only:
+                    document = dict(document, items=[
+                        one for one in document["items"] if one["metadata"]["name"] == only])
                 body, kind = json.dumps(document).encode(), "application/json"
             answer = f"HTTP/1.1 {code} X\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n"
             writer.write(answer.encode() + body)
@@ -153,12 +199,83 @@ async def read_frame(reader):
     return kind, bytes(data)
 
 
-async def exec_websocket(reader, writer, headers, query):
-    digest = hashlib.sha1((headers["sec-websocket-key"] + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").encode())
-    accept = base64.b64encode(digest.digest()).decode()
-    writer.write((f"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                  f"Sec-WebSocket-Accept: {accept}\r\nSec-WebSocket-Protocol: v5.channel.k8s.io\r\n\r\n").encode())
+async def watch(writer, path, query):
+    """What there is, and then nothing more: the client looks until it has what it wants."""
+    writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n")
+    only = query.get("fieldSelector", [""])[0].partition("metadata.name=")[2]
+    for one in route("GET", path)[1]["items"]:
+        if not only or one["metadata"]["name"] == only:
+            event = json.dumps({"type": "MODIFIED", "object": one}).encode() + b"\n"
+            writer.write(b"%x\r\n" % len(event) + event + b"\r\n")
     await writer.drain()
+    await asyncio.sleep(3600)
+
+
+async def accept(writer, headers, protocol):
+    digest = hashlib.sha1((headers["sec-websocket-key"] + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").encode())
+    key = base64.b64encode(digest.digest()).decode()
+    writer.write((f"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                  f"Sec-WebSocket-Accept: {key}\r\nSec-WebSocket-Protocol: {protocol}\r\n\r\n").encode())
+    await writer.drain()
+
+
+async def forward_websocket(reader, writer, headers):
+    """Each local connection is a pair of streams, one for errors and one for data, joined to a port here."""
+    await accept(writer, headers, "SPDY/3.1+portforward.k8s.io")
+    frames, joined, errors = spdy.Frames(), {}, {}
+
+    def say(data):
+        writer.write(frame(data))
+
+    async def back(stream, request, port):
+        try:
+            source, sink = await asyncio.open_connection("127.0.0.1", port)
+        except OSError as error:
+            say(frames.data(errors[request], f"dial 127.0.0.1:{port}: {error}".encode(), spdy.FIN))
+            say(frames.data(stream, b"", spdy.FIN))
+            return
+        waiting, joined[stream] = joined[stream], sink
+        for data in waiting:
+            sink.write(data)
+        while data := await source.read(16384):
+            say(frames.data(stream, data))
+        say(frames.data(stream, b"", spdy.FIN))
+        say(frames.data(errors[request], b"", spdy.FIN))
+
+    tasks = []
+    while True:
+        kind, data = await read_frame(reader)
+        if kind == 8:
+            break
+        if kind == 9:
+            writer.write(frame(data, 10))
+            continue
+        for what, stream, flags, body in frames.feed(data):
+            if what == spdy.SYN_STREAM:
+                say(frames.reply(stream))
+                if body["streamtype"] == "error":
+                    errors[body["requestid"]] = stream
+                else:
+                    joined[stream] = []
+                    tasks.append(asyncio.create_task(back(stream, body["requestid"], int(body["port"]))))
+            elif what == spdy.PING:
+                say(frames.control(spdy.PING, body))
+            elif what is None and stream in joined:
+                sink = joined[stream]
+                if isinstance(sink, list):
+                    sink.append(body)
+                    continue
+                if body:
+                    sink.write(body)
+                if flags & spdy.FIN and sink.can_write_eof():
+                    sink.write_eof()
+        await writer.drain()
+    for task in tasks:
+        task.cancel()
+
+
+async def exec_websocket(reader, writer, headers, query):
+    await accept(writer, headers, "v5.channel.k8s.io")
     command = query["command"]
     if query.get("tty", ["false"])[0] == "true":
         code = await with_terminal(reader, writer, command)
