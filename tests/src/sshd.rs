@@ -176,7 +176,7 @@ impl Drop for Sshd {
     }
 }
 
-fn descendants(pid: u32) -> Vec<u32> {
+pub(crate) fn descendants(pid: u32) -> Vec<u32> {
     let children =
         fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
     let mut found: Vec<u32> = Vec::new();

@@ -425,3 +425,76 @@ fn five_hundred_hosts_are_listed_at_once() {
     // `Match exec` runs a program under `ssh -G`: listing must not.
     assert!(!Path::new("/tmp/terrace-never").exists());
 }
+
+/// A folder with these programs, as all of a far side's `PATH`.
+fn path_with(programs: &[&str]) -> tempfile::TempDir {
+    let folder = runtime();
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    for program in programs {
+        let found = std::env::split_paths(&path)
+            .map(|folder| folder.join(program))
+            .find(|file| file.is_file());
+        if let Some(found) = found {
+            std::os::unix::fs::symlink(found, folder.path().join(program)).expect("writable");
+        }
+    }
+    folder
+}
+
+#[test]
+fn what_runs_over_there_survives_the_connection_in_each_kind_of_session() {
+    for tool in ["tmux", "screen", "dtach", "abduco"] {
+        if !tests::is_installed(tool) {
+            skip("ssh, survive", &format!("{tool} is not installed"));
+            continue;
+        }
+        let programs = [
+            "sh", "bash", "env", "locale", "grep", "infocmp", "sleep", tool,
+        ];
+        let path = path_with(&programs);
+        let files = runtime();
+        let at = files.path().display();
+        let settings = format!(
+            "SetEnv PATH={} TMUX_TMPDIR={at} TMPDIR={at} ABDUCO_SOCKET_DIR={at} HOME={at} BASH_ENV=",
+            path.path().display()
+        );
+        let Some(sshd) = Sshd::start("ssh, survive", &settings) else {
+            return;
+        };
+        let config = sshd.file("config");
+        fs::write(&config, sshd.host("lab", "")).expect("writable");
+        let provider = provider(&config, None);
+        let wish = ShellWish {
+            command: vec!["sh".into()],
+            survive: Some(format!("terrace-test-{}-{tool}", std::process::id())),
+            term: "xterm-256color".into(),
+            ..ShellWish::default()
+        };
+        let shell = Driver::open(&provider, &env("lab"), &wish);
+        shell.send("kept=42; echo \"re\"ady-$$.\r");
+        shell.wait_for("ready-");
+        let pid = shell.wait_for(".");
+        let pid: u32 = pid.trim_end_matches('.').parse().expect("a number");
+        // The network goes.
+        sshd.kill_sessions();
+        let (status, text) = shell.end();
+        let status = status.map(pty::ExitStatus::shell_code);
+        let tail: Vec<String> = text.lines().map(str::to_owned).collect();
+        assert!(
+            matches!(ExitMeaning::Ssh.judge(status, &tail), Verdict::Lost(_)),
+            "{tool}: {status:?} {text:?}"
+        );
+        assert!(
+            Path::new(&format!("/proc/{pid}")).exists(),
+            "{tool}: it goes on"
+        );
+        // The same wish again goes on in the same session.
+        let shell = Driver::open(&provider, &env("lab"), &wish);
+        shell.send("echo \"st\"ill-$kept-$$.\r");
+        shell.wait_for(&format!("still-42-{pid}."));
+        shell.send("exit\r");
+        wait_until("the session's end", || {
+            !Path::new(&format!("/proc/{pid}")).exists()
+        });
+    }
+}

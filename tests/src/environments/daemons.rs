@@ -106,6 +106,17 @@ impl Sshd {
         )
     }
 
+    /// Ends every connection, as a network that goes does; the server goes on.
+    pub fn kill_sessions(&self) {
+        // The server's own processes only: what runs below them sees a connection that is gone.
+        for pid in crate::sshd::descendants(self.server.id()) {
+            let name = fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
+            if name.starts_with("sshd") {
+                run("kill", &["-9", &pid.to_string()]);
+            }
+        }
+    }
+
     /// A file of its folder.
     pub fn file(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
