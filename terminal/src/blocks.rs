@@ -7,6 +7,7 @@
 
 pub(crate) mod capture;
 mod context;
+pub mod filter;
 pub mod fold;
 mod list;
 pub(crate) mod mark;
@@ -25,7 +26,7 @@ use crate::index::LineId;
 use crate::terminal::Origin;
 
 pub use context::Context;
-pub use fold::{Filtered, LineFilter};
+pub use filter::{Filtered, LineFilter};
 pub use list::Blocks;
 pub(crate) use marks::Marks;
 pub use marks::{Mark, MarkKind};
@@ -302,6 +303,8 @@ pub struct Block {
     pub dropped: (u64, u64),
     /// Lines of it that are not shown, by the ids of the first and of the line after the last.
     pub(crate) hidden: Vec<(LineId, LineId)>,
+    /// What hides them.
+    pub(crate) filter: Option<Box<filter::ActiveFilter>>,
     /// The rows that were still on the screen when something could have painted over them.
     pub(crate) capture: Option<Box<capture::Capture>>,
 }
@@ -344,6 +347,12 @@ impl Block {
     #[must_use]
     pub fn is_verified(&self) -> bool {
         matches!(self.trust, Trust::Verified(_))
+    }
+
+    /// What its filter found, if it has one.
+    #[must_use]
+    pub fn filtered(&self) -> Option<Filtered> {
+        self.filter.as_ref().map(|filter| filter.found())
     }
 
     /// Where its first row is: the prompt's, or what comes first of what it has.

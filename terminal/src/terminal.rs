@@ -530,6 +530,7 @@ impl Terminal {
             self.state.settle_inversion()
         };
         if !held {
+            self.state.sift_running();
             self.seen = Some(self.shown());
         }
         let (cursor_shape, cursor_blinking, cursor_visible) = self.cursor_look();

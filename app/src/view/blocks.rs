@@ -25,6 +25,7 @@ use terminal::frame::FrameRow;
 use terminal::{BlockId, Frame, Origin, Terminal};
 
 use crate::git::Branch;
+use dialogs::FilterWords;
 use header::{Click, Piece};
 use summary::{Status, Summary};
 use tools::Tool;
@@ -122,8 +123,8 @@ pub(crate) struct BlockView {
     pub(crate) head: Option<BlockId>,
     /// The block whose tools are shown, and the tool under the pointer.
     pub(crate) hovered: Option<(BlockId, Option<Tool>)>,
-    /// What the filters of blocks say.
-    pub(crate) filters: BTreeMap<BlockId, String>,
+    /// The filters of blocks, as they were written.
+    pub(crate) filters: BTreeMap<BlockId, FilterWords>,
     /// Blocks whose end is to be told in any case.
     pub(crate) watched: BTreeSet<BlockId>,
     /// The blocks in the viewport, from the top.
@@ -332,7 +333,7 @@ impl BlockView {
                 } else {
                     0
                 },
-                self.filters.get(&block.id).map(String::as_str),
+                self.filters.get(&block.id),
             ),
             time: context
                 .look

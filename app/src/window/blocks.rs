@@ -226,6 +226,8 @@ impl Window {
                 let mut terminal = pane.session.lock();
                 terminal.fold_block(block, false);
                 terminal.filter_block(block, None);
+                drop(terminal);
+                pane.blocks.filters.remove(&block);
             }
             Hit::Piece(block, Click::Tool(tool)) => {
                 if !pane.blocks.selected.contains(&block) {

@@ -84,6 +84,7 @@ impl Window {
                 }
             }
         }
+        changed |= self.count_filtered();
         let rhythm = settings::blink_rhythm(&services.config);
         let blink_on = !self.focused || self.blink.is_on(now, rhythm);
         changed |= blink_on != self.pace.blink_shown;

@@ -1,58 +1,10 @@
-//! Folding and filtering: which lines of a block are not shown. Nothing is ever removed.
-
-use regex::{Regex, RegexBuilder};
+//! Folding: which lines of a block are not shown. Nothing is ever removed.
 
 use super::{Anchor, Block, BlockId, Flags, Format, Section};
 use crate::index::{Line, LineId};
 use crate::limits::{MAX_FILTER_LINES, MAX_HIDDEN_RANGES, MAX_SECTIONS};
 use crate::screen::{Piece, Screen};
 use crate::terminal::Terminal;
-
-/// Bytes that a filter's compiled pattern may take.
-const MAX_PATTERN_BYTES: usize = 1 << 20;
-
-/// Which lines of a block's output are shown.
-#[derive(Clone, Debug)]
-pub struct LineFilter {
-    pattern: Regex,
-    /// Those that do not match.
-    pub invert: bool,
-    /// Lines shown before and after each match.
-    pub context: usize,
-}
-
-impl LineFilter {
-    /// A filter for a text, or for a regular expression. Capital letters in it make case count.
-    ///
-    /// # Errors
-    /// When the expression is not one, or too large; the text says where.
-    pub fn new(text: &str, is_regex: bool) -> Result<Self, String> {
-        let pattern = if is_regex {
-            text.to_owned()
-        } else {
-            regex::escape(text)
-        };
-        let pattern = RegexBuilder::new(&pattern)
-            .case_insensitive(!text.chars().any(char::is_uppercase))
-            .size_limit(MAX_PATTERN_BYTES)
-            .build()
-            .map_err(|error| error.to_string())?;
-        Ok(Self {
-            pattern,
-            invert: false,
-            context: 0,
-        })
-    }
-}
-
-/// How many lines a filter shows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Filtered {
-    /// Lines that match.
-    pub matched: usize,
-    /// Lines there are.
-    pub total: usize,
-}
 
 impl Terminal {
     /// Folds or unfolds a block's output; the row of its command stays where it is in the viewport.
@@ -89,26 +41,6 @@ impl Terminal {
             self.hide();
             self.put_back(anchor, place);
         }
-    }
-
-    /// Shows only the lines of an ended block that a filter matches, or all of them again.
-    pub fn filter_block(&mut self, id: BlockId, filter: Option<&LineFilter>) -> Option<Filtered> {
-        let place = self.place_of(Some(id));
-        let block = self.state.blocks.get(id)?;
-        if filter.is_some() && block.is_running() {
-            return None;
-        }
-        let (hidden, counts) = match filter {
-            Some(filter) => unmatched(self.state.primary(), block, filter),
-            None => (Vec::new(), Filtered::default()),
-        };
-        let block = self.state.blocks.get_mut(id)?;
-        block.flags.set(Flags::FILTERED, filter.is_some());
-        block.flags.remove(Flags::FOLDED);
-        block.hidden = hidden;
-        self.hide();
-        self.put_back(Some(id), place);
-        Some(counts)
     }
 
     /// Folds or unfolds a section of a block's output.
@@ -201,6 +133,7 @@ impl Terminal {
             let mut next = self.state.blocks.nth(index).map(|block| block.id);
             while let Some(block) = next.and_then(|next| self.state.blocks.get_mut(next)) {
                 block.flags.remove(Flags::FOLDED | Flags::FILTERED);
+                block.filter = None;
                 block.hidden.clear();
                 for section in &mut block.sections {
                     section.folded = false;
@@ -224,14 +157,14 @@ impl Terminal {
     }
 
     /// Where a block begins, relative to the viewport.
-    fn place_of(&mut self, id: Option<BlockId>) -> Option<i64> {
+    pub(super) fn place_of(&mut self, id: Option<BlockId>) -> Option<i64> {
         let line = self.block_line(id?)?;
         let screen = self.state.primary_mut();
         screen.sync_hidden();
         Some(screen.viewport_row(line))
     }
 
-    fn put_back(&mut self, id: Option<BlockId>, place: Option<i64>) {
+    pub(super) fn put_back(&mut self, id: Option<BlockId>, place: Option<i64>) {
         if let Some(place) = place
             && let Some(line) = id.and_then(|id| self.block_line(id))
         {
@@ -304,11 +237,13 @@ fn section_lines(section: &Section) -> Option<(LineId, LineId)> {
     (first < after).then_some((first, after))
 }
 
-/// Calls `f` with each line of a block's output that can be seen, and its id.
-fn each_seen_line(screen: &Screen, block: &Block, f: &mut dyn FnMut(LineId, &str) -> bool) {
-    let (Some(from), Some(end)) = (block.output, block.end) else {
-        return;
-    };
+/// Calls `f` with each line between two places that can be seen, and its id, until it returns `false`.
+pub(crate) fn each_seen_line(
+    screen: &Screen,
+    from: Anchor,
+    end: Anchor,
+    f: &mut dyn FnMut(LineId, &str) -> bool,
+) {
     let mut line = String::new();
     let mut last = None;
     let mut more = true;
@@ -329,55 +264,15 @@ fn each_seen_line(screen: &Screen, block: &Block, f: &mut dyn FnMut(LineId, &str
     }
 }
 
-/// The ranges of lines that a filter leaves out.
-fn unmatched(
-    screen: &Screen,
-    block: &Block,
-    filter: &LineFilter,
-) -> (Vec<(LineId, LineId)>, Filtered) {
-    let mut ids = Vec::new();
-    let mut shown: Vec<bool> = Vec::new();
-    let mut counts = Filtered::default();
-    let mut until = 0;
-    each_seen_line(screen, block, &mut |id, text| {
-        let at = ids.len();
-        ids.push(id);
-        let matched = filter.pattern.is_match(text) != filter.invert;
-        shown.push(matched || at < until);
-        if matched {
-            counts.matched += 1;
-            until = at + 1 + filter.context;
-            let first = at.saturating_sub(filter.context);
-            shown[first..at].fill(true);
-        }
-        ids.len() < MAX_FILTER_LINES
-    });
-    counts.total = ids.len();
-    let mut ranges = Vec::new();
-    let mut start = None;
-    for (&id, &shown) in ids.iter().zip(&shown) {
-        match (shown, start) {
-            (false, None) => start = Some(id),
-            (true, Some(first)) => {
-                ranges.push((first, id));
-                start = None;
-            }
-            _ => {}
-        }
-    }
-    if let (Some(first), Some(last)) = (start, ids.last()) {
-        ranges.push((first, LineId(last.0 + 1)));
-    }
-    ranges.truncate(MAX_HIDDEN_RANGES);
-    (ranges, counts)
-}
-
 /// The sections between `::group::` and `::endgroup::`, or `##[group]` and `##[endgroup]`.
 fn groups(screen: &Screen, block: &Block) -> Vec<Section> {
     let mut sections: Vec<Section> = Vec::new();
     let mut open: Vec<usize> = Vec::new();
     let mut lines = 0;
-    each_seen_line(screen, block, &mut |id, text| {
+    let (Some(from), Some(end)) = (block.output, block.end) else {
+        return sections;
+    };
+    each_seen_line(screen, from, end, &mut |id, text| {
         lines += 1;
         let at = Anchor { line: id, cell: 0 };
         let text = text.trim_start();
@@ -430,7 +325,9 @@ impl Terminal {
         }
         let screen = self.state.primary();
         let mut text = String::new();
-        each_seen_line(screen, block, &mut |id, line| {
+        let from = block.output?;
+        let end = block.end.unwrap_or_else(|| screen.cursor_place());
+        each_seen_line(screen, from, end, &mut |id, line| {
             if !screen.hidden.contains(id) {
                 text.push_str(line.trim_end_matches(' '));
                 text.push('\n');

@@ -5,6 +5,7 @@
 
 use std::collections::VecDeque;
 
+use super::filter::ActiveFilter;
 use super::shells::Shells;
 use super::{Anchor, Block, BlockId, Flags, Notes};
 use crate::index::LineId;
@@ -158,6 +159,12 @@ impl Blocks {
         let index = self.position(id)?;
         self.changed();
         self.list.get_mut(index)
+    }
+
+    /// The filter of a block, if it has one.
+    pub(crate) fn filter_mut(&mut self, id: BlockId) -> Option<&mut ActiveFilter> {
+        let index = self.position(id)?;
+        self.list.get_mut(index)?.filter.as_deref_mut()
     }
 
     pub(crate) fn nth_mut(&mut self, index: usize) -> Option<&mut Block> {

@@ -427,6 +427,7 @@ impl State {
             notes: None,
             dropped: (0, 0),
             hidden: Vec::new(),
+            filter: None,
             capture: None,
         }
     }
@@ -745,7 +746,7 @@ impl State {
         }
         let folded = block.sections.iter().any(|section| section.folded);
         let (output, end) = (block.output, block.end);
-        if folded {
+        if self.sift(id).is_some() || folded {
             self.hide_folded();
         }
         if cleared

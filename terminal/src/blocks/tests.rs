@@ -855,6 +855,125 @@ fn a_filter_shows_what_matches() {
     assert!(super::LineFilter::new("(", true).is_err());
 }
 
+/// What the viewport shows, without empty rows.
+fn seen(terminal: &mut Terminal, frame: &mut crate::frame::Frame) -> String {
+    frame.update(terminal);
+    let rows = frame.rows.iter().map(|row| {
+        let text: String = row.cells.iter().map(|cell| cell.character).collect();
+        text.trim_end().to_owned()
+    });
+    let rows: Vec<String> = rows.filter(|row| !row.is_empty()).collect();
+    rows.join("|")
+}
+
+#[test]
+fn a_running_command_is_filtered_while_it_prints() {
+    let mut terminal = shell(20, 6);
+    let mut frame = crate::frame::Frame::new();
+    feed(
+        &mut terminal,
+        &(prompt(1) + &run(1, "ci", "ok 1\r\nbad 2\r\nok 3\r\nok")),
+    );
+    let id = terminal.blocks().running().unwrap().id;
+    let filter = super::LineFilter::new("bad", false).unwrap();
+    let found = |terminal: &Terminal| {
+        let found = terminal.blocks().get(id).unwrap().filtered().unwrap();
+        (found.matched, found.total)
+    };
+    let counts = terminal.filter_block(id, Some(&filter)).unwrap();
+    assert_eq!((counts.matched, counts.total), (1, 3), "the line goes on");
+    assert_eq!(seen(&mut terminal, &mut frame), "$ ci|bad 2|ok");
+    feed(&mut terminal, " 4\r\nbad 5\r\n");
+    assert_eq!(seen(&mut terminal, &mut frame), "$ ci|bad 2|bad 5");
+    // Far more than the screen holds.
+    let more: String = (6..60).map(|n| format!("ok {n}\r\n")).collect();
+    feed(&mut terminal, &more);
+    assert_eq!(seen(&mut terminal, &mut frame), "$ ci|bad 2|bad 5");
+    feed(&mut terminal, "bad 60\r\nworse\r\x1b[Abad 61\r\n\n");
+    assert_eq!(seen(&mut terminal, &mut frame), "$ ci|bad 2|bad 5|bad 61");
+    assert_eq!(found(&terminal), (3, 61), "painted over");
+    assert_eq!(
+        terminal.block_shown_text(id).unwrap(),
+        "bad 2\nbad 5\nbad 61\n"
+    );
+    feed(
+        &mut terminal,
+        &("bad 62".to_owned() + &end(1, 0) + "\r\n" + &prompt(2)),
+    );
+    assert_eq!(
+        seen(&mut terminal, &mut frame),
+        "$ ci|bad 2|bad 5|bad 61|bad 62|$"
+    );
+    assert_eq!(found(&terminal), (4, 62));
+    terminal.filter_block(id, None);
+    terminal.scroll_display(crate::terminal::Scroll::Bottom);
+    assert_eq!(
+        seen(&mut terminal, &mut frame),
+        "ok 58|ok 59|bad 61|worse|bad 62|$"
+    );
+}
+
+#[test]
+fn a_filter_with_context_grows_with_the_output() {
+    let mut terminal = shell(20, 5);
+    let mut frame = crate::frame::Frame::new();
+    feed(&mut terminal, &(prompt(1) + &run(1, "x", "")));
+    let id = terminal.blocks().running().unwrap().id;
+    let mut filter = super::LineFilter::new("7", false).unwrap();
+    filter.context = 1;
+    terminal.filter_block(id, Some(&filter));
+    for n in 1..30 {
+        feed(&mut terminal, &format!("{n}\r\n"));
+        seen(&mut terminal, &mut frame);
+    }
+    assert_eq!(
+        terminal.block_shown_text(id).unwrap().replace('\n', " "),
+        "6 7 8 16 17 18 26 27 28 "
+    );
+    assert_eq!(seen(&mut terminal, &mut frame), "18|26|27|28");
+    // In one go it is the same.
+    filter.invert = true;
+    filter.context = 0;
+    let counts = terminal.filter_block(id, Some(&filter)).unwrap();
+    assert_eq!((counts.matched, counts.total), (26, 29));
+}
+
+proptest! {
+    /// Looked at in pieces, a filter hides what it hides looked at once.
+    #[test]
+    fn a_filter_in_pieces_is_the_same(
+        lines in prop::collection::vec((prop::sample::select(vec!["a", "b", "c", "wide wide wide wide wide", "\x1b[Aa"]), any::<bool>()), 0..80),
+        context in 0usize..3,
+        invert in any::<bool>(),
+    ) {
+        let mut terminal = shell(12, 5);
+        let mut frame = crate::frame::Frame::new();
+        feed(&mut terminal, &(prompt(1) + &run(1, "x", "")));
+        let id = terminal.blocks().running().unwrap().id;
+        let mut filter = super::LineFilter::new("a", false).unwrap();
+        (filter.context, filter.invert) = (context, invert);
+        terminal.filter_block(id, Some(&filter));
+        for (line, look) in &lines {
+            feed(&mut terminal, &format!("{line}\r\n"));
+            if *look {
+                seen(&mut terminal, &mut frame);
+            }
+        }
+        let text = seen(&mut terminal, &mut frame);
+        let found = terminal.blocks().get(id).unwrap().filtered();
+        let shown = terminal.block_shown_text(id);
+        let mut fresh = crate::frame::Frame::new();
+        prop_assert_eq!(seen(&mut terminal, &mut fresh), text.clone());
+        terminal.filter_block(id, Some(&filter));
+        prop_assert_eq!(terminal.blocks().get(id).unwrap().filtered(), found);
+        prop_assert_eq!(terminal.block_shown_text(id), shown);
+        feed(&mut terminal, &(end(1, 0) + &prompt(2)));
+        let ended = terminal.block_shown_text(id);
+        terminal.filter_block(id, Some(&filter));
+        prop_assert_eq!(terminal.block_shown_text(id), ended);
+    }
+}
+
 #[test]
 fn groups_are_sections() {
     let mut terminal = shell(20, 12);

@@ -117,6 +117,28 @@ impl Screen {
         }
     }
 
+    /// Hides these lines in place of those that are hidden from a line on. Returns `false`, having done nothing,
+    /// when what is hidden before reaches up to it.
+    pub(crate) fn hide_tail(&mut self, from: LineId, ranges: &[(LineId, LineId)]) -> bool {
+        let hidden = &mut self.hidden;
+        let kept = hidden.lines.partition_point(|range| range.0 < from);
+        if kept > 0 && hidden.lines[kept - 1].1 >= from {
+            return false;
+        }
+        if hidden.lines[kept..] != *ranges {
+            hidden.lines.truncate(kept);
+            hidden.lines.extend_from_slice(ranges);
+            if kept < hidden.settled.0 {
+                hidden.settled = (0, 0);
+            }
+            // Only what is settled stays right.
+            hidden.seen = hidden.seen.map(|seen| (seen.0, u64::MAX, seen.2));
+            hidden.version += 1;
+            self.grid.bump();
+        }
+        true
+    }
+
     /// Brings the map of rows up to date; before the viewport is looked at.
     pub(crate) fn sync_hidden(&mut self) {
         if self.hidden.lines.is_empty() {

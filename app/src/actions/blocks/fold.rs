@@ -87,21 +87,14 @@ pub(super) fn filter(window: &mut Window) -> bool {
     let Some(pane) = window.focused_pane() else {
         return false;
     };
-    let (pane, block) = {
+    let block = {
         let terminal = pane.session.lock();
-        let ended = |id: &terminal::BlockId| {
-            let block = terminal.blocks().get(*id);
-            block.is_some_and(|block| !block.is_running())
-        };
-        let targets = targets(pane, terminal.blocks());
-        (pane.id, targets.into_iter().rfind(ended))
+        targets(pane, terminal.blocks()).last().copied()
     };
+    let pane = pane.id;
     match block {
         Some(block) => window.open_filter(pane, block),
-        None => {
-            let text = "lines can be filtered when the command has ended";
-            window.notify(crate::view::notices::Severity::Info, "filter", text);
-        }
+        None => return false,
     }
     true
 }

@@ -2,7 +2,7 @@
 
 use egui::{Align, Align2, Key, Layout, RichText, TextEdit};
 use terminal::BlockId;
-use terminal::blocks::{Filtered, Notes};
+use terminal::blocks::{Filtered, LineFilter, Notes};
 
 use crate::pane::PaneId;
 use crate::view::blocks::summary::grouped;
@@ -91,13 +91,9 @@ impl NoteDialog {
     }
 }
 
-/// The filter of a block's lines.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct FilterBar {
-    /// Whose.
-    pub(crate) pane: PaneId,
-    /// Which block's.
-    pub(crate) block: BlockId,
+/// A filter as the user wrote it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct FilterWords {
     /// What lines must hold.
     pub(crate) text: String,
     /// The text is a regular expression.
@@ -106,9 +102,47 @@ pub(crate) struct FilterBar {
     pub(crate) invert: bool,
     /// Lines shown around each.
     pub(crate) context: usize,
+}
+
+impl FilterWords {
+    /// The filter; `None` when nothing is looked for.
+    ///
+    /// # Errors
+    /// When the regular expression is none.
+    pub(crate) fn filter(&self) -> Result<Option<LineFilter>, String> {
+        if self.text.is_empty() {
+            return Ok(None);
+        }
+        let mut filter = LineFilter::new(&self.text, self.regex)?;
+        filter.invert = self.invert;
+        filter.context = self.context;
+        Ok(Some(filter))
+    }
+
+    /// What the header says of the filter.
+    pub(crate) fn label(&self, found: Filtered) -> String {
+        format!(
+            "{} of {} lines{}“{}”",
+            grouped(found.matched),
+            grouped(found.total),
+            if self.invert { " without " } else { " with " },
+            self.text
+        )
+    }
+}
+
+/// The filter of a block's lines, being written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct FilterBar {
+    /// Whose.
+    pub(crate) pane: PaneId,
+    /// Which block's.
+    pub(crate) block: BlockId,
+    /// What is written.
+    pub(crate) words: FilterWords,
     /// Why the filter is none.
     pub(crate) error: Option<String>,
-    /// What it found.
+    /// What it found so far.
     pub(crate) found: Option<Filtered>,
     begun: bool,
 }
@@ -125,31 +159,16 @@ pub(crate) enum FilterAction {
 }
 
 impl FilterBar {
-    /// An empty filter for a block.
-    pub(crate) fn new(pane: PaneId, block: BlockId) -> Self {
+    /// A block's filter, begun with what is in force.
+    pub(crate) fn new(pane: PaneId, block: BlockId, words: FilterWords) -> Self {
         Self {
             pane,
             block,
-            text: String::new(),
-            regex: false,
-            invert: false,
-            context: 0,
+            words,
             error: None,
             found: None,
             begun: false,
         }
-    }
-
-    /// What the header says of the filter.
-    pub(crate) fn label(&self) -> String {
-        let found = self.found.unwrap_or_default();
-        format!(
-            "{} of {} lines{}“{}”",
-            grouped(found.matched),
-            grouped(found.total),
-            if self.invert { " without " } else { " with " },
-            self.text
-        )
     }
 
     /// Draws it at the bottom of an area; returns what the user did.
@@ -175,7 +194,7 @@ impl FilterBar {
                     ui.horizontal_centered(|ui| {
                         ui.set_height(26.0);
                         ui.label(RichText::new("Lines").color(tokens.muted));
-                        let edit = TextEdit::singleline(&mut self.text)
+                        let edit = TextEdit::singleline(&mut self.words.text)
                             .hint_text("text to look for")
                             .desired_width(220.0);
                         let edit = ui.add(edit);
@@ -183,14 +202,26 @@ impl FilterBar {
                             edit.request_focus();
                         }
                         let mut changed = edit.changed();
-                        changed |= toggle(ui, &mut self.regex, ".*", "regular expression", tokens);
-                        changed |= toggle(ui, &mut self.invert, "not", "lines without it", tokens);
-                        let around = format!("±{}", self.context);
+                        changed |= toggle(
+                            ui,
+                            &mut self.words.regex,
+                            ".*",
+                            "regular expression",
+                            tokens,
+                        );
+                        changed |= toggle(
+                            ui,
+                            &mut self.words.invert,
+                            "not",
+                            "lines without it",
+                            tokens,
+                        );
+                        let around = format!("±{}", self.words.context);
                         let button = ui
                             .button(RichText::new(around).color(tokens.text))
                             .on_hover_text("lines around each: 0, 1, 3, 10");
                         if button.clicked() {
-                            self.context = match self.context {
+                            self.words.context = match self.words.context {
                                 0 => 1,
                                 1 => 3,
                                 3 => 10,

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use terminal::blocks::{Block, Exit, Flags, Kind, State};
 
+use super::dialogs::FilterWords;
 use crate::git::Branch;
 
 /// How a block's command ended, as the user is told by color and shape.
@@ -171,16 +172,19 @@ pub(crate) fn folder_text(folder: &str, home: Option<&str>) -> String {
 }
 
 /// What is hidden of a block.
-pub(crate) fn hidden_text(block: &Block, height: usize, filter: Option<&str>) -> Option<String> {
+pub(crate) fn hidden_text(
+    block: &Block,
+    height: usize,
+    filter: Option<&FilterWords>,
+) -> Option<String> {
     if block.flags.contains(Flags::FOLDED) && height > 0 {
         return Some(match height {
             1 => "▸ 1 line".to_owned(),
             lines => format!("▸ {} lines", grouped(lines)),
         });
     }
-    filter
-        .filter(|_| block.flags.contains(Flags::FILTERED))
-        .map(str::to_owned)
+    let found = block.filtered()?;
+    filter.map(|filter| filter.label(found))
 }
 
 /// A number with its thousands set apart.

@@ -31,7 +31,8 @@ impl Tool {
     ];
 
     /// Those for a command that runs.
-    pub(crate) const RUNNING: &'static [Self] = &[Self::Copy, Self::Output, Self::More];
+    pub(crate) const RUNNING: &'static [Self] =
+        &[Self::Copy, Self::Output, Self::Filter, Self::More];
 
     /// What it is called; of a block that is folded already or not.
     pub(crate) fn label(self, folded: bool) -> &'static str {

@@ -3,9 +3,9 @@
 use history::Annotation;
 use renderer::units::Rect;
 use terminal::BlockId;
-use terminal::blocks::{LineFilter, Notes};
+use terminal::blocks::{Filtered, Notes};
 
-use crate::pane::PaneId;
+use crate::pane::{Pane, PaneId};
 use crate::view::blocks::dialogs::{FilterAction, FilterBar, Left, NoteDialog};
 use crate::window::Window;
 
@@ -42,7 +42,13 @@ impl Window {
 
     /// Opens the filter of a block's lines.
     pub(crate) fn open_filter(&mut self, pane: PaneId, block: BlockId) {
-        self.overlay.filter = Some(FilterBar::new(pane, block));
+        let Some(known) = self.panes.get(&pane) else {
+            return;
+        };
+        let words = known.blocks.filters.get(&block).cloned();
+        let mut bar = FilterBar::new(pane, block, words.unwrap_or_default());
+        bar.found = found(known, block);
+        self.overlay.filter = Some(bar);
         self.overlay.changed();
         self.redraw();
     }
@@ -52,25 +58,17 @@ impl Window {
             return;
         };
         if let Some(pane) = self.panes.get_mut(&bar.pane) {
-            let clear = action == FilterAction::Clear || bar.text.is_empty();
-            let filter = if clear {
-                Ok(None)
-            } else {
-                LineFilter::new(&bar.text, bar.regex).map(|mut filter| {
-                    filter.invert = bar.invert;
-                    filter.context = bar.context;
-                    Some(filter)
-                })
-            };
+            let clear = action == FilterAction::Clear;
+            let filter = if clear { Ok(None) } else { bar.words.filter() };
             match filter {
                 Ok(filter) => {
                     bar.error = None;
                     let found = pane.session.lock().filter_block(bar.block, filter.as_ref());
-                    bar.found = found.filter(|_| !clear);
-                    if clear {
-                        pane.blocks.filters.remove(&bar.block);
+                    bar.found = found.filter(|_| filter.is_some());
+                    if filter.is_some() {
+                        pane.blocks.filters.insert(bar.block, bar.words.clone());
                     } else {
-                        pane.blocks.filters.insert(bar.block, bar.label());
+                        pane.blocks.filters.remove(&bar.block);
                     }
                 }
                 Err(error) => bar.error = Some(error),
@@ -81,6 +79,24 @@ impl Window {
         }
         self.overlay.changed();
         self.redraw();
+    }
+
+    /// Brings the count in the filter's bar up to date with what a running command printed; returns whether it is
+    /// another one.
+    pub(in crate::window) fn count_filtered(&mut self) -> bool {
+        let Some(bar) = &mut self.overlay.filter else {
+            return false;
+        };
+        let Some(pane) = self.panes.get(&bar.pane) else {
+            return false;
+        };
+        let found = found(pane, bar.block);
+        if found == bar.found {
+            return false;
+        }
+        bar.found = found;
+        self.overlay.changed();
+        true
     }
 
     /// Where the filter's bar stands: at the bottom of its pane, in logical pixels.
@@ -99,4 +115,10 @@ impl Window {
         );
         egui::pos2(x / scale, y / scale - 12.0)
     }
+}
+
+/// What the filter of a block has found.
+fn found(pane: &Pane, block: BlockId) -> Option<Filtered> {
+    let terminal = pane.session.lock();
+    terminal.blocks().get(block)?.filtered()
 }
