@@ -359,6 +359,19 @@ impl<'a> Window<'a> {
             .map(drop)
     }
 
+    /// Takes the keyboard from the window, as when the user turns to another.
+    ///
+    /// # Errors
+    /// When the server does not do it.
+    pub fn unfocus(&self) -> Result<()> {
+        let (connection, _) = x11rb::connect(Some(&self.display.name))?;
+        let nowhere = x11rb::protocol::xproto::InputFocus::NONE;
+        connection
+            .set_input_focus(nowhere, x11rb::NONE, x11rb::CURRENT_TIME)?
+            .check()?;
+        Ok(())
+    }
+
     /// Asks the system to give the window another size, in pixels.
     ///
     /// # Errors

@@ -1,12 +1,16 @@
-//! The desktop's preference for dark or light windows, told by a settings portal on a session bus.
+//! What the desktop says and is told on a session bus: its preference for dark or light windows, by a settings
+//! portal; notifications.
 
+use std::collections::HashMap;
+use std::fs;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, Sender, channel};
 
 use anyhow::{Context, Result};
 use tests::display::{Display, Window, wait_for};
 use zbus::blocking::{Connection, connection};
-use zbus::zvariant::Value;
+use zbus::zvariant::{OwnedValue, Value};
 
 const PATH: &str = "/org/freedesktop/portal/desktop";
 const NAMESPACE: &str = "org.freedesktop.appearance";
@@ -108,12 +112,12 @@ fn the_theme_follows_the_desktop() -> Result<()> {
             return Ok(());
         };
         let themes = display.folder().join("themes");
-        std::fs::create_dir_all(&themes)?;
+        fs::create_dir_all(&themes)?;
         for (name, foreground, background) in
             [("Night", "f0f0f0", "101010"), ("Day", "101010", "f0f0f0")]
         {
             let palette = vec![format!("\"#{foreground}\""); 16].join(", ");
-            std::fs::write(
+            fs::write(
                 themes.join(format!("{name}.toml")),
                 format!(
                     "name = \"{name}\"\nforeground = \"#{foreground}\"\n\
@@ -134,5 +138,69 @@ fn the_theme_follows_the_desktop() -> Result<()> {
         tell(&portal, NAMESPACE, 2)?;
         wait_ground(&window, LIGHT)?;
     }
+    Ok(())
+}
+
+/// A notification service that hands on what it is told.
+struct Notifications(Sender<(String, String)>);
+
+#[zbus::interface(name = "org.freedesktop.Notifications")]
+impl Notifications {
+    #[expect(clippy::too_many_arguments, reason = "the interface has so many")]
+    fn notify(
+        &self,
+        _application: String,
+        _replaces: u32,
+        _icon: String,
+        summary: String,
+        body: String,
+        _actions: Vec<String>,
+        _hints: HashMap<String, OwnedValue>,
+        _expires: i32,
+    ) -> u32 {
+        // The test may have ended.
+        let _ = self.0.send((summary, body));
+        1
+    }
+}
+
+/// The next notification.
+fn told(notifications: &Receiver<(String, String)>) -> Result<(String, String)> {
+    wait_for("a notification", || Ok(notifications.try_recv().ok()))
+}
+
+#[test]
+fn the_end_of_a_long_command_is_told_while_nobody_looks() -> Result<()> {
+    let Some(mut display) = Display::start()? else {
+        return Ok(());
+    };
+    let Some((_bus, address)) = Bus::start(&mut display)? else {
+        return Ok(());
+    };
+    let (sender, receiver) = channel();
+    let _service = connection::Builder::address(address.as_str())?
+        .name("org.freedesktop.Notifications")?
+        .serve_at("/org/freedesktop/Notifications", Notifications(sender))?
+        .build()?;
+    let settings = "[blocks]\nnotify_after = 1\n[cursor]\nblink = \"never\"\n";
+    let window = Window::open(&display, settings, &["--", "bash"])?;
+    let done = display.folder().join("done");
+    let go = display.folder().join("go");
+    // Short ones, and long ones that the user watches, are not told; nor what only looked long.
+    let wait = format!("until [ -e {go} ]; do sleep 0.05; done", go = go.display());
+    window.type_text(&format!("sleep 1.1; > {}\n", done.display()))?;
+    wait_for("a command that is watched", || {
+        Ok(done.exists().then_some(()))
+    })?;
+    window.type_text(&format!(
+        "{wait}; rm {}; sleep 1.2; (exit 3)\n",
+        go.display()
+    ))?;
+    window.unfocus()?;
+    fs::write(&go, "")?;
+    let (summary, body) = told(&receiver)?;
+    assert!(summary.contains("until"), "{summary}");
+    assert!(body.starts_with("exit 3, "), "{body}");
+    assert!(receiver.try_recv().is_err(), "only one was to be told");
     Ok(())
 }

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use config::ActionName;
 use config::blocks::NotifyEnd;
+use config::notifications::NotificationPlace;
 use terminal::blocks::{Flags, Kind};
 use terminal::{BlockEvent, BlockId};
 use winit::dpi::PhysicalPosition;
@@ -59,7 +60,7 @@ impl Window {
         }
     }
 
-    fn block_ended(&mut self, services: &Services, id: PaneId, block: BlockId) {
+    fn block_ended(&mut self, services: &mut Services, id: PaneId, block: BlockId) {
         let Some(pane) = self.panes.get_mut(&id) else {
             return;
         };
@@ -103,18 +104,19 @@ impl Window {
         let long = ended.duration >= Duration::from_secs(u64::from(blocks.notify_after));
         let unseen = !shown || !self.focused;
         if asked || (blocks.notify == NotifyEnd::Unfocused && ended.counts && long && unseen) {
-            self.tell_end(id, &ended);
+            self.tell_end(services, id, &ended);
         }
     }
 
-    fn tell_end(&mut self, id: PaneId, ended: &Ended) {
+    /// Tells that a command ended: by the desktop when nobody looks at the window, else in the window.
+    fn tell_end(&mut self, services: &mut Services, id: PaneId, ended: &Ended) {
         let how = match (&ended.exit, ended.status) {
             (Some(exit), _) => exit.clone(),
             (None, Status::Lost) => "ended with its shell".to_owned(),
             (None, _) => "done".to_owned(),
         };
         let name: String = ended.name.chars().take(60).collect();
-        let text = format!("{name}: {how}, {}", duration_text(ended.duration));
+        let how = format!("{how}, {}", duration_text(ended.duration));
         let severity = match ended.status {
             Status::Failed => Severity::Warning,
             _ => Severity::Info,
@@ -124,7 +126,16 @@ impl Window {
         {
             tab.bell = true;
         }
-        self.notify(severity, "block", text);
+        let by_desktop = services.config.notifications.place == NotificationPlace::Desktop;
+        if !self.focused
+            && by_desktop
+            && let Some(desktop) = services.desktop()
+        {
+            let label = self.panes.get(&id).map(Pane::label).unwrap_or_default();
+            desktop.show(id, label, name, how);
+            return;
+        }
+        self.notify(severity, "block", format!("{name}: {how}"));
         if !self.focused {
             self.handle
                 .request_user_attention(Some(UserAttentionType::Informational));
