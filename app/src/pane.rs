@@ -16,6 +16,7 @@ use self::environment::PaneEnvironment;
 use crate::input::mouse::{CellArea, CellPosition};
 use crate::session::Session;
 use crate::view::blocks::{BlockLook, BlockView};
+use crate::window::{AtPrompt, Integrating};
 
 /// Identifies a pane while it lives; never reused in a process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -76,8 +77,10 @@ pub(crate) struct Pane {
     pub(crate) typed_later: Option<(String, Option<Instant>)>,
     /// Its blocks, as they are shown.
     pub(crate) blocks: BlockView,
-    /// A text that waits for the next prompt, and until when.
-    pub(crate) for_prompt: Option<(String, Instant)>,
+    /// A text that waits for the next prompt.
+    pub(crate) for_prompt: Option<AtPrompt>,
+    /// What is typed into its shell once that reads.
+    pub(crate) integrating: Option<Integrating>,
     /// A file that goes with the pane.
     pub(crate) temporary: Option<PathBuf>,
     /// What lets its programs ask about it; no longer when the pane is gone.
@@ -121,6 +124,7 @@ impl Pane {
             typed_later: None,
             blocks: BlockView::default(),
             for_prompt: None,
+            integrating: None,
             temporary: None,
             token: None,
             started: Instant::now(),

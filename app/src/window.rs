@@ -41,6 +41,7 @@ use crate::tabs::Tabs;
 use crate::view::canvas::Canvas;
 use crate::view::notices::Severity;
 
+pub(crate) use self::blocks::{AtPrompt, Integrating};
 pub(crate) use self::environments::Place;
 pub(crate) use chrome::Overlay;
 use copy::Copying;

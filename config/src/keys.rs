@@ -108,6 +108,19 @@ const DEFAULTS: &[(&str, ActionName)] = &[
     ("alt+shift+h", ActionName::ShowHistory),
     ("alt+shift+j", ActionName::ShowInnerLoop),
     ("alt+shift+k", ActionName::TogglePrivate),
+    ("alt+shift+q", ActionName::SelectNextFailedBlock),
+    ("alt+shift+u v", ActionName::SelectNextBookmark),
+    ("alt+shift+u n", ActionName::ClearBlockSelection),
+    ("alt+shift+u m", ActionName::CopyBlockMarkdown),
+    ("alt+shift+u h", ActionName::CopyBlockHtml),
+    ("alt+shift+u a", ActionName::FoldAllBlocks),
+    ("alt+shift+u r", ActionName::RerunBlockElsewhere),
+    ("alt+shift+u e", ActionName::RerunBlockInEnvironment),
+    ("alt+shift+u d", ActionName::CompareEnvironments),
+    ("alt+shift+u p", ActionName::CompareWithHistory),
+    ("alt+shift+u i", ActionName::IntegrateShell),
+    ("alt+shift+u f", ActionName::ForgetBlock),
+    ("alt+shift+u c", ActionName::ClearAboveBlock),
     ("f11", ActionName::ToggleFullscreen),
     ("ctrl+shift+l", ActionName::Environments),
     ("ctrl+shift+k", ActionName::Clear),
@@ -384,8 +397,8 @@ impl Default for Keys {
         let table = |keys: &[(&str, ActionName)]| {
             let mut table = Table::default();
             for (text, name) in keys {
-                if let Ok(chord) = text.parse::<Chord>() {
-                    table.bind(chord.into(), Action::Run(*name));
+                if let Ok(keys) = read::sequence(text, None) {
+                    table.bind(keys, Action::Run(*name));
                 }
             }
             table

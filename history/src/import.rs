@@ -226,7 +226,7 @@ fn records(
             name: None,
             note: None,
             output: Output::default(),
-            nonce: None,
+            nonces: Vec::new(),
         });
     }
     records

@@ -196,7 +196,7 @@ pub fn parse_record(line: &str) -> Result<Record, String> {
             dropped_bytes: fields.count("dropped_bytes").unwrap_or(0),
             head,
         },
-        nonce: None,
+        nonces: Vec::new(),
     })
 }
 

@@ -481,7 +481,7 @@ pub(crate) fn load(connection: &Connection, id: i64) -> rusqlite::Result<Option<
                     bytes: hit.bytes,
                     ..Output::default()
                 },
-                nonce: None,
+                nonces: Vec::new(),
             })
         })
         .optional()?;

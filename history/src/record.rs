@@ -44,8 +44,8 @@ pub struct Record {
     pub note: Option<String>,
     /// What it printed.
     pub output: Output,
-    /// The shell's nonce, never stored: wherever it stands in a text, `[nonce]` is stored.
-    pub nonce: Option<String>,
+    /// The nonces of the session's shells, never stored: wherever one stands in a text, `[nonce]` is stored.
+    pub nonces: Vec<String>,
 }
 
 impl Record {
@@ -74,7 +74,7 @@ impl Record {
             name: None,
             note: None,
             output: Output::whole(output),
-            nonce: None,
+            nonces: Vec::new(),
         }
     }
 

@@ -155,7 +155,7 @@ impl Redactor {
 
     /// Redacts all texts of a record, and notes in its flags if there was something.
     pub fn redact_record(&self, record: &mut Record) {
-        let nonce = record.nonce.take();
+        let nonces = std::mem::take(&mut record.nonces);
         let mut changed = false;
         let Record {
             command,
@@ -174,14 +174,14 @@ impl Redactor {
             note.as_mut(),
         ];
         for text in texts.into_iter().flatten() {
-            if let Some(redacted) = self.changed(text, nonce.as_deref()) {
+            if let Some(redacted) = self.changed(text, &nonces) {
                 *text = redacted;
                 changed = true;
             }
         }
         for bytes in [&mut output.head, &mut output.tail] {
             let text = String::from_utf8_lossy(bytes);
-            if let Some(redacted) = self.changed(&text, nonce.as_deref()) {
+            if let Some(redacted) = self.changed(&text, &nonces) {
                 *bytes = redacted.into_bytes();
                 changed = true;
             }
@@ -191,13 +191,13 @@ impl Redactor {
         }
     }
 
-    fn changed(&self, text: &str, nonce: Option<&str>) -> Option<String> {
-        let without = match nonce {
-            Some(nonce) if !nonce.is_empty() && text.contains(nonce) => {
-                Cow::Owned(text.replace(nonce, NONCE))
+    fn changed(&self, text: &str, nonces: &[String]) -> Option<String> {
+        let mut without = Cow::Borrowed(text);
+        for nonce in nonces.iter().filter(|nonce| !nonce.is_empty()) {
+            if without.contains(nonce.as_str()) {
+                without = Cow::Owned(without.replace(nonce.as_str(), NONCE));
             }
-            _ => Cow::Borrowed(text),
-        };
+        }
         match (self.redact(&without), &without) {
             (Cow::Owned(redacted), _) => Some(redacted),
             (Cow::Borrowed(_), Cow::Owned(text)) => Some(text.clone()),

@@ -40,6 +40,9 @@ pub enum Event {
     PointerShape(&'static str),
     /// A prompt mark arrived (OSC 133).
     PromptMark(crate::blocks::Mark),
+    /// A program says that it reads what integrates a shell, and repeats the word that it was told (OSC
+    /// 8377;ready). Who did not type that word takes no notice.
+    ShellReady(String),
     /// Something happened to the pane's blocks.
     Block(crate::blocks::BlockEvent),
     /// The shell that was expected has said its key ([`crate::Terminal::expect_shell`]).

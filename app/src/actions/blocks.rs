@@ -2,7 +2,9 @@
 //!
 //! Each action works on the selected blocks, or on the newest when none is.
 
+pub(crate) mod compare;
 mod copy;
+pub(crate) mod elsewhere;
 mod fold;
 mod run;
 pub(crate) mod select;
@@ -15,7 +17,6 @@ use terminal::blocks::{Block, Blocks, Flags};
 
 use crate::pane::Pane;
 use crate::services::Services;
-use crate::view::notices::Severity;
 use crate::window::Window;
 
 /// Does an action on blocks; `None` if it is none of these, `false` when there is nothing to do it to: the key is
@@ -55,10 +56,14 @@ pub(super) fn run(
         A::FilterBlock => fold::filter(window),
         A::RerunBlock => run::again(window, services),
         A::RerunBlockInPane => run::again_beside(window, services),
+        A::RerunBlockElsewhere => elsewhere::choose(window, services),
+        A::RerunBlockInEnvironment => elsewhere::choose_environment(window, services),
+        A::CompareWithHistory => compare::with_history(window, services),
+        A::IntegrateShell => window.ask_to_integrate(),
         A::PipeBlock => run::pipe(window, services),
         A::BookmarkBlock => bookmark(window),
         A::NoteBlock => note(window),
-        A::CompareBlocks => compare(window, services),
+        A::CompareBlocks => compare::run(window, services),
         A::MoveRunningCommand => run::move_running(window, services),
         A::NotifyWhenDone => run::watch(window),
         A::ForgetBlock => forget(window),
@@ -134,45 +139,6 @@ fn note(window: &mut Window) -> bool {
     let pane = pane.id;
     window.write_note(pane, id, notes);
     true
-}
-
-fn compare(window: &mut Window, services: &Services) -> bool {
-    let Some(pane) = window.focused_pane() else {
-        return false;
-    };
-    let (pane, pair) = {
-        let terminal = pane.session.lock();
-        let blocks = terminal.blocks();
-        let targets = targets(pane, blocks);
-        let pair = match targets[..] {
-            [one] => previous_run(blocks, one).map(|before| (before, one)),
-            [first, .., last] => Some((first, last)),
-            [] => return false,
-        };
-        (pane.id, pair)
-    };
-    match pair {
-        Some((old, new)) => window.compare_blocks(services, pane, old, new),
-        None => {
-            let text =
-                "no earlier run of this command in this folder; select two blocks to compare";
-            window.notify(Severity::Info, "compare", text);
-        }
-    }
-    true
-}
-
-/// The last run of the same command in the same folder before a block.
-fn previous_run(blocks: &Blocks, id: BlockId) -> Option<BlockId> {
-    let block = blocks.get(id)?;
-    let index = blocks.position(id)?;
-    let same = |other: &&Block| {
-        other.command.text == block.command.text
-            && other.context.cwd == block.context.cwd
-            && !other.command.text.is_empty()
-    };
-    let before = (0..index).rev().filter_map(|index| blocks.nth(index));
-    before.filter(same).map(|block| block.id).next()
 }
 
 fn forget(window: &mut Window) -> bool {

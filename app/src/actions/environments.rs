@@ -10,6 +10,7 @@ use environments::{
 use pty::Command;
 
 use super::parity;
+use crate::actions::blocks::elsewhere::chosen;
 use crate::input::clipboard::Selection;
 use crate::layout::Direction;
 use crate::pane::environment::clean;
@@ -44,6 +45,16 @@ pub(super) fn toggle(window: &mut Window, services: &mut Services) {
     open_panel(window, services, Panel::new);
 }
 
+/// Opens the panel for a command that is to be run again in an environment.
+pub(crate) fn choose(window: &mut Window, services: &mut Services, command: String) {
+    let line = command.lines().next().unwrap_or_default();
+    let purpose = format!("Run again in …   {line}");
+    open_panel(window, services, |snapshot| {
+        Panel::choosing(snapshot, purpose)
+    });
+    window.overlay.wanted = Some(command);
+}
+
 /// Opens the panel that is made of what is known.
 pub(super) fn open_panel(
     window: &mut Window,
@@ -61,6 +72,7 @@ pub(super) fn open_panel(
 /// Closes the panel; the lists are no longer kept up to date.
 fn close(window: &mut Window, services: &Services) {
     window.overlay.parity.forget_wish();
+    window.overlay.wanted = None;
     if window.overlay.environments.take().is_some() {
         services.environments.manager().watch(false);
         window.overlay.changed();
@@ -84,10 +96,16 @@ pub(crate) fn run(window: &mut Window, services: &mut Services, event: PanelEven
             close(window, services);
             open(window, services, &env, place_of(place));
         }
-        PanelEvent::Chosen(env) => {
-            parity::chosen(window, services, env);
-            close(window, services);
-        }
+        PanelEvent::Chosen(env) => match window.overlay.wanted.take() {
+            Some(command) => {
+                close(window, services);
+                chosen(window, services, &env, command);
+            }
+            None => {
+                parity::chosen(window, services, env);
+                close(window, services);
+            }
+        },
         PanelEvent::LookInto(env) => services.environments.look_into(env),
         PanelEvent::Debug(env, image) => {
             close(window, services);

@@ -566,6 +566,7 @@ impl Json {
             }
             Event::PaletteChanged => self.strings(&["palette"]),
             Event::PointerShape(name) => self.strings(&["pointer", name]),
+            Event::ShellReady(_) => self.strings(&["shell-ready"]),
             Event::PromptMark(mark) => self.strings(&["mark", mark_kind(mark.kind)]),
             Event::Block(event) => self.block_event(event),
             Event::Shell(key) => self.strings(&["shell", &key.aid]),

@@ -23,7 +23,7 @@ pub(crate) struct Recorder {
     uid: Uid,
     host: Host,
     born: SystemTime,
-    nonce: Mutex<Option<String>>,
+    nonces: Mutex<Vec<String>>,
     private: AtomicBool,
     known: Mutex<Known>,
 }
@@ -46,7 +46,7 @@ impl Recorder {
             uid: Uid::new(born),
             host: super::local_host(),
             born,
-            nonce: Mutex::default(),
+            nonces: Mutex::default(),
             private: AtomicBool::new(false),
             known: Mutex::default(),
         }
@@ -59,7 +59,12 @@ impl Recorder {
 
     /// The nonce of the shell that is started now, which no text that is kept may hold.
     pub(crate) fn believe(&self, nonce: Option<String>) {
-        *self.nonce.lock() = nonce;
+        *self.nonces.lock() = nonce.into_iter().collect();
+    }
+
+    /// The nonce of a shell that was integrated later, which no text that is kept may hold either.
+    pub(crate) fn believe_too(&self, nonce: String) {
+        self.nonces.lock().push(nonce);
     }
 
     /// The session's id, which its programs find in their environment.
@@ -249,7 +254,7 @@ impl Recorder {
                 .map(|notes| notes.note.clone())
                 .filter(|note| !note.is_empty()),
             output: Output::default(),
-            nonce: self.nonce.lock().clone(),
+            nonces: self.nonces.lock().clone(),
         }
     }
 

@@ -4,6 +4,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use anyhow::{Context, Result};
 use crossbeam::channel::{Receiver, Sender, unbounded};
@@ -63,6 +64,10 @@ pub(crate) enum Answer {
     Stats(Arc<Report>),
     /// Hosts and projects that filters offer.
     Places(Arc<Vec<Place>>, Arc<Vec<Place>>),
+    /// Earlier runs of a command.
+    Runs(u64, Arc<Vec<Row>>),
+    /// One that is to be compared: what stands above it, and its output without styles.
+    Compared(Arc<(String, String)>),
     /// Nothing can be found, and why.
     Failed(String),
 }
@@ -84,6 +89,8 @@ enum Ask {
     Whole(i64),
     Stats(Box<Question>),
     Places,
+    Runs(u64, Box<Filter>),
+    Compared(i64),
 }
 
 /// The thread's handle.
@@ -142,6 +149,21 @@ impl Seeker {
     /// Looks which hosts and projects there are.
     pub(crate) fn places(&self) {
         self.ask(Ask::Places);
+    }
+
+    /// Looks for runs of a command before a time.
+    pub(crate) fn runs(&self, question: u64, command: String, until: SystemTime) {
+        let filter = Filter {
+            command: Some(command),
+            until: Some(until),
+            ..Filter::default()
+        };
+        self.ask(Ask::Runs(question, Box::new(filter)));
+    }
+
+    /// Reads a block that is to be compared.
+    pub(crate) fn compared(&self, id: i64) {
+        self.ask(Ask::Compared(id));
     }
 
     fn ask(&self, ask: Ask) {
@@ -208,17 +230,17 @@ impl Work {
         tell: &dyn Fn(Answer),
     ) -> Result<(), history::Error> {
         let reader = self.reader()?;
+        let shown = |hits: Vec<Hit>| -> Vec<Row> {
+            hits.into_iter()
+                .map(|hit| Row {
+                    when: when(zone, &hit),
+                    hit,
+                    snippet: None,
+                })
+                .collect()
+        };
         match ask {
             Ask::Search(question, filter) => {
-                let shown = |hits: Vec<Hit>| -> Vec<Row> {
-                    hits.into_iter()
-                        .map(|hit| Row {
-                            when: when(zone, &hit),
-                            hit,
-                            snippet: None,
-                        })
-                        .collect()
-                };
                 let send = |rows: &Vec<Row>| {
                     tell(Answer::Rows {
                         question,
@@ -241,6 +263,15 @@ impl Work {
                     row.snippet = reader.snippet(row.hit.id, &filter.text)?;
                 }
                 send(&rows);
+            }
+            Ask::Runs(question, filter) => {
+                let rows = shown(reader.search(&filter, FIRST)?);
+                tell(Answer::Runs(question, Arc::new(rows)));
+            }
+            Ask::Compared(id) => {
+                let record = reader.record(id)?;
+                let text = record.output.plain();
+                tell(Answer::Compared(Arc::new((facts(zone, &record), text))));
             }
             Ask::Preview(id) => tell(Answer::Preview(Arc::new(preview(reader, zone, id)?))),
             Ask::Whole(id) => {
@@ -300,10 +331,7 @@ fn facts(zone: &Zone, record: &history::Record) -> String {
 
 /// `08:52` today, `11-29 08:52` this year, else the date.
 fn when(zone: &Zone, hit: &Hit) -> String {
-    let (then, now) = (
-        zone.civil(hit.started),
-        zone.civil(std::time::SystemTime::now()),
-    );
+    let (then, now) = (zone.civil(hit.started), zone.civil(SystemTime::now()));
     if then.date() == now.date() {
         then.clock()
     } else if then.year == now.year {

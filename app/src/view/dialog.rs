@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 use egui::{Align, Button, Layout, RichText};
 
+use pty::integration::remote::Typed;
+
 use super::tokens::{RADIUS, STEP, Tokens};
 use crate::pane::PaneId;
 use crate::tabs::TabId;
@@ -83,6 +85,23 @@ pub(crate) enum Question {
         /// Where else.
         right: environments::EnvironmentId,
     },
+    /// Type the integration into a shell that Terrace did not start.
+    Integrate {
+        /// In which pane.
+        pane: PaneId,
+        /// What runs there in the foreground.
+        program: String,
+        /// The key of the shell's marks.
+        key: pty::ShellKey,
+        /// The shell runs on this machine.
+        local: bool,
+        /// It is taken for fish.
+        fish: bool,
+        /// What is typed.
+        typed: Typed,
+        /// What is typed into the other kind of shell.
+        other: Typed,
+    },
     /// Let a program read the clipboard (OSC 52).
     ReadClipboard {
         /// Which pane asks.
@@ -99,6 +118,8 @@ pub(crate) enum Answer {
     Yes,
     /// Do it, but with the lines joined by spaces (pastes only).
     AsOneLine,
+    /// Do it, for the other kind of shell (integration only).
+    OtherShell,
     /// Do not.
     No,
 }
@@ -163,6 +184,16 @@ impl Dialog {
                 {
                     answer = Some(Answer::AsOneLine);
                 }
+                if let Question::Integrate { fish, .. } = &self.question {
+                    let other = if *fish {
+                        "It is not fish"
+                    } else {
+                        "It is fish"
+                    };
+                    if ui.button(other).clicked() {
+                        answer = Some(Answer::OtherShell);
+                    }
+                }
             });
         });
         if modal.should_close() {
@@ -185,6 +216,7 @@ impl Dialog {
                 _ => "Do this with the environment?",
             },
             Question::RunIn { .. } => "Run this in production?",
+            Question::Integrate { .. } => "Integrate this shell?",
             Question::WriteClipboard { .. } => "Let the program set the clipboard?",
             Question::ReadClipboard { .. } => "Let the program read the clipboard?",
         }
@@ -204,6 +236,7 @@ impl Dialog {
                 _ => "Do it",
             },
             Question::RunIn { .. } => "Run",
+            Question::Integrate { .. } => "Type it",
             Question::WriteClipboard { .. } | Question::ReadClipboard { .. } => "Allow once",
         }
     }
@@ -239,6 +272,10 @@ impl Dialog {
                 ui.label(RichText::new(names.join(", ")).strong());
                 show_preview(ui, &command.line, tokens);
             }
+            Question::Integrate { program, typed, .. } => {
+                ui.add(egui::Label::new(integrates(program, typed.lines.len())).wrap());
+                show_preview(ui, &typed.first, tokens);
+            }
             Question::WriteClipboard { text, .. } => {
                 ui.label("A program in this pane wants to put this where you paste from.");
                 show_preview(ui, text, tokens);
@@ -257,6 +294,14 @@ fn show_preview(ui: &mut egui::Ui, text: &str, tokens: &Tokens) {
         ui.set_width(ui.available_width());
         ui.add(egui::Label::new(preview).wrap());
     });
+}
+
+fn integrates(program: &str, lines: usize) -> String {
+    format!(
+        "A shell must wait at its prompt here; {program} is in front. Terrace types this line into it, and {lines} \
+         more that are not shown, if it answers. Nothing is written to a file, and a shell that cannot do it stays \
+         what it is."
+    )
 }
 
 fn still_running(programs: &[String]) -> String {

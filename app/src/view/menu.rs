@@ -5,6 +5,11 @@ use egui::{Align, Button, Key, Layout, RichText, Stroke};
 
 use super::tokens::{RADIUS, STEP, Tokens};
 
+/// Width of its items, in logical pixels.
+const WIDTH: f32 = 232.0;
+/// The same with what can be done with a block.
+const BLOCK_WIDTH: f32 = 286.0;
+
 /// An open menu.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Menu {
@@ -18,6 +23,8 @@ pub(crate) struct Menu {
     pub(crate) link: Option<String>,
     /// There is a block to do something with.
     pub(crate) block: bool,
+    /// A command runs.
+    pub(crate) running: bool,
     /// It was laid out once: from then on a press beside it closes it. Before, the press that egui
     /// reports is the one that opened it.
     pub(crate) laid_out: bool,
@@ -55,20 +62,38 @@ pub(crate) fn show(
                 .corner_radius(RADIUS)
                 .inner_margin(STEP);
             frame.show(ui, |ui| {
-                ui.set_width(if menu.block { 272.0 } else { 232.0 });
                 ui.spacing_mut().item_spacing.y = 0.0;
-                for group in groups(menu) {
-                    for (label, action, enabled) in group {
-                        let key = match &action {
-                            MenuAction::Run(action) => hint(*action),
-                            _ => None,
-                        };
-                        if item(ui, label, key.as_deref(), enabled, tokens) {
-                            chosen = Some(action);
+                let room = context.content_rect().size() - egui::vec2(STEP * 6.0, STEP * 6.0);
+                let width = if menu.block { BLOCK_WIDTH } else { WIDTH };
+                let groups = groups(menu);
+                let two = menu.block && room.x > width * 2.0 + STEP * 4.0;
+                let columns = if two { in_two(groups) } else { vec![groups] };
+                let mut show_column = |ui: &mut egui::Ui, groups: Vec<Vec<Item>>| {
+                    ui.set_width(width);
+                    for (number, group) in groups.into_iter().enumerate() {
+                        ui.add_space(if number > 0 { STEP } else { 0.0 });
+                        for (label, action, enabled) in group {
+                            let key = match &action {
+                                MenuAction::Run(action) => hint(*action),
+                                _ => None,
+                            };
+                            if item(ui, label, key.as_deref(), enabled, tokens) {
+                                chosen = Some(action);
+                            }
                         }
                     }
-                    ui.add_space(STEP);
-                }
+                };
+                egui::ScrollArea::vertical()
+                    .max_height(room.y)
+                    .min_scrolled_height(room.y)
+                    .show(ui, |ui| {
+                        ui.horizontal_top(|ui| {
+                            ui.spacing_mut().item_spacing.x = STEP * 2.0;
+                            for groups in columns {
+                                ui.vertical(|ui| show_column(ui, groups));
+                            }
+                        });
+                    });
             });
         });
     let beside = std::mem::replace(&mut menu.laid_out, true)
@@ -78,6 +103,24 @@ pub(crate) fn show(
         chosen = chosen.or(Some(MenuAction::Close));
     }
     chosen
+}
+
+/// Shares groups out to two columns of about the same height.
+fn in_two(groups: Vec<Vec<Item>>) -> Vec<Vec<Vec<Item>>> {
+    let total: usize = groups.iter().map(Vec::len).sum();
+    let (mut left, mut right): (Vec<Vec<Item>>, Vec<Vec<Item>>) = Default::default();
+    let mut taken = 0;
+    for group in groups {
+        let before = taken;
+        taken += group.len();
+        // A group goes where more than half of it is.
+        if right.is_empty() && before + taken <= total {
+            left.push(group);
+        } else {
+            right.push(group);
+        }
+    }
+    vec![left, right]
 }
 
 type Item = (&'static str, MenuAction, bool);
@@ -91,12 +134,22 @@ fn groups(menu: &Menu) -> Vec<Vec<Item>> {
             ("Copy link", MenuAction::CopyLink(link.clone()), true),
         ]);
     }
-    groups.push(vec![
+    let mut text = vec![
         run("Copy", ActionName::Copy, menu.selected),
         run("Paste", ActionName::Paste, true),
-        run("Select all", ActionName::SelectAll, true),
-        run("Select output", ActionName::SelectOutput, true),
-    ]);
+    ];
+    if !menu.block {
+        text.push(run("Select all", ActionName::SelectAll, true));
+        text.push(run("Select output", ActionName::SelectOutput, true));
+    }
+    groups.push(text);
+    if menu.running {
+        groups.push(vec![
+            run("Tell when it ends", ActionName::NotifyWhenDone, true),
+            run("Move to a tab", ActionName::MoveRunningCommand, true),
+            run("Integrate this shell", ActionName::IntegrateShell, true),
+        ]);
+    }
     if menu.block {
         // The pane's own items are in the palette; so many would leave a small window.
         groups.push(vec![
@@ -108,17 +161,30 @@ fn groups(menu: &Menu) -> Vec<Vec<Item>> {
         ]);
         groups.push(vec![
             run("Fold or unfold", ActionName::FoldBlock, true),
+            run("Fold all but failed", ActionName::FoldAllButFailed, true),
             run("Filter lines", ActionName::FilterBlock, true),
-            run("Run again", ActionName::RerunBlock, true),
-            run("Run again beside", ActionName::RerunBlockInPane, true),
-            run("Pipe output", ActionName::PipeBlock, true),
-            run("Compare runs", ActionName::CompareBlocks, true),
-            run("Bookmark", ActionName::BookmarkBlock, true),
-            run("Name and note", ActionName::NoteBlock, true),
         ]);
         groups.push(vec![
-            run("Split right", ActionName::SplitRight, true),
-            run("Split down", ActionName::SplitDown, true),
+            run("Run again", ActionName::RerunBlock, true),
+            run("Run again beside", ActionName::RerunBlockInPane, true),
+            run("Run again in …", ActionName::RerunBlockElsewhere, true),
+            run(
+                "Run in environment",
+                ActionName::RerunBlockInEnvironment,
+                true,
+            ),
+            run("Pipe output", ActionName::PipeBlock, true),
+        ]);
+        groups.push(vec![
+            run("Compare", ActionName::CompareBlocks, true),
+            run("Compare earlier run", ActionName::CompareWithHistory, true),
+            run("Compare two places", ActionName::CompareEnvironments, true),
+        ]);
+        groups.push(vec![
+            run("Bookmark", ActionName::BookmarkBlock, true),
+            run("Name and note", ActionName::NoteBlock, true),
+            run("Clear above", ActionName::ClearAboveBlock, true),
+            run("Forget", ActionName::ForgetBlock, true),
         ]);
         return groups;
     }

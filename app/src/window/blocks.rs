@@ -3,6 +3,7 @@
 mod compare;
 mod dialogs;
 mod gutter;
+mod integrate;
 mod prompts;
 
 use std::sync::Arc;
@@ -27,14 +28,15 @@ use crate::view::blocks::header::Click;
 use crate::view::blocks::summary::{Status, duration_text, exit_text};
 use crate::view::notices::Severity;
 
-pub(crate) use self::prompts::{in_background, write_temporary};
+pub(crate) use self::integrate::Integrating;
+pub(crate) use self::prompts::{AtPrompt, in_background, write_temporary};
 
 /// Rows of output in which sections are looked for by themselves.
 const MAX_SEARCHED: usize = 20_000;
 
 impl Window {
     /// Something happened to a pane's blocks.
-    pub(super) fn block_event(&mut self, services: &Services, id: PaneId, event: &BlockEvent) {
+    pub(super) fn block_event(&mut self, services: &mut Services, id: PaneId, event: &BlockEvent) {
         match event {
             BlockEvent::Started(block) => {
                 if let Some(pane) = self.panes.get(&id)

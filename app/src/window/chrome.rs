@@ -6,6 +6,7 @@ use std::time::Instant;
 use config::{Action, ActionName, Sequence, Theme};
 use egui::{Align2, RichText};
 use renderer::units::Rect;
+use terminal::blocks::Block;
 use winit::dpi::PhysicalPosition;
 use winit::event::WindowEvent;
 use winit::window::Window as WinitWindow;
@@ -13,6 +14,7 @@ use winit::window::Window as WinitWindow;
 use super::Window;
 use super::arrange::PANE_KEYS;
 use super::panes::{load_for_program, store_for_program};
+use crate::actions::blocks::compare::Runs;
 use crate::actions::{self, environments::PanelJobs, parity::Parity};
 use crate::input::clipboard::Selection;
 use crate::palette::sources::title_of;
@@ -66,6 +68,10 @@ pub(crate) struct Overlay {
     pub(super) compare: Option<Comparison>,
     /// The command that is run in two environments.
     pub(crate) parity: Parity,
+    /// Earlier runs of a command, to be compared with.
+    pub(crate) runs: Option<Runs>,
+    /// The command that is to be run again in the environment that is chosen in the panel.
+    pub(crate) wanted: Option<String>,
     /// The history panel, if it is open.
     pub(super) history: Option<HistoryPanel>,
     /// Panes of which nothing is kept, by their places in logical pixels.
@@ -98,6 +104,8 @@ impl Overlay {
             filter: None,
             compare: None,
             parity: Parity::default(),
+            runs: None,
+            wanted: None,
             history: None,
             private: Vec::new(),
             questions: 0,
@@ -161,7 +169,7 @@ impl Overlay {
     }
 
     /// A number for a question whose answer comes later.
-    pub(super) fn next_question(&mut self) -> u64 {
+    pub(crate) fn next_question(&mut self) -> u64 {
         self.questions += 1;
         self.questions
     }
@@ -259,7 +267,7 @@ impl Overlay {
         at: PhysicalPosition<f64>,
         selected: bool,
         link: Option<String>,
-        block: bool,
+        block: Option<&Block>,
     ) {
         let at = at.to_logical(f64::from(scale));
         self.menu = Some(Menu {
@@ -267,7 +275,8 @@ impl Overlay {
             y: at.y,
             selected,
             link,
-            block,
+            block: block.is_some(),
+            running: block.is_some_and(Block::is_running),
             laid_out: false,
         });
         self.changed = true;
@@ -615,7 +624,7 @@ impl Window {
             Question::Paste { pane, text, .. } => {
                 let text = match answer {
                     Answer::AsOneLine => text.lines().collect::<Vec<_>>().join(" "),
-                    Answer::Yes | Answer::No => text,
+                    Answer::Yes | Answer::OtherShell | Answer::No => text,
                 };
                 self.paste_now(pane, &text);
             }
@@ -629,6 +638,20 @@ impl Window {
             }
             Question::RunIn { command, right, .. } => {
                 actions::parity::run(self, services, &command, &right);
+            }
+            Question::Integrate {
+                pane,
+                key,
+                local,
+                typed,
+                other,
+                ..
+            } => {
+                let typed = match answer {
+                    Answer::OtherShell => other,
+                    _ => typed,
+                };
+                self.integrate(pane, &key, local, typed);
             }
             Question::ReadClipboard { pane, selections } => {
                 load_for_program(services, pane, selections);

@@ -7,6 +7,7 @@ use history::Selection as Chosen;
 use terminal::blocks::BlockId;
 
 use super::{TabOfPanes, Window};
+use crate::actions::blocks::compare::runs_found;
 use crate::history::seeker::{Answer, Whole};
 use crate::input::clipboard::Selection;
 use crate::pane::PaneId;
@@ -67,6 +68,17 @@ impl Window {
             self.open_block(services, &whole);
             return;
         }
+        let answer = match answer {
+            Answer::Runs(question, rows) => {
+                runs_found(self, services, question, &rows);
+                return;
+            }
+            Answer::Compared(found) => {
+                self.compare_with_run(services, &found);
+                return;
+            }
+            answer => answer,
+        };
         let Some(panel) = &mut self.overlay.history else {
             return;
         };
@@ -85,7 +97,7 @@ impl Window {
             Answer::Stats(report) => panel.set_report(report),
             Answer::Places(hosts, projects) => panel.set_places(hosts, projects),
             Answer::Failed(problem) => panel.set_problem(problem),
-            Answer::Whole(_) => {}
+            Answer::Whole(_) | Answer::Runs(..) | Answer::Compared(_) => {}
         }
         self.overlay.changed();
         self.redraw();

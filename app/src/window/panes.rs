@@ -458,6 +458,7 @@ impl Window {
                     self.prompt_ready(services, id);
                 }
             }
+            Event::ShellReady(word) => self.shell_ready(id, &word),
             Event::IconName(_) => {}
             Event::Title(_) | Event::WorkingDirectory(_) | Event::Shell(_) => {}
         }

@@ -471,14 +471,14 @@ impl Window {
         {
             pane.blocks.select(block);
         }
-        let (link, selected) = {
-            let mut terminal = pane.session.lock();
-            let point = pane.cell_at(at).point(&mut terminal);
-            let link = settings::link_at(&services.config, &terminal, point).map(|link| link.uri);
-            (link, terminal.selected_text().is_some())
-        };
+        let mut terminal = pane.session.lock();
+        let point = pane.cell_at(at).point(&mut terminal);
+        let link = settings::link_at(&services.config, &terminal, point).map(|link| link.uri);
+        let selected = terminal.selected_text().is_some();
+        let block = block.and_then(|id| terminal.blocks().get(id));
         self.overlay
-            .open_menu(self.scale, at, selected, link, block.is_some());
+            .open_menu(self.scale, at, selected, link, block);
+        drop(terminal);
         self.redraw();
     }
 

@@ -117,6 +117,7 @@ impl Window {
         }
         self.drag_scroll(services, now);
         self.paste_overdue(services, now);
+        self.integrations_overdue(now);
         self.count_seconds();
         self.blink_if_due(services, now);
         self.next_deadline(services, now)
@@ -173,7 +174,11 @@ impl Window {
         let prompts = self
             .panes
             .values()
-            .filter_map(|pane| Some(pane.for_prompt.as_ref()?.1));
+            .flat_map(|pane| {
+                let waiting = pane.for_prompt.as_ref().map(|text| text.until);
+                [waiting, pane.integration_deadline()]
+            })
+            .flatten();
         let rhythm = settings::blink_rhythm(&services.config);
         let blink = self
             .blinks()

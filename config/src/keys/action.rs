@@ -255,21 +255,32 @@ choice! {
         RerunBlock = "rerun-block",
         /// Put the selected block's command at the prompt of a new pane beside this one.
         RerunBlockInPane = "rerun-block-in-pane",
+        /// Put the selected block's command at the prompt of another pane, which is chosen from a list.
+        RerunBlockElsewhere = "rerun-block-elsewhere",
+        /// Put the selected block's command at the prompt of a new pane in an environment, which is chosen from
+        /// the list of all.
+        RerunBlockInEnvironment = "rerun-block-in-environment",
         /// Give the output of the selected blocks to a command.
         PipeBlock = "pipe-block",
         /// Bookmark the selected blocks, or take the bookmark away.
         BookmarkBlock = "bookmark-block",
         /// Name the selected block, and write a note beside it.
         NoteBlock = "note-block",
-        /// Compare two selected blocks, or one with the last run of the same command before it.
+        /// Compare two selected blocks, in one pane or in two, or one with the last run of the same command
+        /// before it.
         CompareBlocks = "compare-blocks",
         /// Run the selected block's command here and in an environment that you choose, and compare exit status,
         /// duration and output.
         CompareEnvironments = "compare-environments",
+        /// Compare the selected block with an earlier run of the same command, which is chosen from the history.
+        CompareWithHistory = "compare-with-history",
         /// Move the command that runs to a tab of its own; a new shell takes its place here.
         MoveRunningCommand = "move-running-command",
         /// Tell when the command that runs ends.
         NotifyWhenDone = "notify-when-done",
+        /// Type Terrace's integration into the shell that runs here, after asking: one that `ssh`, `docker`, `su` or
+        /// another program started, so that Terrace does not know of its commands.
+        IntegrateShell = "integrate-shell",
         /// Take the selected blocks out of the list; their text stays on the screen.
         ForgetBlock = "forget-block",
         /// Clear everything above the selected block from the screen and the scrollback.

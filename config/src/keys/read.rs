@@ -321,7 +321,7 @@ fn mode_mut<'k>(keys: &'k mut Keys, name: &str) -> Option<&'k mut KeyMode> {
 }
 
 /// Keys as they are written: chords with spaces between them, the first of which may be the leader.
-fn sequence(text: &str, leader: Option<Chord>) -> Result<Sequence, Problem> {
+pub(super) fn sequence(text: &str, leader: Option<Chord>) -> Result<Sequence, Problem> {
     let whole = text.trim();
     // "ctrl + t" is one chord: no sequence has a part that begins or ends with a plus.
     let joins = |part: &str| part.len() > 1 && (part.ends_with('+') && !part.ends_with("++"));

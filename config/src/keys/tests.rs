@@ -57,12 +57,13 @@ fn every_key_name_reads_back() {
 }
 
 #[test]
-fn every_default_is_a_chord_bound_once() {
+fn every_default_is_bound_once() {
     for (text, name) in DEFAULTS {
-        let chord: Chord = text.parse().unwrap();
-        assert_eq!(chord.to_string(), *text);
+        let keys = read::sequence(text, None).unwrap();
+        assert_eq!(keys.to_string(), *text);
+        let presses: Vec<Press> = keys.chords().iter().copied().map(Press::of).collect();
         assert_eq!(
-            Keys::default().table(None).lookup(&[Press::of(chord)]),
+            Keys::default().table(None).lookup(&presses),
             Lookup::Bound(&Action::Run(*name)),
             "{text}"
         );

@@ -191,7 +191,7 @@ fn the_hint_misses_nothing() {
 #[test]
 fn a_record_is_redacted_whole_and_says_so() {
     let mut record = crate::testing::record("export TOKEN=abc", "DB_PASSWORD=x\nnonce 00ff\n");
-    record.nonce = Some("00ff".to_owned());
+    record.nonces = vec!["beef".to_owned(), "00ff".to_owned()];
     record.started = SystemTime::now();
     Redactor::default().redact_record(&mut record);
     assert_eq!(record.command.text, "export TOKEN=[redacted: password]");
@@ -200,7 +200,7 @@ fn a_record_is_redacted_whole_and_says_so() {
         b"DB_PASSWORD=[redacted: password]\nnonce [nonce]\n"
     );
     assert!(record.flags.contains(Flags::REDACTED));
-    assert_eq!(record.nonce, None);
+    assert!(record.nonces.is_empty());
     let mut plain = crate::testing::record("ls", "a\nb\n");
     Redactor::default().redact_record(&mut plain);
     assert!(!plain.flags.contains(Flags::REDACTED));

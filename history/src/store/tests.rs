@@ -273,7 +273,7 @@ fn secrets_are_in_no_byte_of_the_files() {
         "export API_TOKEN=hunter2hunter2",
         "password=hunter2hunter2\nnonce deadbeefcafe\n",
     );
-    secret.nonce = Some("deadbeefcafe".to_owned());
+    secret.nonces = vec!["deadbeefcafe".to_owned()];
     store.insert(secret);
     store.insert(record(" echo hunter2hunter2", "hunter2hunter2\n"));
     let mut running = record("./deploy --password hunter2hunter2", "");

@@ -8,6 +8,9 @@ use crate::blocks::mark::{Editor, Fields, PromptPart, Signal, editor_mark, seman
 use crate::blocks::shells::Dialect;
 use crate::terminal::state::State;
 
+/// Bytes of the word by which a shell says that it reads what is typed into it (OSC 8377;ready).
+const MAX_READY_WORD: usize = 64;
+
 impl State {
     /// OSC 133.
     pub(super) fn osc_prompt(&mut self, text: &[u8]) {
@@ -53,6 +56,12 @@ impl State {
             && let Some(at) = rest.iter().position(|&byte| byte == b';')
         {
             self.introduce_shell(&rest[..at], &rest[at + 1..]);
+        } else if let Some(word) = text.strip_prefix(b"ready;")
+            && word.len() <= MAX_READY_WORD
+            && let Ok(word) = std::str::from_utf8(word)
+            && self.effects.allow_mark()
+        {
+            self.effects.shell_ready(word);
         }
     }
 

@@ -166,6 +166,11 @@ impl Effects {
         self.enqueue(Event::Block(event));
     }
 
+    /// A shell reads what integrates it.
+    pub(crate) fn shell_ready(&mut self, word: &str) {
+        self.enqueue(Event::ShellReady(word.to_owned()));
+    }
+
     /// A prompt mark.
     pub(crate) fn mark(&mut self, mark: Mark) {
         self.enqueue(Event::PromptMark(mark));

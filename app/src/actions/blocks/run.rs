@@ -30,7 +30,7 @@ pub(in crate::actions) fn rerunnable(
 }
 
 /// The text of a block's command, if it may be run again; else why not.
-fn command(window: &Window) -> Option<Result<String, &'static str>> {
+pub(super) fn command(window: &Window) -> Option<Result<String, &'static str>> {
     rerunnable(window).map(|found| found.map(|(text, _)| text))
 }
 
@@ -67,8 +67,7 @@ pub(super) fn again_beside(window: &mut Window, services: &mut Services) -> bool
             true
         }
         Some(Ok(text)) => {
-            window.split(services, Direction::Right);
-            window.paste_at_prompt(text);
+            super::elsewhere::beside(window, services, Direction::Right, text);
             true
         }
     }

@@ -14,39 +14,61 @@ use crate::view::blocks::summary::exit_text;
 use crate::window::Window;
 
 impl Window {
-    /// Compares two blocks.
+    /// Compares two blocks, each with the pane that it is in.
     pub(crate) fn compare_blocks(
         &mut self,
         services: &Services,
-        id: PaneId,
-        old: BlockId,
-        new: BlockId,
+        old: (PaneId, BlockId),
+        new: (PaneId, BlockId),
     ) {
-        let Some(pane) = self.panes.get(&id) else {
+        let mut sides = [old, new].map(|(pane, block)| self.side(pane, block));
+        if old.0 != new.0 {
+            for (side, (pane, _)) in sides.iter_mut().zip([old, new]) {
+                if let (Some(side), Some(pane)) = (side, self.panes.get(&pane)) {
+                    side.title = format!("{}:  {}", pane.label(), side.title);
+                }
+            }
+        }
+        if let [Some(old), Some(new)] = sides {
+            self.show_comparison(services, [old, new], None);
+        }
+    }
+
+    /// A run from the history was read, with which a block is to be compared.
+    pub(in crate::window) fn compare_with_run(
+        &mut self,
+        services: &Services,
+        run: &(String, String),
+    ) {
+        let Some(runs) = self.overlay.runs.take() else {
             return;
         };
+        let (title, text) = run;
+        let old = Compared {
+            title: title.clone(),
+            text: text.as_str().into(),
+        };
+        if let Some(new) = self.side(runs.pane, runs.block) {
+            self.show_comparison(services, [old, new], None);
+        }
+    }
+
+    /// A block as a side of a comparison.
+    fn side(&self, pane: PaneId, block: BlockId) -> Option<Compared> {
+        let pane = self.panes.get(&pane)?;
         let born = pane.session.born();
-        let sides = {
-            let terminal = pane.session.lock();
-            [old, new].map(|id| {
-                let block = terminal.blocks().get(id)?;
-                let spool = terminal.block_spool(id, Format::Text)?;
-                let text = if spool.dropped_lines > 0 {
-                    let gap = format!("… {} lines …\n", spool.dropped_lines);
-                    spool.head + &gap + &spool.tail
-                } else {
-                    spool.head
-                };
-                Some(Compared {
-                    title: title_of(block, born),
-                    text: text.into(),
-                })
-            })
+        let terminal = pane.session.lock();
+        let spool = terminal.block_spool(block, Format::Text)?;
+        let text = if spool.dropped_lines > 0 {
+            let gap = format!("… {} lines …\n", spool.dropped_lines);
+            spool.head + &gap + &spool.tail
+        } else {
+            spool.head
         };
-        let [Some(old), Some(new)] = sides else {
-            return;
-        };
-        self.show_comparison(services, [old, new], None);
+        Some(Compared {
+            title: title_of(terminal.blocks().get(block)?, born),
+            text: text.into(),
+        })
     }
 
     /// Shows two outputs side by side, once nothing is waited for any more.
@@ -70,6 +92,7 @@ impl Window {
         }
         self.prepare_chrome();
         self.overlay.compare = Some(comparison);
+        self.prepare_chrome();
         self.overlay.changed();
         self.redraw();
     }

@@ -11,15 +11,35 @@ use crate::window::Window;
 
 /// How long a text waits for a prompt that does not say that it is one.
 const PROMPT_WAIT: Duration = Duration::from_secs(2);
+/// How long it waits for a shell elsewhere, which may have to be started first.
+const ELSEWHERE_WAIT: Duration = Duration::from_secs(300);
+
+/// A text that waits for a prompt.
+#[derive(Debug)]
+pub(crate) struct AtPrompt {
+    /// The text.
+    text: String,
+    /// Until when it waits.
+    pub(crate) until: Instant,
+    /// Then it is pasted all the same. Never where something else may ask first, such as for a password.
+    anyhow: bool,
+}
 
 impl Window {
-    /// Puts a text at the focused pane's next prompt, as a paste.
+    /// Puts a text at the focused pane's next prompt, as a paste. In an environment only a prompt that says so is
+    /// taken for one.
     pub(crate) fn paste_at_prompt(&mut self, text: String) {
         let Some(id) = self.tabs.active().map(|tab| tab.focused) else {
             return;
         };
         if let Some(pane) = self.panes.get_mut(&id) {
-            pane.for_prompt = Some((text, Instant::now() + PROMPT_WAIT));
+            let anyhow = pane.environment.is_none();
+            let wait = if anyhow { PROMPT_WAIT } else { ELSEWHERE_WAIT };
+            pane.for_prompt = Some(AtPrompt {
+                text,
+                until: Instant::now() + wait,
+                anyhow,
+            });
         }
     }
 
@@ -29,22 +49,28 @@ impl Window {
             .panes
             .get_mut(&id)
             .and_then(|pane| pane.for_prompt.take());
-        if let Some((text, _)) = waiting {
-            self.paste(services, id, &text);
+        if let Some(waiting) = waiting {
+            self.paste(services, id, &waiting.text);
         }
     }
 
-    /// Pastes what waited too long for a prompt.
+    /// Pastes what waited too long for a prompt, or gives it up.
     pub(in crate::window) fn paste_overdue(&mut self, services: &Services, now: Instant) {
-        let due = |pane: &&Pane| pane.for_prompt.as_ref().is_some_and(|(_, at)| *at <= now);
-        let overdue: Vec<PaneId> = self
-            .panes
-            .values()
-            .filter(due)
-            .map(|pane| pane.id)
-            .collect();
+        let due = |pane: &&mut Pane| pane.for_prompt.as_ref().is_some_and(|one| one.until <= now);
+        let mut overdue = Vec::new();
+        let mut given_up = None;
+        for pane in self.panes.values_mut().filter(due) {
+            match &pane.for_prompt {
+                Some(waiting) if waiting.anyhow => overdue.push(pane.id),
+                _ => given_up = pane.for_prompt.take(),
+            }
+        }
         for id in overdue {
             self.prompt_ready(services, id);
+        }
+        if let Some(waiting) = given_up {
+            let text = format!("no prompt came for: {}", waiting.text);
+            self.notify(Severity::Warning, "rerun", text);
         }
     }
 
