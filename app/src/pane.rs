@@ -150,6 +150,7 @@ impl Pane {
         let mut terminal = session.lock();
         let changed = self.frame.update(&mut terminal);
         let (now, born) = (session.now(), session.born());
+        self.blocks.environment = self.environment.as_ref().map(|one| one.spec.name.clone());
         let blocks = self.blocks.update(&terminal, &self.frame, look, now, born);
         changed || blocks
     }

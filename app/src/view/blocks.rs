@@ -59,6 +59,8 @@ pub(crate) struct Seen {
     pub(crate) rows: Range<u16>,
     /// Its first row is among them.
     pub(crate) starts: bool,
+    /// The row beside which its mark stands: the first that is not empty.
+    pub(crate) mark_row: u16,
     /// How it ended.
     pub(crate) status: Status,
     /// A shell that proved itself says so.
@@ -135,6 +137,8 @@ pub(crate) struct BlockView {
     pub(crate) progress: Option<Progress>,
     /// What is written into the viewport's first row.
     pub(crate) sticky: Option<Sticky>,
+    /// Where the pane's own shell runs, if not on this machine.
+    pub(crate) environment: Option<String>,
     /// When the shown elapsed time of a running command changes next, in the session's time.
     pub(crate) next_second: Option<Duration>,
     branches: VecDeque<(String, Option<Arc<Branch>>)>,
@@ -201,16 +205,23 @@ impl BlockView {
             let known = seen
                 .last()
                 .is_some_and(|last| last.id == block.id && !starts);
-            let wanted = match seen.last().filter(|_| known) {
-                Some(last) => last.starts && last.pieces.is_empty() && on_command,
-                None => starts,
-            };
+            // Many prompts begin with an empty line, which belongs to nothing that the eye sees.
+            let empty = block.input.is_some_and(|input| row.line_id < input.line)
+                && decorate::is_empty(row);
+            let wanted = !empty
+                && match seen.last().filter(|_| known) {
+                    Some(last) => last.starts && last.pieces.is_empty() && on_command,
+                    None => starts,
+                };
             let pieces = if wanted {
                 self.pieces(context, blocks, index.unwrap_or(0), block, row)
             } else {
                 Vec::new()
             };
             if let Some(last) = seen.last_mut().filter(|_| known) {
+                if last.starts && last.mark_row == last.rows.end {
+                    last.mark_row += u16::from(empty);
+                }
                 last.rows.end = number + 1;
                 if !pieces.is_empty() {
                     last.pieces = pieces;
@@ -220,6 +231,7 @@ impl BlockView {
             }
             seen.push(Seen {
                 header_row: number,
+                mark_row: number + u16::from(empty),
                 believed: block.is_verified(),
                 nested: block.parent.is_some(),
                 id: block.id,
@@ -277,12 +289,15 @@ impl BlockView {
         let branch = self.branch_of(folder);
         let branch_before = self.branch_of(folder_before);
         let new_branch = previous.is_none() || branch != branch_before;
-        let remote = matches!(block.trust, Trust::Verified(Origin::Remote));
-        let place = remote.then(|| match block.context.user.as_str() {
-            "" => block.context.host.clone(),
-            user => format!("{user}@{}", block.context.host),
+        let new_place = previous.is_none_or(|previous| {
+            let place = |block: &Block| (block.context.user.clone(), block.context.host.clone());
+            place(previous) != place(block)
         });
-        let new_place = previous.is_none_or(|previous| previous.context.host != block.context.host);
+        let place = if new_place {
+            self.place(blocks, block)
+        } else {
+            None
+        };
         let duration = match &block.state {
             State::Running => {
                 let elapsed = context.now.saturating_sub(block.started);
@@ -321,7 +336,7 @@ impl BlockView {
                 .filter(|_| moved)
                 .map(|folder| summary::folder_text(folder, context.look.home.as_deref())),
             branch: branch.filter(|_| new_branch),
-            place: place.filter(|place| new_place && !place.is_empty()),
+            place: place.filter(|place| !place.is_empty()),
             name: notes
                 .map(|notes| notes.name.clone())
                 .filter(|name| !name.is_empty()),
@@ -341,6 +356,26 @@ impl BlockView {
                 .then(|| crate::local_time::hour_and_minute(context.born + block.started))
                 .flatten(),
         }
+    }
+
+    /// Where a block's shell runs, if that is not where the pane's own runs on this machine: the environment's
+    /// name, or user and host of a shell inside another.
+    fn place(&self, blocks: &Blocks, block: &Block) -> Option<String> {
+        let remote = matches!(block.trust, Trust::Verified(Origin::Remote));
+        let outer = block.parent.and_then(|id| blocks.get(id));
+        let context = &block.context;
+        let other = outer.is_some_and(|outer| {
+            outer.context.user != context.user || outer.context.host != context.host
+        });
+        if outer.is_none()
+            && let Some(environment) = &self.environment
+        {
+            return Some(environment.clone());
+        }
+        (remote || other).then(|| match context.user.as_str() {
+            "" => context.host.clone(),
+            user => format!("{user}@{}", context.host),
+        })
     }
 
     /// The block whose output begins above the viewport and fills it, if the settings want to see its command.

@@ -59,6 +59,13 @@ pub(crate) fn blank_cells(row: &FrameRow) -> Vec<bool> {
     row.cells.iter().map(|cell| single && blank(cell)).collect()
 }
 
+/// Whether a row shows nothing at all.
+pub(crate) fn is_empty(row: &FrameRow) -> bool {
+    row.cells
+        .iter()
+        .all(|cell| cell.character == ' ' && cell.style.background == Color::Default)
+}
+
 /// Writes a view's headers into its frame; returns the rows as they were, for [`restore`].
 pub(crate) fn apply(frame: &mut Frame, view: &BlockView, inks: &Inks) -> Vec<(usize, FrameRow)> {
     let mut before = Vec::new();

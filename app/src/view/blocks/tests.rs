@@ -135,3 +135,43 @@ fn the_alternate_screen_has_no_blocks() {
     let mut terminal = terminal(&(cycle(1, "one", 2, 0) + "\x1b[?1049h"));
     assert!(view(&mut terminal).0.seen.is_empty());
 }
+
+#[test]
+fn an_empty_line_before_a_prompt_has_no_mark() {
+    let proof = "aid=a;tn=b;n=1";
+    let input = format!(
+        "\x1b]133;A;{proof}\x07\x1b]133;P;k=i\x07\r\nmain\r\n$ \x1b]133;B\x07x\r\n\
+         \x1b]133;C;cmdline_url=x;{proof}\x07out\r\n\x1b]133;D;1;{proof};dur=9000000\x07"
+    );
+    let (view, _) = view(&mut terminal(&input));
+    let seen = &view.seen[0];
+    assert_eq!((seen.rows.clone(), seen.starts), (0..4, true));
+    assert_eq!((seen.mark_row, seen.header_row), (1, 1));
+    assert!(!seen.pieces.is_empty());
+}
+
+#[test]
+fn a_shell_of_another_user_says_so() {
+    let context = |aid: &str, user: &str, n: u32| {
+        format!("\x1b]8377;ctx;aid={aid};tn=b;n={n};user={user};host=here;cwd=/\x07")
+    };
+    let mut terminal = terminal("");
+    terminal.register_shell(ShellKey::new("c", "b"));
+    let outer = "aid=a;tn=b;n=1";
+    let inner = "aid=c;tn=b;n=1";
+    let input = format!(
+        "{}\x1b]133;A;{outer}\x07$ \x1b]133;B\x07su\r\n\x1b]133;C;cmdline_url=su;{outer}\x07\
+         {}\x1b]133;A;{inner}\x07# \x1b]133;B\x07id\r\n\x1b]133;C;cmdline_url=id;{inner}\x07\
+         \x1b]133;D;0;{inner}\x07",
+        context("a", "me", 1),
+        context("c", "root", 1)
+    );
+    terminal.advance(input.as_bytes(), Duration::ZERO);
+    let (view, _) = view(&mut terminal);
+    let texts = |index: usize| -> Vec<String> {
+        let pieces = view.seen[index].pieces.iter();
+        pieces.map(|piece| piece.text.clone()).collect()
+    };
+    assert!(!texts(0).contains(&"me@here".to_owned()), "{:?}", texts(0));
+    assert!(texts(1).contains(&"root@here".to_owned()), "{:?}", texts(1));
+}

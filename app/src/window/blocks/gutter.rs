@@ -95,11 +95,13 @@ impl Window {
                 };
                 renderer.draw_quad(inner, color(Ink::Muted, 160));
             }
-            let covered = pane.blocks.sticky.is_some() && seen.rows.start == 0;
-            if !seen.starts || covered {
+            let covered = pane.blocks.sticky.is_some() && seen.mark_row == 0;
+            if !seen.starts || covered || !seen.rows.contains(&seen.mark_row) {
                 continue;
             }
+            let height = i32::try_from(cells.cell_height).unwrap_or(0);
             let row = Rect {
+                y: cells.y + i32::from(seen.mark_row) * height,
                 height: cells.cell_height,
                 ..rows
             };
