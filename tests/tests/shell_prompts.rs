@@ -70,6 +70,77 @@ fn bash_with_a_prompt_made_anew_each_time() {
     );
 }
 
+/// The real starship, if it is there.
+#[test]
+fn bash_and_zsh_and_fish_with_starship() {
+    if !is_installed("starship") {
+        return;
+    }
+    let rc = |shell: &str| format!("eval \"$(starship init {shell})\"\n");
+    let setup = |file: &str, text: &str| {
+        Setup::default()
+            .file(file, text)
+            .env("STARSHIP_CACHE", "~/cache")
+            .env("STARSHIP_LOG", "error")
+    };
+    let mut shell = setup(".bashrc", &rc("bash")).start(&["bash"]);
+    check_all(&mut shell, true);
+    let cycle = shell.run("echo out");
+    assert_eq!(cycle.printed(), "out");
+    assert_eq!(borders(&cycle.plain), "Pi B Pi B");
+    if is_installed("zsh") {
+        let mut shell = setup(".zshrc", &rc("zsh")).start(&["zsh"]);
+        check_all(&mut shell, true);
+        assert_eq!(shell.run("echo out").printed(), "out");
+    }
+    if is_installed("fish") {
+        let text = "set -g fish_greeting\nstarship init fish | source\n";
+        let mut shell = setup(".config/fish/config.fish", text).start(&["fish"]);
+        check_all(&mut shell, true);
+        assert_eq!(shell.run("echo out").printed(), "out");
+    }
+}
+
+/// zsh's suggestions and colors while typing, as Debian packages them, if they are there.
+#[test]
+fn zsh_with_suggestions_and_colors() {
+    let files = [
+        "/usr/share/zsh-autosuggestions/zsh-autosuggestions.zsh",
+        "/usr/share/zsh-syntax-highlighting/zsh-syntax-highlighting.zsh",
+    ];
+    if !files
+        .iter()
+        .all(|file| std::path::Path::new(file).is_file())
+    {
+        return;
+    }
+    let sources: String = files
+        .iter()
+        .map(|file| format!("source {file}\n"))
+        .collect();
+    let Some(mut shell) = zsh(&format!("PROMPT='> '\n{sources}")) else {
+        return;
+    };
+    check_all(&mut shell, true);
+    let cycle = shell.run("echo out; echo 'a b'");
+    assert_eq!(
+        (cycle.text(), cycle.printed().as_str()),
+        ("echo out; echo 'a b'", "out\na b")
+    );
+}
+
+/// Debian's liquidprompt in bash, if it is there.
+#[test]
+fn bash_with_liquidprompt() {
+    let file = "/usr/share/liquidprompt/liquidprompt";
+    if !std::path::Path::new(file).is_file() {
+        return;
+    }
+    let mut shell = bash(&format!("source {file}\n"));
+    check_all(&mut shell, true);
+    assert_eq!(shell.run("echo out").printed(), "out");
+}
+
 /// The same, set up by hand after our script has run.
 #[test]
 fn bash_whose_hooks_are_assigned_later() {
