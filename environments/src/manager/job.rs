@@ -200,7 +200,14 @@ impl Job {
 
     /// The environment with all that a shell or a command in it needs; started, if it is stopped and can be.
     fn ready(&self, env: &EnvironmentSpec, limit: &Limit) -> Result<EnvironmentSpec, Failure> {
-        let mut env = self.provider.prepare(env, limit)?;
+        // One that was never listed (just created, named by another program) may be stopped; one that no list has
+        // (a host) is taken by its name.
+        let mut env = env.clone();
+        if env.can == Abilities::none() {
+            env.can = Abilities::SHELL;
+            env = self.find(&env.id, limit).ok().flatten().unwrap_or(env);
+        }
+        env = self.provider.prepare(&env, limit)?;
         let stopped = matches!(
             env.state,
             State::Stopped | State::Stopping | State::Absent | State::Failed

@@ -11,7 +11,7 @@ use super::job::{Job, JobLog, Logs, Rest, Task, Tell};
 use super::{EnvironmentEvent, JobEvent, JobSnapshot, ProviderSnapshot, Snapshot, Ticket};
 use crate::failure::Failure;
 use crate::plan::{Act, Cleanup, ShellWish, Values};
-use crate::provider::Provider;
+use crate::provider::{Abilities, Provider};
 use crate::spec::{EnvironmentId, EnvironmentSpec, Listing, ProviderId, Scope};
 use crate::state::State;
 use crate::tool::{self, Cancel, Limit, ToolCall};
@@ -260,9 +260,12 @@ impl Owner {
             .iter()
             .find(|slot| *slot.provider.id() == id.provider);
         let known = slot.and_then(|slot| slot.items.iter().find(|item| item.id == *id));
-        known
-            .cloned()
-            .unwrap_or_else(|| EnvironmentSpec::new(id.clone(), id.local.clone()))
+        known.cloned().unwrap_or_else(|| {
+            let mut unlisted = EnvironmentSpec::new(id.clone(), id.local.clone());
+            // What it can is asked when it matters.
+            unlisted.can = Abilities::none();
+            unlisted
+        })
     }
 
     fn with_slot(&mut self, id: &ProviderId, run: impl FnOnce(&mut Self, usize)) {

@@ -201,6 +201,17 @@ fn the_last_good_list_stays_and_is_marked() {
 
 #[test]
 fn a_stopped_one_is_started_before_its_shell() {
+    check_started_before_its_shell(true);
+}
+
+/// It was created a moment ago, or another program named it.
+#[test]
+fn a_stopped_one_that_was_never_listed_is_started_too() {
+    check_started_before_its_shell(false);
+}
+
+#[track_caller]
+fn check_started_before_its_shell(is_listed: bool) {
     let folder = tempfile::tempdir().expect("a folder");
     let state = folder.path().join("web.state");
     std::fs::write(&state, "web stopped\n").expect("writable");
@@ -240,10 +251,12 @@ fn a_stopped_one_is_started_before_its_shell() {
         }
     }
     let setup = setup(vec![Arc::new(Beside(fake, folder.path().to_owned()))]);
-    setup.manager.refresh(None);
-    setup.wait_for("the list", |manager| {
-        states(manager) == [("web".to_owned(), State::Stopped)]
-    });
+    if is_listed {
+        setup.manager.refresh(None);
+        setup.wait_for("the list", |manager| {
+            states(manager) == [("web".to_owned(), State::Stopped)]
+        });
+    }
     let ticket = setup
         .manager
         .open(EnvironmentId::new(&id, "web"), ShellWish::default());
