@@ -91,7 +91,7 @@ pub(crate) fn run(window: &mut Window, services: &mut Services, action: ActionNa
         A::NewTab => window.new_tab(services),
         A::NewLocalTab => window.new_local_tab(services),
         A::StopEnvironment => return window.stop_environment(services),
-        A::BindEnvironment => return window.bind_environment(),
+        A::BindEnvironment => return window.bind_environment(services),
         A::CloseTab => {
             if let Some(id) = window.tabs.active().map(|tab| tab.id) {
                 window.close_tab(services, id);

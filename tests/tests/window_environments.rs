@@ -319,6 +319,61 @@ fn a_command_runs_here_and_in_another_environment() -> Result<()> {
     Ok(())
 }
 
+#[test]
+fn an_idle_environment_is_stopped_by_one_key_and_another_after_asking() -> Result<()> {
+    let Some(docker) = Docker::get("window, idle") else {
+        return Ok(());
+    };
+    let Some(display) = Display::start()? else {
+        return Ok(());
+    };
+    let name = "terrace-test-idle";
+    let _container = docker.container(name, "exec sleep 100000");
+    let rule = "idle_minutes = 1\n[[environments.rules]]\nname = \"terrace-test-*\"\ncost = 0.5";
+    let window = Window::open(&display, &settings(&["docker"], rule), &[])?;
+    newest(&display, 1)?;
+    let open = format!("environment=docker:{name}");
+    ctl(
+        &display,
+        &["open", &open, "--", "sh", "-c", "echo up; exec cat"],
+    )?;
+    let pane = newest(&display, 2)?;
+    wait_text(&display, &pane, "up")?;
+    let runs = || -> Result<bool> {
+        let format = ["inspect", "--format", "{{.State.Running}}", name];
+        let output = Command::new("docker").args(format).output()?;
+        Ok(output.stdout.starts_with(b"true"))
+    };
+    // Nothing is pointed out yet: the key asks, and the safe answer has the focus.
+    let before = window.picture()?;
+    window.key("alt+shift+q")?;
+    wait_for("the question", || {
+        let now = window.picture()?;
+        let asks =
+            now.at(now.width / 2, now.height / 2) != before.at(now.width / 2, now.height / 2);
+        Ok(asks.then_some(()))
+    })?;
+    window.key("Escape")?;
+    ensure!(runs()?, "it asked only");
+    // After a minute without input it is pointed out, and the same key stops it.
+    wait_for("the hint", || {
+        let now = window.picture()?;
+        let (x, y) = (now.width - 60, now.height - 60);
+        Ok((now.at(x, y) != before.at(x, y)).then_some(()))
+    })
+    .or_else(|_| {
+        wait_for("the hint, on a slow machine", || {
+            let now = window.picture()?;
+            let (x, y) = (now.width - 60, now.height - 60);
+            Ok((now.at(x, y) != before.at(x, y)).then_some(()))
+        })
+    })?;
+    window.key("alt+shift+q")?;
+    wait_for("its end", || Ok((!runs()?).then_some(())))?;
+    wait_text(&display, &pane, "Enter: connect again")?;
+    Ok(())
+}
+
 /// The processes of a container whose words are these.
 fn runs_in(container: &str, words: &str) -> bool {
     let top = Command::new("docker")

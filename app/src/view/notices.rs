@@ -98,6 +98,11 @@ impl Notices {
         }
     }
 
+    /// Whether a message of a topic is shown.
+    pub(crate) fn has(&self, topic: &str) -> bool {
+        self.list.iter().any(|notice| notice.topic == topic)
+    }
+
     /// Takes every message of a topic away.
     pub(crate) fn clear(&mut self, topic: &str) {
         self.list.retain(|notice| notice.topic != topic);

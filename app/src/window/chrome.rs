@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use config::{Action, ActionName, Sequence, Theme};
 use egui::{Align2, RichText};
+use environments::EnvironmentId;
 use renderer::units::Rect;
 use terminal::blocks::Block;
 use winit::dpi::PhysicalPosition;
@@ -66,6 +67,8 @@ pub(crate) struct Overlay {
     pub(super) filter: Option<FilterBar>,
     /// Two blocks side by side.
     pub(super) compare: Option<Comparison>,
+    /// The environment that was pointed out as idle: it is stopped by one key.
+    pub(super) idle: Option<EnvironmentId>,
     /// The command that is run in two environments.
     pub(crate) parity: Parity,
     /// Earlier runs of a command, to be compared with.
@@ -103,6 +106,7 @@ impl Overlay {
             note: None,
             filter: None,
             compare: None,
+            idle: None,
             parity: Parity::default(),
             runs: None,
             wanted: None,

@@ -1,13 +1,14 @@
 //! The window's panes in environments: opening, losing, opening again, closing.
 
 use std::path::PathBuf;
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
+use config::ActionName;
 use config::tabs::NewTab;
 use environments::plan::{Act, ShellWish};
 use environments::{
-    EnvironmentEvent, EnvironmentId, EnvironmentSpec, Failure, JobEvent, Opened, ProviderId, State,
-    Ticket,
+    Abilities, EnvironmentEvent, EnvironmentId, EnvironmentSpec, Failure, JobEvent, Opened,
+    ProviderId, State, Ticket,
 };
 use pty::Command;
 use terminal::PixelSize;
@@ -24,10 +25,14 @@ use crate::session::Exit;
 use crate::settings;
 use crate::tabs::Tab;
 use crate::view::dialog::Question;
-use crate::view::notices::Severity;
+use crate::view::notices::{Offer, Severity};
 
 /// Rows of the screen that are looked through for what a tool said last.
 const TAIL: usize = 4;
+
+/// How long it stays pointed out that an environment is idle.
+const IDLE_NOTICE: Duration = Duration::from_secs(600);
+const IDLE_TOPIC: &str = "environment-idle";
 
 /// Where a new pane goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -445,11 +450,12 @@ impl Window {
     /// Says of running environments that cost money and have no input that they could be stopped.
     fn point_out_idle(&mut self, services: &Services, now: Instant) {
         let minutes = u64::from(services.config.environments.idle_minutes);
-        if minutes == 0 {
+        // One at a time: the offer must say whom it stops.
+        if minutes == 0 || self.idle().is_some() {
             return;
         }
-        let limit = std::time::Duration::from_secs(minutes * 60);
-        let mut idle = Vec::new();
+        let limit = Duration::from_secs(minutes * 60);
+        let mut idle = None;
         for pane in self.panes.values_mut() {
             let Some(environment) = &mut pane.environment else {
                 continue;
@@ -458,14 +464,50 @@ impl Window {
             let cost = environment.look.cost.filter(|cost| *cost > 0.0);
             if rests && let Some(cost) = cost {
                 environment.pointed_out = true;
-                idle.push(format!(
-                    "{} had no input for {minutes} minutes and costs {cost} an hour; stop-environment stops it",
-                    environment.spec.name
-                ));
+                idle = Some((environment.spec.clone(), cost));
+                break;
             }
         }
-        for text in idle {
-            self.notify(Severity::Warning, "environment-idle", text);
+        let Some((env, cost)) = idle else { return };
+        if !env.can.has(Abilities::STOP) {
+            let text = format!(
+                "{} had no input for {minutes} minutes and costs {cost} an hour",
+                env.name
+            );
+            self.notify(Severity::Warning, "environment", text);
+            return;
+        }
+        let key = services.config.keys.way_to(ActionName::StopEnvironment);
+        let key = key.map_or_else(String::new, |key| format!("; {key} stops it"));
+        let text = format!(
+            "{} had no input for {minutes} minutes and costs {cost} an hour{key}",
+            env.name
+        );
+        let offer = Offer {
+            label: format!("Stop {}", env.name),
+            action: ActionName::StopEnvironment,
+        };
+        self.overlay.idle = Some(env.id);
+        self.prepare_chrome();
+        let until = now + IDLE_NOTICE;
+        self.overlay
+            .notices
+            .push_offer(Severity::Warning, IDLE_TOPIC, text, offer, until);
+        self.overlay.changed();
+        self.redraw();
+    }
+
+    /// The environment that is pointed out as idle, as long as that is to be seen.
+    fn idle(&self) -> Option<&EnvironmentId> {
+        let shown = self.overlay.notices.has(IDLE_TOPIC);
+        self.overlay.idle.as_ref().filter(|_| shown)
+    }
+
+    /// Nobody is to be stopped for being idle any more: it was used, or was stopped.
+    pub(super) fn forget_idle(&mut self) {
+        if self.overlay.idle.take().is_some() {
+            self.overlay.notices.clear(IDLE_TOPIC);
+            self.overlay.changed();
         }
     }
 
@@ -478,9 +520,8 @@ impl Window {
             .filter_map(|pane| pane.environment.as_ref());
         let deadlines = environments.flat_map(|environment| {
             let costs = environment.look.cost.is_some_and(|cost| cost > 0.0);
-            let hint = costs && minutes > 0 && !environment.pointed_out;
-            let idle =
-                hint.then(|| environment.used + std::time::Duration::from_secs(minutes * 60));
+            let hint = costs && minutes > 0 && !environment.pointed_out && self.idle().is_none();
+            let idle = hint.then(|| environment.used + Duration::from_secs(minutes * 60));
             environment.deadline().into_iter().chain(idle)
         });
         deadlines.min()
@@ -512,7 +553,7 @@ impl Window {
                 id: env.id.clone(),
                 act,
                 name: env.name.clone(),
-                loses: plan.loses.unwrap_or_else(|| env.name.clone()),
+                loses: plan.loses.unwrap_or_else(|| "what runs in it".to_owned()),
                 note: plan.note,
             }),
             Err(failure) => {
@@ -536,18 +577,27 @@ impl Window {
         self.focus_moved(services);
     }
 
-    /// Stops the focused pane's environment.
+    /// Stops the environment that was pointed out as idle; else, after asking, the focused pane's.
     pub(crate) fn stop_environment(&mut self, services: &Services) -> bool {
-        let Some((id, _)) = self.environment_here() else {
+        if let Some(id) = self.idle().cloned() {
+            self.forget_idle();
+            services.environments.manager().act(id, Act::Stop);
+            return true;
+        }
+        let Some(environment) = self
+            .focused_pane()
+            .and_then(|pane| pane.environment.as_ref())
+        else {
             return false;
         };
-        services.environments.manager().act(id, Act::Stop);
+        let env = environment.spec.clone();
+        self.ask_to(services, &env, Act::Stop);
         true
     }
 
     /// Binds the focused pane's environment to its tab, or frees it: it is discarded, after asking, when its
     /// last pane is closed.
-    pub(crate) fn bind_environment(&mut self) -> bool {
+    pub(crate) fn bind_environment(&mut self, services: &Services) -> bool {
         let Some(id) = self.tabs.active().map(|tab| tab.focused) else {
             return false;
         };
@@ -558,6 +608,16 @@ impl Window {
         else {
             return false;
         };
+        let snapshot = services.environments.snapshot();
+        let provider = snapshot.provider(&environment.id().provider);
+        if provider.is_none_or(|provider| !provider.abilities.has(Abilities::DISCARD)) {
+            let text = format!(
+                "{} is of a kind that is not discarded",
+                environment.spec.name
+            );
+            self.notify(Severity::Warning, "environment", text);
+            return true;
+        }
         environment.ephemeral = !environment.ephemeral;
         let name = environment.spec.name.clone();
         let text = if environment.ephemeral {

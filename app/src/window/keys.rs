@@ -171,8 +171,13 @@ impl Window {
         };
         if let Some(environment) = &mut pane.environment {
             environment.used = now;
-            environment.pointed_out = false;
+            if std::mem::take(&mut environment.pointed_out) {
+                self.forget_idle();
+            }
         }
+        let Some(pane) = self.panes.get_mut(&id) else {
+            return;
+        };
         let unselected = pane.blocks.clear_selection();
         let damaged = {
             let mut terminal = pane.session.lock();

@@ -32,7 +32,7 @@ choice! {
         NewTab = "new-tab",
         /// Open a tab on this machine, though the shell here runs in another environment.
         NewLocalTab = "new-local-tab",
-        /// Stop the environment that this shell runs in.
+        /// Stop the environment that was pointed out as idle, else, after asking, the one that this shell runs in.
         StopEnvironment = "stop-environment",
         /// Bind the environment to its panes: it is discarded, after asking, when the last is closed. Once more
         /// frees it.
