@@ -214,8 +214,8 @@ impl Command {
 #[derive(Args, Clone, Debug)]
 #[command(after_long_help = CTL_HELP)]
 pub(crate) struct CtlArgs {
-    /// What is asked: hello, list, open, split, focus, close, resize, send-text, send-key, text,
-    /// screenshot, title, theme, action, wait or subscribe.
+    /// What is asked: hello, list, open (new-tab and new-window for short), split, focus, close,
+    /// resize, send-text, send-key, text, screenshot, title, theme, action, wait or subscribe.
     pub(crate) request: String,
     /// Its arguments: pane=3, text='ls -l', side=down.
     #[arg(value_name = "NAME=VALUE")]
@@ -238,6 +238,7 @@ pub(crate) struct CtlArgs {
 const CTL_HELP: &str = "Examples:
   terrace ctl --all list
   terrace ctl --all open folder=/srv name=logs -- tail -f app.log
+  terrace ctl --all new-window
   terrace ctl --all split pane=3 side=down
   terrace ctl --all send-text pane=3 text='make test'
   terrace ctl --all send-key pane=3 key='{\"key\":\"enter\"}'

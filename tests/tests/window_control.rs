@@ -108,7 +108,7 @@ fn a_session_is_played_from_outside() -> Result<()> {
     let opened = ctl(
         &display,
         &[
-            "open",
+            "new-tab",
             "name=counted",
             "--",
             "sh",

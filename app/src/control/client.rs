@@ -81,7 +81,7 @@ fn result(line: &str) -> anyhow::Result<Value> {
 pub(crate) fn run(args: &CtlArgs) -> anyhow::Result<ExitCode> {
     let with = arguments(args)?;
     let mut connection = Connection::open(args)?;
-    connection.send(&args.request, &with)?;
+    connection.send(shorthand(&args.request).0, &with)?;
     let mut lines = BufReader::new(connection.stream.try_clone()?).lines();
     let first = lines
         .next()
@@ -100,9 +100,21 @@ pub(crate) fn run(args: &CtlArgs) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// The request that a word of the command line stands for, and the kind that it opens.
+fn shorthand(word: &str) -> (&str, Option<&'static str>) {
+    match word {
+        "new-tab" => ("open", Some("tab")),
+        "new-window" => ("open", Some("window")),
+        other => (other, None),
+    }
+}
+
 /// The request's arguments from the command line's.
 fn arguments(args: &CtlArgs) -> anyhow::Result<Value> {
     let mut with = Map::new();
+    if let (_, Some(kind)) = shorthand(&args.request) {
+        with.insert("kind".to_owned(), json!(kind));
+    }
     for pair in &args.with {
         let (name, value) = pair
             .split_once('=')
