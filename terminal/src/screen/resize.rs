@@ -155,6 +155,7 @@ impl Screen {
         let used = self.cursor.row.max(last_text.unwrap_or(0)) + 1;
         let flowing = prompt.map_or(used, |row| row.min(used));
         let frozen = self.freeze(flowing..used);
+        let colored = self.colored_rows(used, columns);
 
         let mut lines = Vec::new();
         let mut points = [Some(self.cursor), self.saved.map(|saved| saved.cursor)];
@@ -210,6 +211,8 @@ impl Screen {
         let frozen_start = frozen_start + pulled;
         let excess = rows.len().saturating_sub(target).min(cursors[0].row);
         self.push_rows(rows.drain(..excess));
+        let below = n_rows.saturating_sub(rows.len());
+        rows.extend(colored.into_iter().take(below));
         self.fill_up(&mut rows, n_rows);
         self.grid.replace(size.columns, rows);
         for cursor in &mut cursors {
@@ -223,6 +226,16 @@ impl Screen {
         if let Some(saved) = &mut self.saved {
             saved.cursor = cursors[1];
         }
+    }
+
+    /// The rows without text at the foot of the screen, cut to a width, up to the last that was erased with a color:
+    /// a program may have painted its ground before it prints.
+    fn colored_rows(&self, from: usize, columns: usize) -> Vec<LooseRow> {
+        let is_colored = |row: &usize| self.grid.cells(*row).iter().any(|cell| cell.look() != 0);
+        let last = (from..self.grid.rows()).rev().find(is_colored);
+        let rows = from..last.map_or(from, |last| last + 1);
+        rows.map(|row| cut_row(self.grid.meta(row), self.grid.cells(row), columns))
+            .collect()
     }
 
     /// The rows of a prompt, with the cells that an earlier resize cut off if nobody drew over them since.

@@ -24,6 +24,28 @@ fn typed(columns: u16, rows: u16, lines: &[&str]) -> Screen {
 }
 
 #[test]
+fn what_was_erased_with_a_color_keeps_it_below_the_text() {
+    let mut screen = typed(10, 4, &[]);
+    let pen = Style {
+        background: Color::Indexed(5),
+        ..Style::default()
+    };
+    screen.set_pen(pen);
+    screen.erase_screen(Erase::All);
+    screen.set_pen(Style::default());
+    for (columns, rows, colored) in [(14, 6, 4), (9, 3, 3), (9, 5, 3)] {
+        screen.resize(GridSize { columns, rows }, Resize::FLOW);
+        check_invariants(&screen);
+        let is_colored = |row: &usize| {
+            let look = screen.grid.get(*row, 0).look();
+            screen.styles.get(Cell(look).style()).background == pen.background
+        };
+        let found: Vec<usize> = (0..usize::from(rows)).filter(is_colored).collect();
+        assert_eq!(found, (0..colored).collect::<Vec<_>>());
+    }
+}
+
+#[test]
 fn lines_wrap_and_unwrap_and_the_cursor_stays_on_its_text() {
     let mut screen = typed(10, 4, &["0123456789abc", "$ x"]);
     check_resize(&mut screen, 10, 4, &["0123456789\\", "abc", "$ x"], (2, 3));
