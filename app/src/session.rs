@@ -698,6 +698,11 @@ impl Session {
         recorder.running(&self.terminal.lock(), parsed)
     }
 
+    /// Whether a command runs whose shell tells of it.
+    pub(crate) fn runs_command(&self) -> bool {
+        self.terminal.lock().blocks().running().is_some()
+    }
+
     /// Every reply so far, if they are recorded.
     pub(crate) fn recorded_replies(&self) -> Vec<u8> {
         self.recorded_replies

@@ -143,13 +143,25 @@ impl HistoryStore {
         options: Options,
         notify: impl Fn(Notice) + Send + 'static,
     ) -> std::io::Result<Self> {
+        Self::open_later(move || options, notify)
+    }
+
+    /// [`HistoryStore::open`] with options that its thread makes: compiling the patterns of secrets takes tens of
+    /// milliseconds, for which no shell should wait.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn open_later(
+        options: impl FnOnce() -> Options + Send + 'static,
+        notify: impl Fn(Notice) + Send + 'static,
+    ) -> std::io::Result<Self> {
         let queue = Arc::new(Queue::default());
         let theirs = Arc::clone(&queue);
         let (end, done) = bounded(0);
         let thread = std::thread::Builder::new()
             .name("history".to_owned())
             .spawn(move || {
-                writer::run(&theirs, options, &notify);
+                writer::run(&theirs, options(), &notify);
                 drop(end);
             })?;
         Ok(Self {

@@ -24,7 +24,7 @@ const MAX_WAITING: usize = 512;
 const MAX_FOUND: usize = 4096;
 
 enum Message {
-    /// A session is to be asked once a second.
+    /// A session is to be asked once a second, as long as a command runs in it.
     Watch(Weak<Session>),
     /// A command began in a folder of this machine.
     Began(Uid, String),
@@ -45,7 +45,8 @@ pub(crate) fn start(
     if !config.history.enabled {
         return None;
     }
-    Keeper::start(super::options(config), notify)
+    let config = config.clone();
+    Keeper::start(move || super::options(&config), notify)
         .inspect_err(|error| tracing::warn!("{error:#}"))
         .ok()
 }
@@ -68,10 +69,11 @@ impl Keeper {
     /// # Errors
     /// When the system gives no thread.
     pub(crate) fn start(
-        options: Options,
+        options: impl FnOnce() -> Options + Send + 'static,
         notify: impl Fn(Notice) + Send + 'static,
     ) -> Result<Arc<Self>> {
-        let store = HistoryStore::open(options, notify).context("no thread for the history")?;
+        let store =
+            HistoryStore::open_later(options, notify).context("no thread for the history")?;
         let store = Arc::new(store);
         let (messages, receiver) = bounded(MAX_WAITING);
         let theirs = Arc::clone(&store);
@@ -82,7 +84,7 @@ impl Keeper {
         Ok(Arc::new(Self { store, messages }))
     }
 
-    /// Asks a session once a second what its running command has printed.
+    /// Asks a session once a second what its running command has printed, until there is none.
     pub(super) fn watch(&self, session: Weak<Session>) {
         let _ = self.messages.try_send(Message::Watch(session));
     }
@@ -146,7 +148,7 @@ fn work(messages: &Receiver<Message>, store: &HistoryStore) {
     let mut found: HashMap<Uid, Option<Branch>> = HashMap::new();
     let mut next = Instant::now() + SECOND;
     loop {
-        // Without a session nothing is to be asked, and the thread sleeps.
+        // Where no command runs nothing is to be asked, and the thread sleeps.
         let message = if sessions.is_empty() {
             messages.recv().map_err(|_| RecvTimeoutError::Disconnected)
         } else {
@@ -157,7 +159,9 @@ fn work(messages: &Receiver<Message>, store: &HistoryStore) {
                 if sessions.is_empty() {
                     next = Instant::now() + SECOND;
                 }
-                sessions.push(session);
+                if !sessions.iter().any(|known| known.ptr_eq(&session)) {
+                    sessions.push(session);
+                }
             }
             Ok(Message::Began(uid, folder)) => {
                 if found.len() >= MAX_FOUND {
@@ -186,7 +190,7 @@ fn work(messages: &Receiver<Message>, store: &HistoryStore) {
     }
 }
 
-/// Asks a session what its running command has printed; `false` when the session is gone.
+/// Asks a session what its running command has printed; `false` when none runs any more.
 fn ask(
     session: &Weak<Session>,
     store: &HistoryStore,
@@ -204,8 +208,7 @@ fn ask(
         }
         store.running(running);
     }
-    // A session whose program is gone runs nothing any more.
-    session.ended().is_none()
+    session.ended().is_none() && session.runs_command()
 }
 
 /// What of a block's output was handed over already.

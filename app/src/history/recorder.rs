@@ -24,6 +24,8 @@ pub(crate) struct Recorder {
     host: Host,
     born: SystemTime,
     nonces: Mutex<Vec<String>>,
+    /// The session itself, which is asked once a second while a command runs in it.
+    session: Mutex<Weak<Session>>,
     private: AtomicBool,
     known: Mutex<Known>,
 }
@@ -47,14 +49,15 @@ impl Recorder {
             host: super::local_host(),
             born,
             nonces: Mutex::default(),
+            session: Mutex::default(),
             private: AtomicBool::new(false),
             known: Mutex::default(),
         }
     }
 
-    /// Has the running command of its session asked once a second.
+    /// Has the commands that run in its session asked once a second.
     pub(crate) fn watch(&self, session: Weak<Session>) {
-        self.keeper.watch(session);
+        *self.session.lock() = session;
     }
 
     /// The nonce of the shell that is started now, which no text that is kept may hold.
@@ -125,6 +128,7 @@ impl Recorder {
         };
         let uid = Uid::new(self.born + block.started);
         self.known.lock().uids.insert(id, uid);
+        self.keeper.watch(self.session.lock().clone());
         if block.trust == blocks::Trust::Verified(Origin::Local)
             && let Some(folder) = &block.context.cwd
         {
