@@ -603,16 +603,22 @@ impl RowBuffer {
         let Some(buffer) = &self.buffer else {
             return 0;
         };
-        self.staging.clear();
         if !fits || many {
+            let bytes = (self.used * size) as u64;
+            let view = NonZeroU64::new(bytes)
+                .and_then(|bytes| gpu.queue().write_buffer_with(buffer, 0, bytes));
+            let Some(mut view) = view else { return 0 };
+            // Row by row, so that what is copied to the device's memory is still in the cache.
             for (row, range) in rows.zip(&mut self.ranges) {
+                self.staging.clear();
                 extend_corners(&mut self.staging, row);
-                self.staging
-                    .resize((range.start + range.capacity) * size, 0);
+                self.staging.resize(range.capacity * size, 0);
                 range.len = row.len();
+                let start = range.start * size;
+                view.slice(start..start + self.staging.len())
+                    .copy_from_slice(&self.staging);
             }
-            gpu.queue().write_buffer(buffer, 0, &self.staging);
-            return self.staging.len() as u64;
+            return bytes;
         }
         let mut sent = 0;
         for ((row, range), _) in rows
@@ -719,10 +725,12 @@ fn corner_buffer(gpu: &Gpu, rectangles: u32) -> wgpu::Buffer {
 
 /// Appends every corner of `items`.
 fn extend_corners<T: Pod>(bytes: &mut Vec<u8>, items: &[T]) {
-    for item in items {
-        let item = bytemuck::bytes_of(item);
-        for _ in 0..CORNERS {
-            bytes.extend_from_slice(item);
+    let start = bytes.len();
+    bytes.resize(start + size_of_val(items) * CORNERS, 0);
+    let all = bytes[start..].chunks_exact_mut(size_of::<T>() * CORNERS);
+    for (corners, item) in all.zip(items) {
+        for corner in corners.chunks_exact_mut(size_of::<T>()) {
+            corner.copy_from_slice(bytemuck::bytes_of(item));
         }
     }
 }

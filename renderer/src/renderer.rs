@@ -259,9 +259,11 @@ impl Renderer {
             let word = self
                 .engine
                 .cell(face, cluster, span, wants_color(cluster, width == 2));
-            for index in 0..self.engine.shaper.glyphs(word).len() {
-                let glyph = self.engine.shaper.glyphs(word)[index];
-                if let Some(slot) = self.engine.slot(&glyph, Stretch::None) {
+            for index in 0.. {
+                let Some((glyph, slot)) = self.engine.glyph(word, index, Stretch::None) else {
+                    break;
+                };
+                if let Some(slot) = slot {
                     let (x, y) = (left + i32::from(glyph.x), baseline - i32::from(glyph.y));
                     self.push(Glyph::new(x, y, &slot, color, backdrop));
                 }

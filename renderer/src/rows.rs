@@ -136,6 +136,9 @@ impl CachedRow {
 #[derive(Debug, Default)]
 pub(crate) struct Scratch {
     colors: Vec<CellColors>,
+    /// Whether any cell of the row has an underline, and the attributes that any of them has.
+    underlined: bool,
+    attrs: Attrs,
     run: String,
 }
 
@@ -157,12 +160,10 @@ impl RowBuilder<'_> {
         out.overs.clear();
         (out.mask_pages, out.color_pages) = (0, 0);
         out.key = Some(key);
-        out.has_blink = row
-            .shown()
-            .iter()
-            .any(|cell| cell.style.attrs.contains(Attrs::BLINK));
         self.engine.shaper.make_room();
         self.color_cells(row, index, &key);
+        let attrs = self.scratch.attrs;
+        out.has_blink = attrs.contains(Attrs::BLINK);
         self.stretch = stretch_of(row.size);
         let top = index as i32 * self.engine.metrics.height as i32;
         let cell = self.engine.metrics.stretched(self.stretch);
@@ -173,9 +174,14 @@ impl RowBuilder<'_> {
             LineSize::Single | LineSize::DoubleWidth | LineSize::DoubleTop => top,
         };
         self.backgrounds(y, &cell, out);
-        self.lines(row, &key, y, &cell, out);
+        let linked = key.link != 0 || key.hovered.0 < key.hovered.1;
+        if linked || self.scratch.underlined || attrs.contains(Attrs::OVERLINE) {
+            self.lines(row, &key, y, &cell, out);
+        }
         self.text(row, &key, y, out);
-        self.strikes(row, &key, y, &cell, out);
+        if attrs.contains(Attrs::STRIKETHROUGH) {
+            self.strikes(row, &key, y, &cell, out);
+        }
         if let Some(cursor) = key.cursor {
             self.cursor(&cursor, y, &cell, out);
         }
@@ -185,8 +191,14 @@ impl RowBuilder<'_> {
     }
 
     fn color_cells(&mut self, row: &FrameRow, index: usize, key: &RowKey) {
-        let colors = &mut self.scratch.colors;
+        let Scratch {
+            colors,
+            underlined,
+            attrs,
+            ..
+        } = &mut *self.scratch;
         colors.clear();
+        (*underlined, *attrs) = (false, Attrs::empty());
         let selected = row.selected.0..row.selected.1;
         let mut last: Option<(&FrameCell, bool, CellColors)> = None;
         for (column, cell) in row.shown().iter().enumerate() {
@@ -203,7 +215,11 @@ impl RowBuilder<'_> {
                 {
                     color
                 }
-                _ => self.resolver.cell(&cell.style, is_selected),
+                _ => {
+                    *underlined |= cell.style.underline != UnderlineStyle::None;
+                    *attrs |= cell.style.attrs;
+                    self.resolver.cell(&cell.style, is_selected)
+                }
             };
             last = Some((cell, is_selected, color));
             colors.push(color);
@@ -401,6 +417,8 @@ impl RowBuilder<'_> {
         face: FaceId,
     ) -> usize {
         let first = &row.shown()[start];
+        // The family's own letters are most of all text, and need no look-up.
+        let is_family = face == self.engine.library.primary(style);
         let mut run = std::mem::take(&mut self.scratch.run);
         run.clear();
         run.push(first.character);
@@ -410,9 +428,15 @@ impl RowBuilder<'_> {
                 && cell.character > ' '
                 && face_style(cell) == style
                 && cell.style.foreground == first.style.foreground
-                && Self::is_visible(cell, key)
-                && !(self.engine.builtin && builtin::covers(cell.character))
-                && self.run_face(cell, style) == Some(face);
+                && Self::is_visible(cell, key);
+            let plain = is_family
+                && cell.character.is_ascii()
+                && cell.cluster == 0
+                && cell.width == CellWidth::Narrow;
+            let goes_on = goes_on
+                && (plain
+                    || (!(self.engine.builtin && builtin::covers(cell.character))
+                        && self.run_face(cell, style) == Some(face)));
             if !goes_on {
                 break;
             }
@@ -453,11 +477,11 @@ impl RowBuilder<'_> {
         let baseline = y + self.cell.baseline as i32;
         let (wider, higher) = self.stretch.factors();
         let mut shade: Option<(Rgb, u8)> = None;
-        for index in 0..self.engine.shaper.glyphs(word).len() {
-            let glyph = self.engine.shaper.glyphs(word)[index];
-            let Some(slot) = self.engine.slot(&glyph, self.stretch) else {
-                continue;
+        for index in 0.. {
+            let Some((glyph, slot)) = self.engine.glyph(word, index, self.stretch) else {
+                break;
             };
+            let Some(slot) = slot else { continue };
             let at = columns.start + usize::from(glyph.cell);
             let colors = self.scratch.colors.get(at).copied().unwrap_or_default();
             let backdrop = match shade {

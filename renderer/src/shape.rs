@@ -12,6 +12,7 @@ use cosmic_text::harfrust::{Direction, Feature, Script, ShapePlan, Tag, UnicodeB
 use rustc_hash::FxHashMap;
 
 use crate::CellMetrics;
+use crate::atlas::Slot;
 use crate::font::library::{Face, FaceId, FaceStyle, Library, is_ignorable};
 
 /// Words kept before the cache starts over. A screen has hundreds.
@@ -35,6 +36,14 @@ pub(crate) struct ShapedGlyph {
     pub(crate) y: i16,
 }
 
+/// Where a shaped glyph was last found in the atlas, at the size of a cell.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct KnownSlot {
+    /// The atlas's count of evictions then, plus one; 0: never.
+    pub(crate) since: u64,
+    pub(crate) slot: Option<Slot>,
+}
+
 /// Where a word's glyphs are in [`Shaper::glyphs`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Word {
@@ -48,6 +57,8 @@ type Words = FxHashMap<Box<str>, Word>;
 /// Shapes words and remembers them.
 pub(crate) struct Shaper {
     glyphs: Vec<ShapedGlyph>,
+    /// What is known of each of them, as far as it was asked for.
+    slots: Vec<KnownSlot>,
     /// By face: words of narrow, single-character cells.
     runs: Vec<Words>,
     /// By style, span and color: single cells of any content.
@@ -68,6 +79,7 @@ impl Shaper {
         };
         Self {
             glyphs: Vec::new(),
+            slots: Vec::new(),
             runs: Vec::new(),
             cells: Default::default(),
             count: 0,
@@ -85,6 +97,22 @@ impl Shaper {
             .unwrap_or(&[])
     }
 
+    /// A glyph of a word, and what is known of its place in the atlas.
+    pub(crate) fn glyph(
+        &mut self,
+        word: Word,
+        index: usize,
+    ) -> Option<(ShapedGlyph, &mut KnownSlot)> {
+        if index >= word.len as usize {
+            return None;
+        }
+        let at = word.start as usize + index;
+        if at >= self.slots.len() {
+            self.slots.resize(self.glyphs.len(), KnownSlot::default());
+        }
+        Some((*self.glyphs.get(at)?, self.slots.get_mut(at)?))
+    }
+
     /// Forgets all words when there are too many; between rows, while no [`Word`] is held.
     pub(crate) fn make_room(&mut self) {
         if self.count < MAX_WORDS {
@@ -92,6 +120,7 @@ impl Shaper {
         }
         self.count = 0;
         self.glyphs.clear();
+        self.slots.clear();
         self.runs.iter_mut().for_each(Words::clear);
         self.cells.iter_mut().for_each(Words::clear);
     }

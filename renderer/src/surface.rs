@@ -114,12 +114,9 @@ impl WindowSurface {
     /// Follows the window's size, in physical pixels; either may be 0.
     pub fn resize(&mut self, width: u32, height: u32) {
         let (width, height) = (width.min(self.max_size), height.min(self.max_size));
-        let same = (width, height) == (self.config.width, self.config.height);
-        (self.config.width, self.config.height) = (width, height);
-        if width == 0 || height == 0 {
+        if (width, height) != (self.config.width, self.config.height) {
+            (self.config.width, self.config.height) = (width, height);
             self.configured = false;
-        } else if !(same && self.configured) {
-            self.configure();
         }
     }
 
@@ -135,9 +132,7 @@ impl WindowSurface {
         let mode = present_mode(latency, &modes);
         if mode != self.config.present_mode {
             self.config.present_mode = mode;
-            if self.configured {
-                self.configure();
-            }
+            self.configured = false;
         }
     }
 
@@ -155,8 +150,12 @@ impl WindowSurface {
     pub fn acquire(&mut self) -> Result<Option<SurfaceFrame>, Lost> {
         // After a resize the first image may be outdated already; the second is not.
         for _ in 0..2 {
-            if !self.configured {
+            if self.config.width == 0 || self.config.height == 0 {
                 return Ok(None);
+            }
+            // Not before an image is wanted: a window is resized a few times before it is first seen.
+            if !self.configured {
+                self.configure();
             }
             match self.surface.get_current_texture() {
                 wgpu::CurrentSurfaceTexture::Success(texture) => {

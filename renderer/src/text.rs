@@ -4,7 +4,7 @@ use crate::atlas::{Atlas, GlyphKey, Slot, Stretch};
 use crate::font::library::{FaceId, FaceStyle, Library};
 use crate::font::metrics::{cell_metrics, sane_points};
 use crate::font::raster::{GlyphSize, Rasterizer};
-use crate::shape::{ShapedGlyph, Shaper, Word};
+use crate::shape::{KnownSlot, ShapedGlyph, Shaper, Word};
 use crate::{CellMetrics, FontOptions, FontScan, Scale, Warning};
 
 /// Faces, words and glyphs of one font setting.
@@ -69,22 +69,42 @@ impl TextEngine {
             .cell(&mut self.library, style, text, (span, color), size)
     }
 
-    /// The place of a glyph in the atlas, drawn this much larger; `None` when it has no pixels.
-    pub(crate) fn slot(&mut self, glyph: &ShapedGlyph, stretch: Stretch) -> Option<Slot> {
+    /// A glyph of a word and its place in the atlas, drawn this much larger: `None` when it has no pixels.
+    pub(crate) fn glyph(
+        &mut self,
+        word: Word,
+        index: usize,
+        stretch: Stretch,
+    ) -> Option<(ShapedGlyph, Option<Slot>)> {
         let Self {
             library,
+            shaper,
             atlas,
             rasterizer,
             metrics,
             em,
             ..
         } = self;
+        let (glyph, known) = shaper.glyph(word, index)?;
+        if stretch == Stretch::None && known.since == atlas.evictions() + 1 {
+            if let Some(slot) = known.slot {
+                atlas.touch(slot.kind, slot.layer);
+            }
+            return Some((glyph, known.slot));
+        }
         let key = GlyphKey::glyph(glyph.face.0, glyph.glyph, glyph.span, stretch);
-        atlas.get(key, || {
+        let slot = atlas.get(key, || {
             let face = library.face(glyph.face);
             let size = GlyphSize { em: *em, stretch };
             let cell = metrics.stretched(stretch);
             rasterizer.rasterize(face, glyph.glyph, size, glyph.span, &cell)
-        })
+        });
+        if stretch == Stretch::None {
+            *known = KnownSlot {
+                since: atlas.evictions() + 1,
+                slot,
+            };
+        }
+        Some((glyph, slot))
     }
 }
