@@ -72,6 +72,10 @@ pub(crate) struct Window {
     fonts: Option<(FontOptions, f32)>,
     /// The window is to be closed.
     pub(crate) closing: bool,
+    /// It has its first size; before, no pane is told of one.
+    appeared: bool,
+    /// Its size in physical pixels as it was last told: asking the system takes a journey to it and back.
+    size: PhysicalSize<u32>,
     find: Find,
     hints: Option<HintMode>,
     copying: Option<Copying>,
@@ -110,6 +114,7 @@ impl Window {
         let canvas_options = settings::canvas_options(&services.config, 0.0);
         let scale = crate::view::chrome::scale_of(&handle);
         let (canvas, warnings) = Canvas::new(&handle, &canvas_options, scale)?;
+        let size = handle.inner_size();
         let mut window = Self {
             handle,
             canvas: Some(canvas),
@@ -120,6 +125,8 @@ impl Window {
             fonts: Some((canvas_options.fonts, scale)),
             scale,
             closing: false,
+            appeared: false,
+            size,
             find: Find::default(),
             hints: None,
             copying: None,
@@ -142,6 +149,8 @@ impl Window {
     /// Sizes a new window for its cells and shows it.
     pub(crate) fn appear(&mut self, services: &Services) {
         self.fit_to_cells(services);
+        self.appeared = true;
+        self.size = self.handle.inner_size();
         self.lay_out(services);
         self.handle.set_visible(true);
     }
@@ -302,6 +311,7 @@ impl Window {
     }
 
     fn resized(&mut self, services: &Services, size: PhysicalSize<u32>) {
+        self.size = size;
         if let Some(canvas) = &mut self.canvas {
             canvas.surface.resize(size.width, size.height);
         }

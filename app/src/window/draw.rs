@@ -28,6 +28,10 @@ pub(super) struct Pace {
     pub(super) held_until: Option<Instant>,
     /// The user typed: the next output is the echo, and is shown at once.
     pub(super) echo_expected: bool,
+    /// When the user last typed.
+    pub(super) typed: Option<Instant>,
+    /// Bytes that the shown panes had parsed at the last frame.
+    parsed: u64,
     /// We asked for the next frame; one that nobody asked for is the system's, which lost the picture.
     requested: bool,
     last: Option<Instant>,
@@ -36,6 +40,19 @@ pub(super) struct Pace {
 /// Frames are not drawn closer together than this while output floods: no screen shows them, and the time is
 /// the parser's. Keys and pointer are exempt.
 const MIN_FRAME_TIME: Duration = Duration::from_millis(7);
+
+/// The same where the processor draws: the frames of most screens.
+const SOFTWARE_FRAME_TIME: Duration = Duration::from_millis(16);
+
+/// The same there while so much comes that nobody reads it: a frame costs the processor as much as parsing half
+/// a megabyte.
+const FLOOD_FRAME_TIME: Duration = Duration::from_millis(33);
+
+/// Bytes within [`SOFTWARE_FRAME_TIME`] that are a flood.
+const FLOOD: u64 = 32 * 1024;
+
+/// Who typed a moment ago waits for an echo, whatever else is printed.
+const TYPING: Duration = Duration::from_millis(250);
 
 /// How far a pane fades while its hints are chosen, so that the labels stand out.
 const HINT_DIM: f32 = 0.35;
@@ -51,15 +68,50 @@ impl Window {
     pub(super) fn output_arrived(&mut self) {
         let now = Instant::now();
         match self.pace.last {
-            Some(last) if !self.pace.echo_expected && now < last + MIN_FRAME_TIME => {
-                self.pace.held_until.get_or_insert(last + MIN_FRAME_TIME);
+            Some(last) if !self.pace.echo_expected && now < last + self.frame_time(now) => {
+                self.pace.held_until = Some(last + self.frame_time(now));
             }
             _ => self.request_frame(),
         }
     }
 
+    /// How long after a frame the next one with output comes.
+    fn frame_time(&self, now: Instant) -> Duration {
+        let software = self
+            .canvas
+            .as_ref()
+            .is_some_and(|canvas| canvas.gpu.is_software());
+        let typing = self.pace.typed.is_some_and(|at| now < at + TYPING);
+        if !software || typing {
+            MIN_FRAME_TIME
+        } else if self.bytes_shown().saturating_sub(self.pace.parsed) > FLOOD {
+            FLOOD_FRAME_TIME
+        } else {
+            SOFTWARE_FRAME_TIME
+        }
+    }
+
+    /// Bytes that the shown panes have parsed so far.
+    fn bytes_shown(&self) -> u64 {
+        let panes = self.shown_panes();
+        let panes = panes.iter().filter_map(|id| self.panes.get(id));
+        panes.map(|pane| pane.session.parsed().1).sum()
+    }
+
+    /// Draws a frame of output that was held back, if it is time; with a flood, a little later.
+    pub(super) fn draw_held(&mut self, now: Instant) {
+        let Some(until) = self.pace.held_until.filter(|until| *until <= now) else {
+            return;
+        };
+        let due = self.pace.last.map(|last| last + self.frame_time(now));
+        self.pace.held_until = due.filter(|due| now < *due && until < *due);
+        if self.pace.held_until.is_none() {
+            self.redraw();
+        }
+    }
+
     pub(super) fn draw(&mut self, services: &mut Services) {
-        let size = self.handle.inner_size();
+        let size = self.size;
         if size.width == 0 || size.height == 0 || self.occluded {
             return;
         }
@@ -106,6 +158,7 @@ impl Window {
                 self.pace.blink_shown = blink_on;
                 self.pace.echo_expected = false;
                 self.pace.last = Some(now);
+                self.pace.parsed = self.bytes_shown();
             }
             // The surface had no image to give (minimised, or just resized); the next event tries again.
             Ok(false) => self.pace.needed = true,

@@ -163,6 +163,7 @@ impl Window {
         let was_off = !self.pace.blink_shown;
         self.blink.restart(now);
         self.pace.echo_expected = true;
+        self.pace.typed = Some(now);
         if services.config.mouse.hide_when_typing {
             self.hide_pointer();
         }

@@ -88,7 +88,7 @@ impl Window {
 
     /// Where panes may be: the window without the tab bar.
     pub(super) fn pane_area(&self, services: &Services) -> Rect {
-        let size = self.handle.inner_size();
+        let size = self.size;
         let bar = self.bar_height(services);
         let at_top = settings::bar_at_top(&services.config);
         Rect {
@@ -144,6 +144,9 @@ impl Window {
 
     /// Gives the shown tab's panes their places and tells their programs new sizes.
     pub(crate) fn lay_out(&mut self, services: &Services) {
+        if !self.appeared {
+            return;
+        }
         let Some(cell) = self.cell() else {
             // It is being drawn on: what the chrome did now is laid out when that is over.
             self.layout_missed = true;

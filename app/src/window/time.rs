@@ -147,10 +147,7 @@ impl Window {
         if self.blinks() && self.blink.is_on(now, rhythm) != self.pace.blink_shown {
             self.redraw();
         }
-        if self.pace.held_until.is_some_and(|until| until <= now) {
-            self.pace.held_until = None;
-            self.redraw();
-        }
+        self.draw_held(now);
     }
 
     fn next_deadline(&self, services: &Services, now: Instant) -> Option<Instant> {
