@@ -81,9 +81,14 @@ fn main() {
     }
 }
 
-/// For counting instructions (`tests/perf/instructions.sh`): a payload so many times, and nothing else.
+/// For counting instructions (`tests/perf/instructions.sh`) and for comparing with `terrace dump`: a payload or a
+/// file so many times, and nothing else.
 fn feed(name: &str, times: usize) {
-    let bytes = payloads::by_name(name);
+    let bytes = if name.contains('/') {
+        std::fs::read(name).expect("the file that is to be fed")
+    } else {
+        payloads::by_name(name)
+    };
     let size = GridSize::new(payloads::COLUMNS, payloads::ROWS);
     let mut terminal = Terminal::new(size, Options::default());
     for _ in 0..times {
