@@ -44,7 +44,7 @@ pub(crate) struct KnownSlot {
     pub(crate) slot: Option<Slot>,
 }
 
-/// Where a word's glyphs are in [`Shaper::glyphs`].
+/// Where a word's glyphs are in the shaper.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Word {
     start: u32,
@@ -89,15 +89,8 @@ impl Shaper {
         }
     }
 
-    /// The glyphs of a word returned since the last call of [`Shaper::make_room`].
-    pub(crate) fn glyphs(&self, word: Word) -> &[ShapedGlyph] {
-        let start = word.start as usize;
-        self.glyphs
-            .get(start..start + word.len as usize)
-            .unwrap_or(&[])
-    }
-
-    /// A glyph of a word, and what is known of its place in the atlas.
+    /// A glyph of a word returned since the last call of [`Shaper::make_room`], and what is known of its place in
+    /// the atlas.
     pub(crate) fn glyph(
         &mut self,
         word: Word,
