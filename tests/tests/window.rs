@@ -196,10 +196,14 @@ fn tabs_open_switch_and_close() -> Result<()> {
     wait_for("the title", || {
         Ok((window.title()? == "named by the program").then_some(()))
     })?;
-    for _ in 0..2 {
-        window.type_text("exit")?;
-        window.key("Return")?;
-    }
+    window.type_text("exit")?;
+    window.key("Return")?;
+    // What is typed until then is for a shell that is about to end.
+    wait_for("the other tab", || {
+        Ok((window.title()? != "named by the program").then_some(()))
+    })?;
+    window.type_text("exit")?;
+    window.key("Return")?;
     assert!(window.wait()?.success());
     Ok(())
 }
