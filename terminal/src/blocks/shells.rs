@@ -20,6 +20,9 @@ use crate::terminal::state::State;
 /// Digits of a nonce: 128 bits in hexadecimal.
 const NONCE_LENGTH: usize = 32;
 
+/// Blanks after a prompt beyond which a text is no input.
+const RIGHT_PROMPT_GAP: usize = 8;
+
 /// The dialects of marks without proof, the least telling first. One that was heard silences those before it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Dialect {
@@ -705,27 +708,45 @@ impl State {
             .primary()
             .text_without(input, output.min(end.max(input)), &prompt.parts);
         let typed = command_text(typed.trim_end().trim_end_matches("^C"));
-        if typed.trim().is_empty() {
+        // What stands far from the prompt with nothing before it is a right prompt that is not marked (nushell).
+        let gap = typed.len() - typed.trim_start_matches(' ').len();
+        if typed.trim().is_empty() || gap >= RIGHT_PROMPT_GAP {
             return;
         }
-        block.command = CommandText {
-            private: typed.starts_with(' '),
-            text: typed,
-            source: TextSource::Screen,
-        };
-        block.state = BlockState::Rejected {
-            status: ending.status.unwrap_or(1),
-        };
         let end = end.max(output);
-        block.output = Some(output);
         block.end = Some(end);
+        if block.context.shell.starts_with("bash") && !matches!(ending.status, Some(2 | 130)) {
+            // What bash rejects has these statuses. After an empty line it says the old one: the text was printed
+            // by a job in the background, and bash does not draw its prompt again for it.
+            block.kind = Kind::Background;
+            block.state = BlockState::Done {
+                exit: None,
+                duration: None,
+                clock: Clock::Terminal,
+            };
+            block.output = Some(input);
+            (block.prompt, block.input) = (None, None);
+        } else {
+            block.command = CommandText {
+                private: typed.starts_with(' '),
+                text: typed,
+                source: TextSource::Screen,
+            };
+            block.state = BlockState::Rejected {
+                status: ending.status.unwrap_or(1),
+            };
+            block.output = Some(output);
+        }
         if no_eol {
             block.flags |= Flags::NO_EOL;
         }
-        let id = block.id;
+        let (id, kind) = (block.id, block.kind);
         self.push_block(block);
         self.blocks.unsettled = true;
-        self.effects.block(BlockEvent::Rejected(id));
+        self.effects.block(match kind {
+            Kind::Command => BlockEvent::Rejected(id),
+            Kind::Background => BlockEvent::Finished(id),
+        });
     }
 
     fn finish(&mut self, id: BlockId, state: BlockState, end: Anchor, no_eol: bool) {

@@ -975,6 +975,45 @@ proptest! {
 }
 
 #[test]
+fn what_a_job_prints_at_the_prompt_of_bash_is_not_typed() {
+    let context = |n| format!("\x1b]8377;ctx;{};sh=bash/5.2;cwd=/\x07", proof(n));
+    let nothing = |n, status: u8| format!("\x1b]133;D;;{};st={status}\x07", proof(n));
+    let mut terminal = shell(20, 8);
+    feed(
+        &mut terminal,
+        &(context(1) + &prompt(1) + "from a job\r\n\r\n" + &nothing(1, 0)),
+    );
+    feed(
+        &mut terminal,
+        &(context(2) + &prompt(2) + "if then\r\nerror\r\n" + &nothing(2, 2) + &prompt(3)),
+    );
+    check(
+        &terminal,
+        "&done \"\" \"from a job\\n\\n\"
+         rejected 2 \"if then\" \"error\\n\"
+         pending \"\" \"\"",
+    );
+}
+
+#[test]
+fn a_right_prompt_without_marks_is_no_input() {
+    let mut terminal = shell(40, 6);
+    let nothing = format!("\x1b]133;D;;{};st=1\x07", proof(1));
+    feed(
+        &mut terminal,
+        &(prompt(1) + "\x1b7\x1b[30G08:49 PM\x1b8\r\n" + &nothing + &prompt(2)),
+    );
+    assert!(terminal.blocks().is_empty(), "{}", list(&terminal));
+    // What was typed before it is.
+    let nothing = format!("\x1b]133;D;;{};st=1\x07", proof(2));
+    feed(
+        &mut terminal,
+        &("if\r\n".to_owned() + &nothing + &prompt(3)),
+    );
+    check(&terminal, "rejected 1 \"if\" \"\"\npending \"\" \"\"");
+}
+
+#[test]
 fn groups_are_sections() {
     let mut terminal = shell(20, 12);
     feed(
