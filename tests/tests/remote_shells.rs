@@ -3,6 +3,7 @@
 
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use pty::ShellKey;
 use pty::integration::remote::{Bootstrap, Dialect, Uploaded, takes_a_command};
@@ -277,6 +278,71 @@ fn it_can_be_typed_into_a_running_shell() {
         check_speaks(&mut shell, knows_text);
         shell.enter("exit 7");
         assert_eq!(shell.session.finish().0, Some(7), "{command:?}");
+    }
+}
+
+/// As `su` and `sudo -s` leave it: another user's shell, inside one that told of its commands until then.
+#[test]
+fn it_can_be_typed_into_the_shell_of_another_user() {
+    use std::os::unix::fs::MetadataExt;
+    // Only root needs no password for it.
+    let is_root = std::fs::metadata("/proc/self").is_ok_and(|found| found.uid() == 0);
+    if !is_root || !is_installed("su") {
+        return;
+    }
+    for command in [
+        "su -s /bin/bash nobody",
+        "su -s /bin/sh nobody",
+        "bash --norc",
+        "exec bash --norc",
+    ] {
+        let mut shell = Setup::default()
+            .file(".bashrc", "PS1='> '\n")
+            .start(&["bash"]);
+        let outer = shell.cycle;
+        shell.enter(command);
+        // What is typed while the shell changes may be lost.
+        let deadline = Instant::now() + Duration::from_secs(60);
+        let mut asked: Option<Instant> = None;
+        while !String::from_utf8_lossy(&shell.written()).contains("inner-42") {
+            assert!(Instant::now() < deadline, "{command}: {:?}", shell.rows());
+            if asked.is_none_or(|at| at.elapsed() > Duration::from_secs(2)) {
+                shell.enter("echo inner-$((40 + 2))");
+                asked = Some(Instant::now());
+            }
+            std::thread::park_timeout(Duration::from_millis(20));
+        }
+        let typed = bootstrap().typed(Dialect::Posix).unwrap();
+        shell.enter(&typed.first);
+        let word = typed.ready.rsplit(';').next().unwrap();
+        shell.wait_for_marks("ready", |marks| {
+            let is_ready = |mark: &Mark| mark.letter == "ready" && mark.words == [word];
+            marks.iter().any(is_ready)
+        });
+        for line in &typed.lines {
+            shell.enter(line);
+        }
+        let of_inner = |mark: &Mark, letter: &str| is_ours(mark) && mark.letter == letter;
+        shell.wait_for_marks("a prompt of the inner shell", |marks| {
+            marks.iter().any(|mark| of_inner(mark, "A"))
+        });
+        shell.enter("false");
+        shell.wait_for_marks("the end of its command", |marks| {
+            marks
+                .iter()
+                .any(|mark| of_inner(mark, "D") && mark.words == ["1"])
+        });
+        shell.enter("exit 3");
+        if command.starts_with("exec") {
+            assert_eq!(shell.session.finish().0, Some(3));
+        } else {
+            shell.wait_for_marks("the end of the outer command", |marks| {
+                let ends = |mark: &Mark| {
+                    mark.letter == "D" && !is_ours(mark) && mark.option("n") == outer.to_string()
+                };
+                marks.iter().any(|mark| ends(mark) && mark.words == ["3"])
+            });
+        }
     }
 }
 
