@@ -1,13 +1,12 @@
 #!/usr/bin/env python3
-"""The rows of speed that the peers' harness does not measure: wake-ups at rest, sixteen busy panes, `terrace dump`,
-what keeping a history costs. Prints a line a figure, and JSON lines to OUT/more.jsonl.
+"""The rows of speed that the peers' harness does not measure: wake-ups at rest, `terrace dump`, what keeping a history costs. Prints a line a figure, and JSON lines to OUT/more.jsonl.
 
-usage: more.py HARNESS OUT [idle,panes,dump,history]     TERRACE_BIN: the release binary
+usage: more.py HARNESS OUT [idle,dump,history]     TERRACE_BIN: the release binary
 HARNESS is the folder of the peers' harness (run.py, terminals.py, src/)."""
-import json, os, random, re, subprocess, sys, time
+import json, os, random, subprocess, sys, time
 
 HARNESS, OUT = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
-WANTED = (sys.argv[3] if len(sys.argv) > 3 else "idle,panes,dump,history").split(",")
+WANTED = (sys.argv[3] if len(sys.argv) > 3 else "idle,dump,history").split(",")
 TERRACE = os.path.abspath(os.environ["TERRACE_BIN"])
 sys.argv[1:] = []
 sys.path.insert(0, HARNESS)
@@ -101,67 +100,6 @@ def idle():
             inst.close()
 
 
-WRITER = r"""
-import os, sys, time
-line = b"".join(b"%06d some words that a busy program prints, and more of them\r\n" % n for n in range(256))
-rate, seconds, start, done = 1e6, float(sys.argv[2]), time.monotonic(), 0
-while time.monotonic() - start < seconds:
-    due = int((time.monotonic() - start) * rate) - done
-    while due > 0:
-        done += os.write(1, line[:min(due, len(line))]); due = int((time.monotonic() - start) * rate) - done
-    time.sleep(0.008)
-open(sys.argv[1], "w").write(f"{done} {time.monotonic() - start}")
-time.sleep(600)
-"""
-
-
-def panes():
-    """Sixteen panes that print 1 MB/s each, and one that is typed into."""
-    writer = run.RUN + "/writer.py"
-    open(writer, "w").write(WRITER)
-    inst = run.Inst("terrace", "echo none", cols=160, rows=56)
-    seconds = 25
-    try:
-        inst.setup(160, 56)
-        logs = []
-
-        def split(side, pane):
-            log = f"{run.RUN}/writer-{os.getpid()}-{len(logs)}"
-            logs.append(log)
-            made = ctl(inst, "split", f"pane={pane}", f"side={side}", "--", sys.executable, writer, log, str(seconds))
-            return json.loads(made)["pane"]
-
-        first = json.loads(ctl(inst, "list"))["windows"][0]["tabs"][0]["panes"][0]
-        first = first["pane"] if isinstance(first, dict) else first
-        columns = [first, *(split("right", first) for _ in range(3))]
-        for column in columns:
-            for _ in range(3 + (column == first)):
-                split("down", column)
-        inst.go()
-        inst.wait("echoing")
-        time.sleep(2)
-        x, y, w, h = inst.cell
-        before, began = inst.cg.usage(), time.monotonic()
-        told = run.probe("latency", x, y, w, h, 200, 24, 3000, 18, tmo=60)
-        used = (inst.cg.usage() - before) / 1e9 / (time.monotonic() - began)
-        took = sorted((int(b) - int(a)) / 1e6 for a, b in (l.split()[1:3] for l in told.splitlines() if l.startswith("l ")) if int(b))
-        missed = sum(1 for l in told.splitlines() if l.startswith("l ") and l.split()[2] == "0")
-        end = time.monotonic() + seconds + 10
-        while not all(os.path.exists(log) for log in logs) and time.monotonic() < end:
-            time.sleep(0.2)
-        rates = []
-        for log in logs:
-            if os.path.exists(log):
-                done, spent = open(log).read().split()
-                rates.append(int(done) / float(spent) / 1e6)
-                os.unlink(log)
-        at = lambda p: took[min(len(took) - 1, int(p * len(took)))] if took else None
-        tell("panes", panes=len(logs), drained=len(rates), mbps_least=min(rates, default=0), keys=len(took), missed=missed,
-             p50_ms=at(.5), p95_ms=at(.95), p99_ms=at(.99), cpus=used)
-    finally:
-        inst.close()
-
-
 def cpu_of(command, stdin=None, env=None):
     before = os.times()
     subprocess.run(command, stdin=stdin, stdout=subprocess.DEVNULL, check=True, env=env)
@@ -183,7 +121,7 @@ def dump():
             for _ in range(times):
                 file.write(source)
         whole = min(cpu_of([TERRACE, "dump", path]) for _ in range(3))
-        alone = min(cpu_of([cores, "--feed", str(times), path]) for _ in range(3)) if cores else None
+        alone = min(cpu_of([cores, "--feed", "1", path]) for _ in range(3)) if cores else None
         tell("dump", payload=payload, mb=times * len(source) / 1e6, cpu_s=whole, core_s=alone, ratio=whole / alone if alone else None)
         os.unlink(path)
 
@@ -206,7 +144,7 @@ def history():
                 runs.setdefault(kept, []).append(inst.measure(f"cat {big}"))
             finally:
                 inst.close()
-    with_history, without = (min(sum(r[:1]) for r in runs[k]) for k in ("true", "false"))
+    with_history, without = (min(runs[k]) for k in ("true", "false"))
     tell("history", mb=written / 1e6, cpu_with_s=with_history, cpu_without_s=without,
          extra_percent=(with_history / without - 1) * 100, all=json.dumps(runs))
     os.unlink(big)
@@ -219,6 +157,7 @@ class Shell:
         self.dir = f"{run.RUN}/shell-{os.getpid()}-{kept}"
         subprocess.run(["rm", "-rf", self.dir])
         os.makedirs(self.dir + "/run", mode=0o700)
+        open(self.dir + "/.bashrc", "w").write("PS1='ready$ '\n")
         config = self.dir + "/t.toml"
         open(config, "w").write(
             f'[window]\ncolumns = 80\nrows = 24\n[history]\nenabled = {kept}\n[control]\nallow = ["state.read", "pane.create", "screen.read", "input.send"]\n[shell]\nprogram = "/bin/bash"\n')
@@ -228,7 +167,7 @@ class Shell:
         end = time.monotonic() + 20
         while time.monotonic() < end:
             try:
-                self.ctl("wait", "text=$", "timeout=5000")
+                self.ctl("wait", "text=ready", "timeout=5000")
                 return
             except RuntimeError:
                 time.sleep(0.1)
@@ -252,7 +191,7 @@ class Shell:
         self.ctl("send-key", 'key={"key":"enter"}')
         self.ctl("wait", "text=done-mark", "timeout=60000")
         time.sleep(4)
-        return [self.own() - start]
+        return self.own() - start
 
     def close(self):
         self.cg.kill()
@@ -268,7 +207,7 @@ def main():
     if rest:
         with Screen():
             for name in rest:
-                dict(idle=idle, panes=panes, history=history)[name]()
+                dict(idle=idle, history=history)[name]()
 
 
 main()
