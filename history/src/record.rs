@@ -3,6 +3,7 @@
 //!
 //! Numbers of the enumerations are the numbers in the database; their meaning never changes.
 
+use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
 
 use crate::id::Uid;
@@ -445,11 +446,20 @@ fn cut_after(bytes: &[u8], start: usize) -> usize {
     }
 }
 
+/// Bytes as text; what is no UTF-8 becomes a sign that says so. Almost all output is UTF-8, and to see that is
+/// much cheaper than to look for what is not.
+pub(crate) fn utf8(bytes: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => String::from_utf8_lossy(bytes),
+    }
+}
+
 /// Styled text without its styles: escape sequences and controls but LF and TAB go.
 #[must_use]
 pub fn plain(styled: &[u8]) -> String {
     let mut text = String::with_capacity(styled.len());
-    let lossy = String::from_utf8_lossy(styled);
+    let lossy = utf8(styled);
     let mut rest = lossy.as_ref();
     while let Some(at) = rest.find(|one: char| one.is_control() && one != '\n' && one != '\t') {
         text.push_str(&rest[..at]);

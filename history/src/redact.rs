@@ -10,29 +10,50 @@ use std::ops::Range;
 
 use regex::{Regex, RegexSet};
 
-use crate::record::{Record, sequence_length};
+use crate::record::{Record, sequence_length, utf8};
 
 mod patterns;
+mod signs;
 mod stream;
 
+use signs::Signs;
 pub use stream::LineRedactor;
 
 /// What stands for the shell's nonce (`blocks.md` 1.5).
-const NONCE: &str = "[nonce]";
+pub(crate) const NONCE: &str = "[nonce]";
 
 /// A set of patterns, compiled once.
 #[derive(Clone, Debug)]
 pub struct Redactor {
-    /// One cheap look that tells whether anything can match at all.
-    hint: Regex,
+    /// Tells which lines anything can match in at all.
+    signs: Signs,
+    /// The well-known patterns, as one question and one by one.
     set: RegexSet,
     rules: Vec<Rule>,
+    /// The user's own patterns, which may match anywhere.
+    own: Vec<Rule>,
 }
 
 #[derive(Clone, Debug)]
 struct Rule {
     kind: String,
     pattern: Regex,
+}
+
+impl Rule {
+    /// Adds the secrets in a text, which begins at `start` of the whole one.
+    fn find<'a>(&'a self, text: &str, start: usize, found: &mut Vec<(Range<usize>, &'a str)>) {
+        for captures in self.pattern.captures_iter(text) {
+            let secret = captures.name("secret").or_else(|| captures.get(0));
+            let Some(secret) = secret.filter(|secret| !secret.is_empty()) else {
+                continue;
+            };
+            if !secret.as_str().starts_with("[redacted") {
+                let range = start + secret.start()..start + secret.end();
+                found.push((range, &self.kind));
+            }
+        }
+    }
 }
 
 /// A pattern of the user's that cannot be used.
@@ -60,7 +81,8 @@ impl Redactor {
     #[must_use]
     pub fn new(own: &[String]) -> (Self, Vec<BadPattern>) {
         let mut bad = Vec::new();
-        let mut rules: Vec<Rule> = patterns::ALL
+        let mut mine = Vec::new();
+        let rules: Vec<Rule> = patterns::ALL
             .iter()
             .map(|(kind, pattern)| Rule {
                 kind: (*kind).to_owned(),
@@ -69,19 +91,13 @@ impl Redactor {
                     .expect("the pattern is tested"),
             })
             .collect();
-        let mut hint = patterns::HINT.to_owned();
         for pattern in own {
             match Regex::new(pattern) {
                 // What matches the empty text would put a mark between all characters.
-                Ok(compiled) if !compiled.is_match("") => {
-                    hint.push_str("|(?:");
-                    hint.push_str(pattern);
-                    hint.push(')');
-                    rules.push(Rule {
-                        kind: "pattern".to_owned(),
-                        pattern: compiled,
-                    });
-                }
+                Ok(compiled) if !compiled.is_match("") => mine.push(Rule {
+                    kind: "pattern".to_owned(),
+                    pattern: compiled,
+                }),
                 Ok(_) => bad.push(BadPattern {
                     pattern: pattern.clone(),
                     reason: "it matches the empty text".to_owned(),
@@ -99,31 +115,28 @@ impl Redactor {
         }
         let set = RegexSet::new(rules.iter().map(|rule| rule.pattern.as_str()))
             .expect("each pattern compiled");
-        // Names of groups must not repeat within one expression.
-        let hint = Regex::new(&hint.replace("?P<secret>", "?:"))
-            .unwrap_or_else(|_| Regex::new("").expect("the empty pattern"));
-        (Self { hint, set, rules }, bad)
+        let redactor = Self {
+            signs: Signs::new(),
+            set,
+            rules,
+            own: mine,
+        };
+        (redactor, bad)
     }
 
     /// The text with its secrets replaced; borrowed where there is none.
     #[must_use]
     pub fn redact<'a>(&self, styled: &'a str) -> Cow<'a, str> {
         let plain = Plain::of(styled);
-        if !self.hint.is_match(&plain.text) {
-            return Cow::Borrowed(styled);
-        }
-        let mut found: Vec<(Range<usize>, usize)> = Vec::new();
-        for idx in &self.set.matches(&plain.text) {
-            let rule = &self.rules[idx];
-            for captures in rule.pattern.captures_iter(&plain.text) {
-                let secret = captures.name("secret").or_else(|| captures.get(0));
-                let Some(secret) = secret.filter(|secret| !secret.is_empty()) else {
-                    continue;
-                };
-                if !secret.as_str().starts_with("[redacted") {
-                    found.push((secret.range(), idx));
-                }
+        let mut found: Vec<(Range<usize>, &str)> = Vec::new();
+        for lines in self.signs.lines(&plain.text) {
+            let text = &plain.text[lines.clone()];
+            for idx in &self.set.matches(text) {
+                self.rules[idx].find(text, lines.start, &mut found);
             }
+        }
+        for rule in &self.own {
+            rule.find(&plain.text, 0, &mut found);
         }
         if found.is_empty() {
             return Cow::Borrowed(styled);
@@ -131,7 +144,7 @@ impl Redactor {
         found.sort_by_key(|(range, _)| (range.start, std::cmp::Reverse(range.end)));
         let mut text = String::with_capacity(styled.len());
         let (mut done, mut covered) = (0, 0);
-        for (range, idx) in found {
+        for (range, kind) in found {
             if range.end <= covered {
                 continue;
             }
@@ -139,7 +152,7 @@ impl Redactor {
             text.push_str(&styled[done..start]);
             if range.start >= covered {
                 text.push_str("[redacted: ");
-                text.push_str(&self.rules[idx].kind);
+                text.push_str(kind);
                 text.push(']');
             }
             done = plain.styled_end(range.end);
@@ -180,7 +193,7 @@ impl Redactor {
             }
         }
         for bytes in [&mut output.head, &mut output.tail] {
-            let text = String::from_utf8_lossy(bytes);
+            let text = utf8(bytes);
             if let Some(redacted) = self.changed(&text, &nonces) {
                 *bytes = redacted.into_bytes();
                 changed = true;

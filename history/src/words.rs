@@ -58,9 +58,46 @@ pub(crate) fn of_output(output: &Output) -> String {
 
 /// Runs of letters, digits and `_`.
 fn split(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|one: char| !is_word(one))
-        .filter(|word| !word.is_empty())
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let start = rest.len() - trimmed(rest, false).len();
+        let word = &rest[start..];
+        let end = word.len() - trimmed(word, true).len();
+        rest = &word[end..];
+        (end > 0).then(|| &word[..end])
+    })
 }
+
+/// A text without the characters at its beginning that belong to a word, or do not. Most are ASCII, for which a
+/// table is enough.
+fn trimmed(text: &str, word: bool) -> &str {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        let (is, length) = if byte.is_ascii() {
+            (IN_WORD[usize::from(byte)], 1)
+        } else {
+            let one = text[at..].chars().next().unwrap_or_default();
+            (is_word(one), one.len_utf8())
+        };
+        if is != word {
+            break;
+        }
+        at += length;
+    }
+    &text[at..]
+}
+
+/// Which ASCII characters belong to words.
+const IN_WORD: [bool; 128] = {
+    let mut table = [false; 128];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        table[byte as usize] = byte.is_ascii_alphanumeric() || byte == b'_';
+        byte += 1;
+    }
+    table
+};
 
 fn is_word(one: char) -> bool {
     one.is_ascii_alphanumeric() || one == '_' || (!one.is_ascii() && one.is_alphanumeric())

@@ -13,6 +13,7 @@ mod list;
 pub(crate) mod mark;
 mod marks;
 pub(crate) mod shells;
+pub(crate) mod spool;
 pub(crate) mod styled;
 #[cfg(test)]
 mod tests;
@@ -30,7 +31,8 @@ pub use filter::{Filtered, LineFilter};
 pub use list::Blocks;
 pub(crate) use marks::Marks;
 pub use marks::{Mark, MarkKind};
-pub use text::{Format, Part, Spool};
+pub use spool::{News, Spool, SpoolPlace};
+pub use text::{Format, Part};
 
 /// Identifies a block of one terminal; never reused there, and growing with time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -10,10 +10,10 @@ use history::{
     Session as Shell, State, TextSource, Trust, Uid,
 };
 use parking_lot::Mutex;
-use terminal::blocks::{self, Block, BlockEvent, BlockId, Format, Kind, ShellId};
+use terminal::blocks::{self, Block, BlockEvent, BlockId, Format, Kind, ShellId, SpoolPlace};
 use terminal::{Origin, Terminal};
 
-use super::keeper::{Keeper, Progress};
+use super::keeper::Keeper;
 use crate::session::Session;
 
 /// What a session's blocks are kept by.
@@ -34,7 +34,8 @@ pub(crate) struct Recorder {
 #[derive(Debug, Default)]
 struct Known {
     uids: BTreeMap<BlockId, Uid>,
-    running: Option<(BlockId, Progress)>,
+    /// What was told of the running block, and how far its output was.
+    running: Option<(BlockId, SpoolPlace)>,
     /// Bytes that the terminal had parsed when it was last asked.
     asked_at: u64,
 }
@@ -199,13 +200,19 @@ impl Recorder {
             Box::new(record)
         });
         if !same {
-            known.running = Some((block.id, Progress::default()));
+            known.running = Some((block.id, SpoolPlace::default()));
         }
         let uid = *known.uids.get(&block.id)?;
-        let spool = terminal.block_spool(block.id, Format::Styled)?;
-        let (_, progress) = known.running.as_mut()?;
-        let tail = (!spool.tail.is_empty()).then_some(spool.tail.as_str());
-        Some(progress.next(uid, begin, &spool.head, tail))
+        let (_, place) = known.running.as_mut()?;
+        let news = terminal.block_news(block.id, Format::Styled, place)?;
+        Some(Running {
+            uid,
+            begin,
+            more: news.more.into_bytes(),
+            skipped: news.skipped,
+            rest: news.rest.into_bytes(),
+            screen: news.screen.into_bytes(),
+        })
     }
 
     /// All that is known of a block but its output.

@@ -14,8 +14,8 @@ use std::time::SystemTime;
 use super::database::private_file;
 use crate::id::Uid;
 use crate::json;
-use crate::record::{Output, Record, State};
-use crate::redact::{LineRedactor, Redactor};
+use crate::record::{Output, Record, State, utf8};
+use crate::redact::{LineRedactor, NONCE, Redactor};
 
 /// Bytes at which the file is written anew without what is over.
 const MAX_FILE: u64 = 16 * 1024 * 1024;
@@ -31,29 +31,36 @@ pub struct Running {
     pub begin: Option<Box<Record>>,
     /// Styled text that is final and follows what was told before.
     pub more: Vec<u8>,
-    /// Styled text after it that may still change: what is on the screen now.
+    /// Lines and bytes after it that are not kept: more was printed than a block may have.
+    pub skipped: (u64, u64),
+    /// Styled text after those, which is final too.
+    pub rest: Vec<u8>,
+    /// Styled text after all that which may still change: what is on the screen now.
     pub screen: Vec<u8>,
 }
 
 impl Running {
     pub(super) fn size(&self) -> usize {
         let begin = self.begin.as_ref().map_or(0, |record| record.size());
-        begin + self.more.len() + self.screen.len() + 64
+        begin + self.more.len() + self.rest.len() + self.screen.len() + 64
     }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
-    Begin = b'B' as isize,
-    More = b'M' as isize,
-    Screen = b'S' as isize,
-    End = b'E' as isize,
+    Begin,
+    More,
+    /// Lines and bytes that are not kept, as two little-endian u64.
+    Skipped,
+    Screen,
+    End,
 }
 
 impl Kind {
-    const ALL: [(Self, u8); 4] = [
+    const ALL: [(Self, u8); 5] = [
         (Self::Begin, b'B'),
         (Self::More, b'M'),
+        (Self::Skipped, b'G'),
         (Self::Screen, b'S'),
         (Self::End, b'E'),
     ];
@@ -73,12 +80,32 @@ impl Kind {
     }
 }
 
+/// What is remembered of a running block.
+#[derive(Debug, Default)]
+struct Told {
+    lines: LineRedactor,
+    /// The shells' nonces, which no file may hold.
+    nonces: Vec<String>,
+}
+
+impl Told {
+    fn text(&self, bytes: &[u8]) -> String {
+        let mut text = utf8(bytes).into_owned();
+        for nonce in self.nonces.iter().filter(|nonce| !nonce.is_empty()) {
+            if text.contains(nonce.as_str()) {
+                text = text.replace(nonce.as_str(), NONCE);
+            }
+        }
+        text
+    }
+}
+
 /// The journal of this process.
 #[derive(Debug)]
 pub(super) struct Journal {
     path: PathBuf,
     file: Option<File>,
-    running: HashMap<Uid, LineRedactor>,
+    running: HashMap<Uid, Told>,
     length: u64,
     limit: usize,
 }
@@ -102,6 +129,10 @@ impl Journal {
         let mut frames = Vec::new();
         if let Some(mut record) = running.begin {
             record.output = Output::default();
+            let told = Told {
+                nonces: record.nonces.clone(),
+                ..Told::default()
+            };
             redactor.redact_record(&mut record);
             frame(
                 &mut frames,
@@ -109,19 +140,34 @@ impl Journal {
                 uid,
                 json::record(&record).as_bytes(),
             );
-            self.running.insert(uid, LineRedactor::default());
+            self.running.insert(uid, told);
         }
-        let Some(lines) = self.running.get_mut(&uid) else {
+        let Some(told) = self.running.get_mut(&uid) else {
             return Ok(());
         };
-        let more = lines.push(redactor, &String::from_utf8_lossy(&running.more));
+        let mut more = told.text(&running.more);
+        more = told.lines.push(redactor, &more);
+        if running.skipped != (0, 0) {
+            // What goes on after the gap is another line.
+            more.push_str(&told.lines.finish(redactor));
+        }
         if !more.is_empty() {
             frame(&mut frames, Kind::More, uid, more.as_bytes());
         }
-        let mut screen = lines.partial(redactor);
-        let mut rest = LineRedactor::default();
-        screen.push_str(&rest.push(redactor, &String::from_utf8_lossy(&running.screen)));
-        screen.push_str(&rest.partial(redactor));
+        if running.skipped != (0, 0) {
+            let (lines, bytes) = running.skipped;
+            let numbers = [lines.to_le_bytes(), bytes.to_le_bytes()].concat();
+            frame(&mut frames, Kind::Skipped, uid, &numbers);
+        }
+        let rest = told.text(&running.rest);
+        let rest = told.lines.push(redactor, &rest);
+        if !rest.is_empty() {
+            frame(&mut frames, Kind::More, uid, rest.as_bytes());
+        }
+        let mut screen = told.lines.partial(redactor);
+        let mut last = LineRedactor::default();
+        screen.push_str(&last.push(redactor, &told.text(&running.screen)));
+        screen.push_str(&last.partial(redactor));
         frame(&mut frames, Kind::Screen, uid, screen.as_bytes());
         self.append(&frames)?;
         if self.length > MAX_FILE {
@@ -172,9 +218,10 @@ impl Journal {
             frame(&mut frames, Kind::Begin, uid, block.begin.as_bytes());
             block.more.bound(self.limit);
             frame(&mut frames, Kind::More, uid, &block.more.head);
-            if block.more.dropped_bytes > 0 {
-                let gap = block.more.gap() + "\n";
-                frame(&mut frames, Kind::More, uid, gap.as_bytes());
+            let skipped = (block.more.dropped_lines, block.more.dropped_bytes);
+            if skipped != (0, 0) {
+                let numbers = [skipped.0.to_le_bytes(), skipped.1.to_le_bytes()].concat();
+                frame(&mut frames, Kind::Skipped, uid, &numbers);
             }
             frame(&mut frames, Kind::More, uid, &block.more.tail);
             frame(&mut frames, Kind::Screen, uid, &block.screen);
@@ -317,6 +364,13 @@ fn read(file: &mut File, limit: usize) -> std::io::Result<BTreeMap<Uid, Block>> 
                     append(&mut block.more, data, limit);
                 }
             }
+            Kind::Skipped => {
+                if let Some(block) = blocks.get_mut(&uid)
+                    && let Some((lines, bytes)) = two_numbers(data)
+                {
+                    skip(&mut block.more, lines, bytes);
+                }
+            }
             Kind::Screen => {
                 if let Some(block) = blocks.get_mut(&uid) {
                     block.screen = data.to_vec();
@@ -328,6 +382,21 @@ fn read(file: &mut File, limit: usize) -> std::io::Result<BTreeMap<Uid, Block>> 
         }
     }
     Ok(blocks)
+}
+
+fn two_numbers(data: &[u8]) -> Option<(u64, u64)> {
+    let number = |at: usize| Some(u64::from_le_bytes(data.get(at..at + 8)?.try_into().ok()?));
+    Some((number(0)?, number(8)?))
+}
+
+/// Lines and bytes are not kept; what was the end until now lies before them and goes, too.
+fn skip(output: &mut Output, lines: u64, bytes: u64) {
+    let tail = std::mem::take(&mut output.tail);
+    let tail_lines = tail.iter().filter(|byte| **byte == b'\n').count() as u64;
+    output.lines += lines;
+    output.bytes += bytes;
+    output.dropped_lines += lines + tail_lines;
+    output.dropped_bytes += bytes + tail.len() as u64;
 }
 
 fn append(output: &mut Output, data: &[u8], limit: usize) {
@@ -362,6 +431,8 @@ mod tests {
             uid,
             begin: begin.then(|| Box::new(block)),
             more: more.as_bytes().to_vec(),
+            skipped: (0, 0),
+            rest: Vec::new(),
             screen: screen.as_bytes().to_vec(),
         };
         journal.write(running, &Redactor::default()).unwrap();
@@ -443,6 +514,34 @@ mod tests {
             last = text.len();
         }
         assert_eq!(last, "one\ntwo\nthree\n".len());
+    }
+
+    #[test]
+    fn what_was_skipped_is_counted_and_no_nonce_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut journal = Journal::new(folder.path(), 1 << 20);
+        let mut block = record("make", "");
+        block.uid = uid("a");
+        block.nonces = vec!["0123456789abcdef".to_owned()];
+        let tell = |begin, more: &str, skipped, rest: &str| Running {
+            uid: uid("a"),
+            begin,
+            more: more.as_bytes().to_vec(),
+            skipped,
+            rest: rest.as_bytes().to_vec(),
+            screen: b"now 0123456789abcdef\n".to_vec(),
+        };
+        for running in [
+            tell(Some(Box::new(block)), "one\n", (7, 70), "nine\n"),
+            tell(None, "ten\n", (0, 0), ""),
+            tell(None, "", (2, 20), "0123456789abcdef 14\n"),
+        ] {
+            journal.write(running, &Redactor::default()).unwrap();
+        }
+        let expected = "one\n[… 11 lines, 99 bytes not kept …]\n[nonce] 14\nnow [nonce]\n";
+        assert_eq!(found(folder.path()), [(uid("a"), expected.to_owned())]);
+        journal.rewrite().unwrap();
+        assert_eq!(found(folder.path()), [(uid("a"), expected.to_owned())]);
     }
 
     #[test]

@@ -282,6 +282,8 @@ fn secrets_are_in_no_byte_of_the_files() {
         uid: running.uid,
         begin: Some(Box::new(running)),
         more: b"token=hunter2hunter2\n".to_vec(),
+        skipped: (0, 0),
+        rest: Vec::new(),
         screen: b"token=hunter2hunter2".to_vec(),
     });
     flush(&store);
@@ -464,6 +466,8 @@ fn what_ran_when_terrace_was_killed_is_kept_as_lost() {
         uid: block.uid,
         begin: Some(Box::new(block.clone())),
         more: b"half of it\n".to_vec(),
+        skipped: (0, 0),
+        rest: Vec::new(),
         screen: b"and what was on the screen\n".to_vec(),
     });
     flush(&store);

@@ -19,7 +19,12 @@ pub(crate) struct Styler {
     styled: bool,
     style: Style,
     link: String,
+    /// The sequences of styles met lately: output has few, and changes between them often.
+    known: Vec<(Style, String)>,
 }
+
+/// Styles whose sequences are remembered.
+const MAX_KNOWN: usize = 8;
 
 impl Styler {
     pub(crate) fn new(styled: bool) -> Self {
@@ -27,6 +32,7 @@ impl Styler {
             styled,
             style: Style::default(),
             link: String::new(),
+            known: Vec::new(),
         }
     }
 
@@ -40,10 +46,24 @@ impl Styler {
             }
             if look.style != self.style {
                 self.style = look.style;
-                sgr(&look.style, out);
+                self.change(out);
             }
         }
         out.push_str(text);
+    }
+
+    /// Appends the sequence of the style in force.
+    fn change(&mut self, out: &mut String) {
+        if let Some((_, sequence)) = self.known.iter().find(|(style, _)| *style == self.style) {
+            out.push_str(sequence);
+            return;
+        }
+        let before = out.len();
+        sgr(&self.style, out);
+        if self.known.len() == MAX_KNOWN {
+            self.known.clear();
+        }
+        self.known.push((self.style, out[before..].to_owned()));
     }
 
     /// Returns to the default look.

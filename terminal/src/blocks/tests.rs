@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
-use super::{BlockEvent, Flags, Format, Kind, Part, ShellKey, State, TextSource, Trust};
+use super::{
+    BlockEvent, Flags, Format, Kind, Part, ShellKey, SpoolPlace, State, TextSource, Trust,
+};
 use crate::event::Event;
 use crate::size::{GridSize, PixelSize};
 use crate::terminal::{Options, Origin, Terminal};
@@ -674,6 +676,88 @@ fn a_huge_output_keeps_its_head_and_its_tail() {
     assert_eq!(kept + spool.dropped_lines, lines);
     let (_, scrollback) = terminal.memory();
     assert!(scrollback < 4_000_000, "{scrollback}");
+}
+
+/// A terminal whose shell runs a command that has printed nothing yet.
+fn busy(scrollback_lines: usize) -> Terminal {
+    let options = Options {
+        scrollback_lines,
+        ..Options::default()
+    };
+    let mut terminal = with_options(40, 4, options);
+    terminal.register_shell(ShellKey::new(AID, NONCE));
+    feed(&mut terminal, &(prompt(1) + &run(1, "seq", "")));
+    terminal
+}
+
+fn numbered(lines: std::ops::Range<u64>) -> String {
+    lines.map(|n| format!("this is line {n}\r\n")).collect()
+}
+
+#[test]
+fn what_is_between_head_and_tail_is_counted_but_not_read() {
+    let mut terminal = busy(1_000_000);
+    let lines = 200_000;
+    feed(&mut terminal, &numbered(0..lines));
+    feed(&mut terminal, &end(1, 0));
+    let id = terminal.blocks().last().unwrap().id;
+    let spool = terminal.block_spool(id, Format::Styled).unwrap();
+    let all = numbered(0..lines).replace('\r', "");
+    assert!(spool.head.len() > 400_000 && all.starts_with(&spool.head));
+    assert!(spool.tail.len() > 400_000 && all.ends_with(&spool.tail));
+    assert_eq!((spool.lines, spool.bytes), (lines, all.len() as u64));
+    assert_eq!(
+        spool.dropped_bytes,
+        (all.len() - spool.head.len() - spool.tail.len()) as u64
+    );
+    let kept = (spool.head.lines().count() + spool.tail.lines().count()) as u64;
+    assert_eq!(kept + spool.dropped_lines, lines);
+}
+
+#[test]
+fn news_of_a_running_block_make_up_its_output() {
+    let mut terminal = busy(100_000);
+    let id = terminal.blocks().running().unwrap().id;
+    let mut place = SpoolPlace::default();
+    let (mut text, mut told) = (String::new(), 0);
+    for step in 0..60 {
+        let until = told + [1, 0, 700, 3, 12][step % 5];
+        feed(&mut terminal, &numbered(told..until));
+        // A line longer than the screen is wide, and one that is painted over.
+        feed(&mut terminal, &"long ".repeat(step * 3));
+        feed(&mut terminal, "\r\n\x1b[31m10 %\r20 %\x1b[m\r\n");
+        told = until;
+        let news = terminal.block_news(id, Format::Styled, &mut place).unwrap();
+        assert_eq!((news.skipped, news.rest.as_str()), ((0, 0), ""));
+        text.push_str(&news.more);
+        let spool = terminal.block_spool(id, Format::Styled).unwrap();
+        assert_eq!(text.clone() + &news.screen, spool.head);
+    }
+    let news = terminal.block_news(id, Format::Styled, &mut place).unwrap();
+    assert_eq!(news.more, "");
+}
+
+#[test]
+fn of_a_flood_between_two_looks_no_more_is_read_than_is_kept() {
+    let mut terminal = busy(1_000_000);
+    let id = terminal.blocks().running().unwrap().id;
+    let mut place = SpoolPlace::default();
+    let lines = 200_000;
+    feed(&mut terminal, &numbered(0..lines));
+    let news = terminal.block_news(id, Format::Text, &mut place).unwrap();
+    let all = numbered(0..lines).replace('\r', "");
+    assert!(news.more.len() > 400_000 && all.starts_with(&news.more));
+    let end = news.rest.clone() + &news.screen;
+    assert!(end.len() > 400_000 && end.len() < 700_000 && all.ends_with(&end));
+    assert_eq!(
+        news.skipped.1,
+        (all.len() - news.more.len() - end.len()) as u64
+    );
+    // The head is full now: of the next flood only the end is read.
+    feed(&mut terminal, &numbered(lines..2 * lines));
+    let news = terminal.block_news(id, Format::Text, &mut place).unwrap();
+    assert_eq!(news.more, "");
+    assert!(news.rest.len() < 700_000 && news.skipped.0 > 100_000);
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! A block's text: read where it is, from the screen and scrollback, from rows kept beside it, from the capture.
 
 use super::styled::{Styler, plain};
-use super::{Block, BlockId};
-use crate::limits::MAX_SPOOL;
+use super::{Anchor, Block, BlockId};
+use crate::index::LineId;
 use crate::screen::{Piece, Screen};
 use crate::terminal::Terminal;
 
@@ -26,75 +26,6 @@ pub enum Format {
     Styled,
 }
 
-/// A block's output with a bound: what is kept of it elsewhere. Its head and its tail are whole lines, unless one
-/// line is longer than a half of [`MAX_SPOOL`].
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Spool {
-    /// The beginning, or all of it.
-    pub head: String,
-    /// The end, if lines between were dropped.
-    pub tail: String,
-    /// Lines that there were, the dropped ones included.
-    pub lines: u64,
-    /// Bytes that there were.
-    pub bytes: u64,
-    /// Lines between head and tail.
-    pub dropped_lines: u64,
-    /// Bytes between head and tail.
-    pub dropped_bytes: u64,
-}
-
-const HALF: usize = MAX_SPOOL / 2;
-
-impl Spool {
-    fn line(&mut self, line: &str, gap: bool) {
-        self.lines += 1;
-        self.bytes += line.len() as u64;
-        if !gap
-            && self.tail.is_empty()
-            && self.dropped_lines == 0
-            && self.head.len() + line.len() <= HALF
-        {
-            self.head.push_str(line);
-            return;
-        }
-        self.tail.push_str(line);
-        if self.tail.len() > 2 * HALF {
-            self.cut_tail();
-        }
-    }
-
-    /// Drops the beginning of the tail, up to the end of a line.
-    fn cut_tail(&mut self) {
-        let Some(excess) = self.tail.len().checked_sub(HALF).filter(|n| *n > 0) else {
-            return;
-        };
-        let newline = memchr::memchr(b'\n', &self.tail.as_bytes()[excess - 1..]);
-        let mut end = newline.map_or(self.tail.len(), |at| excess + at);
-        if end == self.tail.len() {
-            // One line fills the tail: its end is worth more than nothing.
-            end = excess;
-            while !self.tail.is_char_boundary(end) {
-                end += 1;
-            }
-        }
-        let dropped: String = self.tail.drain(..end).collect();
-        self.dropped_bytes += dropped.len() as u64;
-        self.dropped_lines += memchr::memchr_iter(b'\n', dropped.as_bytes()).count() as u64;
-    }
-
-    fn finish(&mut self, dropped: (u64, u64)) {
-        self.cut_tail();
-        self.dropped_lines += dropped.0;
-        self.dropped_bytes += dropped.1;
-        self.lines += dropped.0;
-        self.bytes += dropped.1;
-        if self.dropped_lines == 0 && self.dropped_bytes == 0 {
-            self.head.push_str(&std::mem::take(&mut self.tail));
-        }
-    }
-}
-
 impl Terminal {
     /// A block's text, as much of it as is left, of any size; `None` if there is no such block. Output ends with
     /// a newline if the program's did.
@@ -109,60 +40,42 @@ impl Terminal {
             text.push('\n');
         }
         if part != Part::Command {
-            each_line(self.state.primary(), block, format, &mut |line, _| {
-                text.push_str(line);
+            each_line(self.state.primary(), block, None, format, &mut |line| {
+                text.push_str(line.text);
                 true
             });
         }
         Some(text)
     }
-
-    /// A block's output with a bound of [`MAX_SPOOL`] bytes; `None` if there is no such block. Costs no more than
-    /// that bound but for counting.
-    #[must_use]
-    pub fn block_spool(&self, id: BlockId, format: Format) -> Option<Spool> {
-        let block = self.state.blocks.get(id)?;
-        let mut spool = Spool::default();
-        each_line(self.state.primary(), block, format, &mut |line, gap| {
-            spool.line(line, gap);
-            true
-        });
-        spool.finish(block.dropped);
-        Some(spool)
-    }
 }
 
-/// Calls `f` for each line of a block's output, its newline included, until it returns `false`; the second
-/// argument says that lines before it are gone.
+/// A line of a block's output.
+pub(crate) struct Line<'a> {
+    /// Its text, and its newline if it has one.
+    pub(crate) text: &'a str,
+    /// Which logical line it is; `None` for one that was copied, or has not ended.
+    pub(crate) id: Option<LineId>,
+    /// Lines before it are gone.
+    pub(crate) gap: bool,
+}
+
+/// Calls `f` for each line of a block's output, from `from` on if that is given, until it returns `false`.
 pub(crate) fn each_line(
     screen: &Screen,
     block: &Block,
+    from: Option<Anchor>,
     format: Format,
-    f: &mut dyn FnMut(&str, bool) -> bool,
+    f: &mut dyn FnMut(Line<'_>) -> bool,
 ) {
-    let Some(from) = block.output else { return };
+    let Some(output) = block.output else { return };
+    let from = from.map_or(output, |from| from.max(output));
     let end = block.end.unwrap_or_else(|| screen.cursor_place());
     let until = match &block.capture {
         Some(capture) => end.min(capture.from),
         None => end,
     };
-    let mut lines = Lines {
-        line: String::new(),
-        styler: Styler::new(format == Format::Styled),
-        trims: format == Format::Text,
-        gap: false,
-        more: true,
-    };
-    if from < until {
-        screen.each_piece(from, until, &mut |piece| {
-            match piece {
-                Piece::Text(text, look) => lines.styler.text(&mut lines.line, text, &look),
-                Piece::LineEnd(_) => lines.end(f),
-                Piece::Gap => lines.gap = true,
-            }
-            lines.more
-        });
-    }
+    let mut lines = Lines::new(format);
+    lines.read(screen, from, until, f);
     if let Some(capture) = &block.capture {
         let stripped;
         let text = match format {
@@ -175,14 +88,24 @@ pub(crate) fn each_line(
         for line in text.split_inclusive('\n') {
             lines.line.push_str(line.trim_end_matches('\n'));
             if line.ends_with('\n') && lines.more {
-                lines.end(f);
+                lines.end(None, f);
             }
         }
     }
-    if lines.more && !lines.line.is_empty() {
-        lines.styler.reset(&mut lines.line);
-        f(&lines.line, lines.gap);
-    }
+    lines.finish(f);
+}
+
+/// Calls `f` for each line between two places; the last one may have no newline.
+pub(crate) fn each_line_between(
+    screen: &Screen,
+    from: Anchor,
+    until: Anchor,
+    format: Format,
+    f: &mut dyn FnMut(Line<'_>) -> bool,
+) {
+    let mut lines = Lines::new(format);
+    lines.read(screen, from, until, f);
+    lines.finish(f);
 }
 
 struct Lines {
@@ -194,14 +117,59 @@ struct Lines {
 }
 
 impl Lines {
-    fn end(&mut self, f: &mut dyn FnMut(&str, bool) -> bool) {
+    fn new(format: Format) -> Self {
+        Self {
+            line: String::new(),
+            styler: Styler::new(format == Format::Styled),
+            trims: format == Format::Text,
+            gap: false,
+            more: true,
+        }
+    }
+
+    fn read(
+        &mut self,
+        screen: &Screen,
+        from: Anchor,
+        until: Anchor,
+        f: &mut dyn FnMut(Line<'_>) -> bool,
+    ) {
+        if from >= until {
+            return;
+        }
+        screen.each_piece(from, until, &mut |piece| {
+            match piece {
+                Piece::Text(text, look) => self.styler.text(&mut self.line, text, &look),
+                Piece::LineEnd(id) => self.end(Some(id), f),
+                Piece::Gap => self.gap = true,
+            }
+            self.more
+        });
+    }
+
+    fn end(&mut self, id: Option<LineId>, f: &mut dyn FnMut(Line<'_>) -> bool) {
         self.styler.reset(&mut self.line);
         if self.trims {
             self.line.truncate(self.line.trim_end_matches(' ').len());
         }
         self.line.push('\n');
-        self.more = f(&self.line, self.gap);
-        self.gap = false;
+        self.give(id, f);
+    }
+
+    /// What comes after the last newline.
+    fn finish(mut self, f: &mut dyn FnMut(Line<'_>) -> bool) {
+        if self.more && !self.line.is_empty() {
+            self.styler.reset(&mut self.line);
+            self.give(None, f);
+        }
+    }
+
+    fn give(&mut self, id: Option<LineId>, f: &mut dyn FnMut(Line<'_>) -> bool) {
+        self.more = f(Line {
+            text: &self.line,
+            id,
+            gap: std::mem::take(&mut self.gap),
+        });
         self.line.clear();
     }
 }

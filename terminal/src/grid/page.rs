@@ -17,6 +17,8 @@
     reason = "a page has at most 8,192 segments of at most 16,383 cells"
 )]
 
+use std::ops::Range;
+
 use crate::cell::{Cell, CellWidth, Style};
 use crate::grid::LINE_STRIDE;
 use crate::grid::intern::Clusters;
@@ -167,8 +169,14 @@ impl Page {
 
     /// Logical lines that end in it, and cells.
     pub(crate) fn lines_and_cells(&self) -> (u64, u64) {
-        let lines = self.lengths.iter().filter(|l| **l & CONTINUES == 0).count();
-        let cells = self.lengths.iter().map(|l| u64::from(l & LENGTH)).sum();
+        self.lines_and_cells_of(0..self.lengths.len())
+    }
+
+    /// Logical lines that end in some of its segments, and their cells.
+    pub(crate) fn lines_and_cells_of(&self, segments: Range<usize>) -> (u64, u64) {
+        let lengths = self.lengths.get(segments).unwrap_or_default();
+        let lines = lengths.iter().filter(|l| **l & CONTINUES == 0).count();
+        let cells = lengths.iter().map(|l| u64::from(l & LENGTH)).sum();
         (lines as u64, cells)
     }
 

@@ -888,5 +888,6 @@ pub(crate) struct PageRef<'a> {
     pub(crate) goes_on_from_before: bool,
 }
 
+mod measure;
 #[cfg(test)]
 mod tests;
