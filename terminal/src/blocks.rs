@@ -12,6 +12,7 @@ pub mod fold;
 mod list;
 pub(crate) mod mark;
 mod marks;
+mod old;
 pub(crate) mod shells;
 pub(crate) mod spool;
 pub(crate) mod styled;
@@ -21,7 +22,7 @@ pub(crate) mod text;
 
 use std::num::NonZeroU64;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use crate::index::LineId;
 use crate::terminal::Origin;
@@ -31,6 +32,7 @@ pub use filter::{Filtered, LineFilter};
 pub use list::Blocks;
 pub(crate) use marks::Marks;
 pub use marks::{Mark, MarkKind};
+pub use old::OldBlock;
 pub use spool::{News, Spool, SpoolPlace};
 pub use text::{Format, Part};
 
@@ -63,6 +65,11 @@ impl BlockId {
 /// Identifies a shell within a pane, in the order in which they were first heard of.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ShellId(pub u32);
+
+impl ShellId {
+    /// The shells of earlier sessions, all together.
+    pub const EARLIER: Self = Self(u32::MAX);
+}
 
 /// A place in the text that no scrolling or reflow moves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -295,6 +302,8 @@ pub struct Block {
     /// When the command started (or the prompt came, before that), in the time that the caller passes to
     /// [`crate::Terminal::advance`].
     pub started: Duration,
+    /// It ran in an earlier session: how long before that time's zero it started. Then `started` says nothing.
+    pub earlier: Option<Duration>,
     /// What is known beside.
     pub flags: Flags,
     /// Foldable parts of the output, in order.
@@ -355,6 +364,21 @@ impl Block {
     #[must_use]
     pub fn filtered(&self) -> Option<Filtered> {
         self.filter.as_ref().map(|filter| filter.found())
+    }
+
+    /// Whether it ran in an earlier session.
+    #[must_use]
+    pub fn is_old(&self) -> bool {
+        self.earlier.is_some()
+    }
+
+    /// When it started, if `zero` is when this terminal's time was zero.
+    #[must_use]
+    pub fn started_at(&self, zero: SystemTime) -> SystemTime {
+        match self.earlier {
+            Some(earlier) => zero.checked_sub(earlier).unwrap_or(zero),
+            None => zero + self.started,
+        }
     }
 
     /// Where its first row is: the prompt's, or what comes first of what it has.

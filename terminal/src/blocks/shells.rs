@@ -425,6 +425,7 @@ impl State {
             command: CommandText::default(),
             context: shells.context(shell.id),
             started: self.effects.now(),
+            earlier: None,
             flags: Flags::empty(),
             sections: Vec::new(),
             notes: None,
