@@ -1,6 +1,7 @@
 //! winit's event loop to the windows: events are handed on, nothing more is decided here.
 
 mod control;
+pub(crate) mod restore;
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;
@@ -42,7 +43,13 @@ pub(crate) fn run(options: WindowOptions) -> Result<ExitCode> {
     let proxy = event_loop.create_proxy();
     let mut services = Services::start(options, loaded.config, loaded.themes, proxy.clone())?;
     // The shell starts first: it reads its files while the device opens.
-    let first = services.open_first()?;
+    let mut saved = services.open_last_session();
+    let (first, shown) = if saved.is_empty() {
+        (services.open_first()?, 0)
+    } else {
+        saved.remove(0)
+    };
+    let keeps = services.config.history.restore != config::history::Restore::Never;
     services.watch(&loaded.files);
     crate::desktop::follow(proxy.clone());
     if let Err(error) = crate::signals::listen(proxy) {
@@ -51,6 +58,10 @@ pub(crate) fn run(options: WindowOptions) -> Result<ExitCode> {
     let mut application = Application {
         services,
         first,
+        shown,
+        more: saved,
+        ready: Vec::new(),
+        session: restore::LastSession::new(keeps),
         diagnostics: loaded.diagnostics,
         windows: BTreeMap::new(),
         focused: None,
@@ -74,6 +85,14 @@ struct Application {
     services: Services,
     /// What the first window begins with, until it is there.
     first: Vec<TabOfPanes>,
+    /// Which of its tabs is shown.
+    shown: usize,
+    /// Windows that come back beside it.
+    more: restore::Windows,
+    /// Panes whose old blocks were there before their window.
+    ready: Vec<PaneId>,
+    /// What is kept of the windows for the next start.
+    session: restore::LastSession,
     /// What was wrong in the settings when they were last read.
     diagnostics: Vec<Diagnostic>,
     windows: BTreeMap<WindowId, Window>,
@@ -182,6 +201,7 @@ impl Application {
                 self.carry_out(event_loop, request);
             }
         }
+        self.keep_session_at_the_end();
         self.windows.retain(|_, window| !window.closing);
         self.tell_watchers();
         if self.windows.is_empty() && self.first.is_empty() {
@@ -285,11 +305,13 @@ impl ApplicationHandler<AppEvent> for Application {
             for tab in first {
                 window.adopt(&mut self.services, tab, true);
             }
-            window.tabs.show(0);
+            window.tabs.show(self.shown);
             // The desktop may have told meanwhile that it is light.
             window.theme_changed(&self.services);
             window.focus_moved(&self.services);
         }
+        self.open_more_windows(event_loop);
+        self.start_ready();
         for event in std::mem::take(&mut self.early) {
             self.environment_event(event);
         }
@@ -303,7 +325,9 @@ impl ApplicationHandler<AppEvent> for Application {
     }
 
     fn user_event(&mut self, event_loop: &ActiveEventLoop, event: AppEvent) {
+        self.session.touch();
         match event {
+            AppEvent::Restored(id) => self.restored(id),
             AppEvent::DesktopIsDark(dark) => self.services.set_dark(dark),
             AppEvent::ConfigChanged => self.reload_at = Some(Instant::now() + RELOAD_DELAY),
             // One on its way between windows has nothing to tell: a window asks the panes that it takes in.
@@ -399,6 +423,12 @@ impl ApplicationHandler<AppEvent> for Application {
         if matches!(event, WindowEvent::Focused(true)) {
             self.focused = Some(id);
         }
+        if !matches!(
+            event,
+            WindowEvent::RedrawRequested | WindowEvent::CursorMoved { .. }
+        ) {
+            self.session.touch();
+        }
         if let Some(window) = self.windows.get_mut(&id) {
             window.on_event(&mut self.services, event);
         }
@@ -411,6 +441,7 @@ impl ApplicationHandler<AppEvent> for Application {
             self.reload_at = None;
             self.reload();
         }
+        self.keep_session(now);
         let services = &mut self.services;
         for file in services.attic.expire(now) {
             services.remove_file(file);
@@ -422,6 +453,7 @@ impl ApplicationHandler<AppEvent> for Application {
             .filter_map(|window| window.tick(services, now))
             .chain(self.reload_at)
             .chain(closed)
+            .chain(self.session.deadline())
             .min();
         event_loop.set_control_flow(match deadline {
             Some(at) => ControlFlow::WaitUntil(at),

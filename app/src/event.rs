@@ -67,6 +67,8 @@ pub(crate) enum AppEvent {
     },
     /// The history was asked something.
     History(crate::history::seeker::Answer),
+    /// A pane that comes back has its old blocks.
+    Restored(PaneId),
     /// What the user changed in the history is written, or cannot be, and why.
     HistoryChanged(Result<(), String>),
     /// Another program asked for something.

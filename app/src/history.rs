@@ -1,6 +1,7 @@
 //! What is kept of panes, and where: the settings and the terminal's blocks in the terms of `history`.
 
 pub(crate) mod keeper;
+pub(crate) mod old;
 pub(crate) mod recorder;
 pub(crate) mod seeker;
 

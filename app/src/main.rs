@@ -22,6 +22,7 @@ mod notifications;
 mod palette;
 mod pane;
 mod reload;
+mod saved;
 mod services;
 mod session;
 mod settings;

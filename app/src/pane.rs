@@ -85,6 +85,12 @@ pub(crate) struct Pane {
     pub(crate) temporary: Option<PathBuf>,
     /// What lets its programs ask about it; no longer when the pane is gone.
     pub(crate) token: Option<crate::control::access::PaneToken>,
+    /// The sessions whose blocks came back in it, oldest first.
+    pub(crate) earlier: Vec<history::Uid>,
+    /// What is started in it once its old blocks are there.
+    pub(crate) waiting: Option<Box<pty::Command>>,
+    /// The environment it came back from, which is not opened by itself.
+    pub(crate) waits_elsewhere_for: Option<String>,
     /// When it was opened.
     pub(crate) started: Instant,
     /// Where its shell runs, if not on this machine.
@@ -127,6 +133,9 @@ impl Pane {
             integrating: None,
             temporary: None,
             token: None,
+            earlier: Vec::new(),
+            waiting: None,
+            waits_elsewhere_for: None,
             started: Instant::now(),
             environment: None,
             told_size: None,

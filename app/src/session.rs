@@ -272,6 +272,23 @@ impl Session {
         }
     }
 
+    /// A session that is to run what is `asked` for, but does not yet: see [`Session::attach`].
+    pub(crate) fn waiting(
+        asked: &pty::Command,
+        options: SessionOptions,
+        waker: impl Fn(SessionEvent) + Send + Sync + 'static,
+    ) -> Arc<Self> {
+        let name = Path::new(asked.program())
+            .file_name()
+            .unwrap_or(asked.program());
+        let mut session = Self::new(name.to_string_lossy().into_owned(), options, waker);
+        session.prompts = asked.arguments().iter().all(|argument| {
+            let argument = argument.to_string_lossy();
+            argument.starts_with("--") || (argument.starts_with('-') && !argument.contains('c'))
+        });
+        Arc::new(session)
+    }
+
     /// Starts what is `asked` for on a pseudo-terminal of the given size.
     ///
     /// # Errors
@@ -282,15 +299,7 @@ impl Session {
         waker: impl Fn(SessionEvent) + Send + Sync + 'static,
     ) -> anyhow::Result<Arc<Self>> {
         let integration = options.integration;
-        let name = Path::new(asked.program())
-            .file_name()
-            .unwrap_or(asked.program());
-        let mut session = Self::new(name.to_string_lossy().into_owned(), options, waker);
-        session.prompts = asked.arguments().iter().all(|argument| {
-            let argument = argument.to_string_lossy();
-            argument.starts_with("--") || (argument.starts_with('-') && !argument.contains('c'))
-        });
-        let session = Arc::new(session);
+        let session = Self::waiting(asked, options, waker);
         session.attach(asked, integration)?;
         Ok(session)
     }

@@ -2,6 +2,7 @@
 //! the user interface never waits for a disk. What cannot be written is said in the window.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
 use anyhow::{Context, Result};
@@ -11,6 +12,7 @@ use winit::event_loop::EventLoopProxy;
 
 use crate::event::AppEvent;
 use crate::palette::recent::Recent;
+use crate::saved::{Keep, Saved};
 
 /// Something to be written.
 #[derive(Debug)]
@@ -19,6 +21,8 @@ enum Job {
     Edit(PathBuf, Edit),
     /// The whole list of what was used lately.
     Recent(PathBuf, Recent),
+    /// What the windows show.
+    Session(Arc<Keep>, Saved),
 }
 
 /// The thread; what it was told is written before it is dropped.
@@ -54,6 +58,11 @@ impl Writer {
         self.send(Job::Recent(file, recent));
     }
 
+    /// Keeps what the windows show.
+    pub(crate) fn session(&self, keep: Arc<Keep>, saved: Saved) {
+        self.send(Job::Session(keep, saved));
+    }
+
     fn send(&self, job: Job) {
         if let Some(jobs) = &self.jobs {
             // The thread ends only after its sender.
@@ -73,13 +82,20 @@ impl Drop for Writer {
 
 fn work(jobs: &Receiver<Job>, proxy: &EventLoopProxy<AppEvent>) {
     let mut later = None;
-    let mut told = false;
+    let (mut told, mut told_session) = (false, false);
     while let Some(job) = later.take().or_else(|| jobs.recv().ok()) {
         match job {
             Job::Edit(file, edit) => {
                 if let Err(error) = config::edit::write(&file, &[edit]) {
                     let text = format!("{error}. The change holds until Terrace is closed.");
                     let _ = proxy.send_event(AppEvent::Notice(text));
+                }
+            }
+            Job::Session(keep, saved) => {
+                if let Err(error) = keep.write(&saved)
+                    && !std::mem::replace(&mut told_session, true)
+                {
+                    tracing::warn!("the session is not kept: {error}");
                 }
             }
             Job::Recent(file, mut recent) => {

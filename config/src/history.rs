@@ -1,6 +1,6 @@
 //! `[history]`: the commands and outputs that are kept.
 
-use crate::section::section;
+use crate::section::{choice, section};
 
 section! {
     /// The commands and outputs that are kept, on this machine only.
@@ -8,6 +8,11 @@ section! {
         /// Keep what shells with integration run: each command with its output. A pane can be made private
         /// by the action `toggle-private`; then nothing of it is kept.
         enabled: bool = true;
+        /// Whether the windows, tabs, splits and folders of the last session come back at the start, each with its
+        /// blocks, marked as old. Programs are not started again, only shells. What you end yourself (`exit` in the
+        /// last shell, closing the last tab) does not come back, nor does anything when you say what to open, or
+        /// while another Terrace runs.
+        restore: Restore = Restore::Always;
         /// The folder in which they are kept; empty for `$XDG_DATA_HOME/terrace/history`, else
         /// `~/.local/share/terrace/history`. It is read at the start, and must be open to you alone.
         folder: String = String::new();
@@ -26,5 +31,17 @@ section! {
         /// What is not kept: regular expressions on the command, `"folder:~/private/**"`, or
         /// `"host:bank-*"`. A command that begins with a blank is never kept.
         ignore: Vec<String> = Vec::new();
+    }
+}
+
+choice! {
+    /// Whether the last session comes back at the start.
+    pub enum Restore {
+        /// Whether it was closed or killed.
+        Always = "always",
+        /// Only if it was killed: by a crash, a logout, the machine's end.
+        AfterCrash = "after-crash",
+        /// Never; then nothing is kept of windows either.
+        Never = "never",
     }
 }

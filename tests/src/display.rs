@@ -230,6 +230,8 @@ impl<'a> Window<'a> {
             .dress(crate::terrace())
             .arg("--config")
             .arg(&config)
+            // A test that opens two windows one after the other begins anew, unless it says otherwise.
+            .args(["--option", "history.restore=\"never\""])
             .args(args)
             .stdout(Stdio::null())
             .stderr(File::create(&log)?)

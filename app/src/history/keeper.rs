@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use crossbeam::channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounded};
-use history::{Annotation, HistoryStore, Notice, Options, Record, Running, Uid};
+use history::{Annotation, HistoryStore, Notice, Options, Record, Uid};
 
 use crate::git::{self, Branch};
 use crate::session::Session;

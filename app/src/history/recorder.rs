@@ -92,6 +92,11 @@ impl Recorder {
         }
     }
 
+    /// Blocks of earlier sessions are in the terminal: what the user says of them goes to what is kept of them.
+    pub(crate) fn adopt(&self, blocks: Vec<(BlockId, Uid)>) {
+        self.known.lock().uids.extend(blocks);
+    }
+
     /// What the user said of a block.
     pub(crate) fn annotate(&self, block: BlockId, change: Annotation) {
         if let Some(uid) = self.known.lock().uids.get(&block) {

@@ -2,8 +2,10 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::Result;
+use config::history::Restore;
 use config::layouts::{LayoutSpec, PaneSpec};
 use environments::plan::ShellWish;
 use environments::{EnvironmentId, EnvironmentSpec};
@@ -11,12 +13,15 @@ use pty::Command;
 use terminal::{GridSize, Options, PixelSize};
 
 use super::Services;
+use crate::application::restore::{self, Windows};
 use crate::control::access::{self, PaneToken};
 use crate::event::AppEvent;
+use crate::history::old::{self, Waiting};
 use crate::layout::Layout;
 use crate::palette::recent::{self, Recent};
 use crate::pane::environment::PaneEnvironment;
 use crate::pane::{Pane, PaneId};
+use crate::saved::{self, Keep, Saved, SavedPane, SavedTab};
 use crate::session::{Session, SessionEvent, SessionOptions};
 use crate::settings;
 use crate::tabs::Tab;
@@ -39,6 +44,129 @@ impl Services {
                 Ok(vec![TabOfPanes::new(self.first_pane(size))])
             }
         }
+    }
+
+    /// Opens the windows of the last session, if there is one and nothing else is asked for: their shells begin
+    /// when their old blocks are there. No program but a shell is started.
+    pub(crate) fn open_last_session(&mut self) -> Windows {
+        let options = &self.options;
+        let plain = options.command.is_empty()
+            && options.working_directory.is_none()
+            && options.layout.is_none()
+            && options.environment.is_none();
+        let restore = self.config.history.restore;
+        if !plain || restore == Restore::Never {
+            return Windows::new();
+        }
+        let also_closed = restore == Restore::Always;
+        let Some(saved) = saved::folder().and_then(|folder| saved::take(&folder, also_closed))
+        else {
+            return Windows::new();
+        };
+        let mut waiting = Vec::new();
+        let windows = saved.windows.iter().map(|window| {
+            let tabs = window
+                .tabs
+                .iter()
+                .map(|tab| self.open_saved(tab, &mut waiting));
+            (tabs.collect(), window.shown)
+        });
+        let windows = windows.collect();
+        let proxy = self.proxy.clone();
+        let folder = crate::history::folder(&self.config);
+        let ids: Vec<PaneId> = waiting.iter().map(|one: &Waiting| one.pane).collect();
+        let filled = old::fill(self.keeper.clone(), folder, waiting, move |pane| {
+            let _ = proxy.send_event(AppEvent::Restored(pane));
+        });
+        if let Err(error) = filled {
+            tracing::warn!("{error:#}");
+            for id in ids {
+                let _ = self.proxy.send_event(AppEvent::Restored(id));
+            }
+        }
+        windows
+    }
+
+    fn open_saved(&mut self, saved: &SavedTab, waiting: &mut Vec<Waiting>) -> TabOfPanes {
+        let (mut panes, mut focus) = (Vec::new(), None);
+        let tree = restore::layout(&saved.root, &mut |place| {
+            let pane = self.saved_pane(place);
+            if place.focused {
+                focus = Some(pane.id);
+            }
+            waiting.push(Waiting {
+                pane: pane.id,
+                session: Arc::clone(&pane.session),
+                sessions: pane.earlier.clone(),
+            });
+            let id = pane.id;
+            panes.push(pane);
+            id
+        });
+        let focused = focus.or_else(|| tree.panes().first().copied());
+        let mut tab = Tab::new(focused.unwrap_or(PaneId(0)));
+        tab.zoomed = saved.zoomed && panes.len() > 1;
+        tab.layout = tree;
+        tab.name.clone_from(&saved.name);
+        TabOfPanes { tab, panes }
+    }
+
+    fn saved_pane(&mut self, saved: &SavedPane) -> Pane {
+        let mut command = settings::shell_command(&self.config, None);
+        if let Some(folder) = saved
+            .folder
+            .as_ref()
+            .filter(|_| saved.environment.is_none())
+        {
+            command = command.folder(folder);
+        }
+        let size = settings::grid_size(&self.config);
+        let options = self.session_options(size, PixelSize::default(), self.terminal_options());
+        let id = self.next_pane_id();
+        let mut pane = Pane::new(id, Session::waiting(&command, options, self.waker(id)));
+        pane.folder.clone_from(&saved.folder);
+        pane.earlier = saved
+            .sessions
+            .iter()
+            .filter_map(|session| session.parse().ok())
+            .collect();
+        pane.waiting = Some(Box::new(command));
+        pane.waits_elsewhere_for = saved.environment.clone();
+        pane
+    }
+
+    /// Starts what a pane waits to run.
+    pub(crate) fn start_waiting(&mut self, pane: &mut Pane) {
+        let Some(command) = pane.waiting.take() else {
+            return;
+        };
+        if let Some(name) = pane.waits_elsewhere_for.take() {
+            // A connection may ask for a password, a container may cost money: the user opens it.
+            let name: String = name.chars().filter(|one| !one.is_control()).collect();
+            let text = format!(
+                "\x1b[2mThis was {name}. It is not connected by itself: open it from the environments.\r\nPress Enter to close.\x1b[0m"
+            );
+            pane.session.feed(text.as_bytes());
+            pane.ended = true;
+            return;
+        }
+        let (command, token) = self.with_token(&command, pane.id);
+        match pane.session.attach(&command, self.config.shell.integration) {
+            Ok(()) => pane.token = token,
+            Err(error) => {
+                tracing::error!("{error:#}");
+                pane.session
+                    .feed(b"\x1b[31mThe shell did not start.\x1b[0m\r\n\r\n");
+                let text = format!("{error:#}\r\n\r\nPress Enter to close.");
+                pane.session.feed(text.as_bytes());
+                pane.ended = true;
+            }
+        }
+    }
+
+    /// Keeps what the windows show.
+    pub(crate) fn write_session(&self, keep: Arc<Keep>, saved: Saved) {
+        self.writer.session(keep, saved);
     }
 
     fn first_pane(&mut self, size: GridSize) -> Pane {

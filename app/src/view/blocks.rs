@@ -67,6 +67,8 @@ pub(crate) struct Seen {
     pub(crate) believed: bool,
     /// Its shell was started by a command that is a block itself.
     pub(crate) nested: bool,
+    /// It ran in an earlier session.
+    pub(crate) old: bool,
     /// What is written beside its command.
     pub(crate) pieces: Vec<Piece>,
     /// The row in which: the command's first one, or a later one if that is full.
@@ -234,6 +236,7 @@ impl BlockView {
                 mark_row: number + u16::from(empty),
                 believed: block.is_verified(),
                 nested: block.parent.is_some(),
+                old: block.is_old(),
                 id: block.id,
                 rows: number..number + 1,
                 starts,
@@ -350,11 +353,18 @@ impl BlockView {
                 },
                 self.filters.get(&block.id),
             ),
-            time: context
-                .look
-                .time
-                .then(|| crate::local_time::hour_and_minute(context.born + block.started))
-                .flatten(),
+            old: block.is_old(),
+            time: match block.is_old() {
+                true => crate::local_time::date_and_time(
+                    block.started_at(context.born),
+                    SystemTime::now(),
+                ),
+                false => context
+                    .look
+                    .time
+                    .then(|| crate::local_time::hour_and_minute(context.born + block.started))
+                    .flatten(),
+            },
         }
     }
 

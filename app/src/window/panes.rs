@@ -60,6 +60,17 @@ impl Window {
         }
     }
 
+    /// A pane that came back has its old blocks: what it waits to run starts.
+    pub(crate) fn start_waiting(&mut self, services: &mut Services, id: PaneId) {
+        if let Some(pane) = self.panes.get_mut(&id) {
+            services.start_waiting(pane);
+            if let Some(note) = pane.session.take_note() {
+                self.notify(Severity::Warning, "shell", note);
+            }
+        }
+        self.pane_changed(services, id);
+    }
+
     /// Gives a tab with its panes away; the window closes when it was the last.
     pub(crate) fn give_tab(&mut self, services: &mut Services, id: TabId) -> Option<TabOfPanes> {
         let tab = self.tabs.close(id)?;

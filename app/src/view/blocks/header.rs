@@ -131,7 +131,14 @@ fn parts(summary: &Summary) -> Vec<Part> {
     };
     add(8, summary.progress.clone(), Ink::Accent, Click::None);
     add(7, duration, ink, Click::None);
-    add(1, summary.time.clone(), Ink::Muted, Click::None);
+    // The day is what tells an old block from a new one.
+    let rank = if summary.old { 10 } else { 1 };
+    add(rank, summary.time.clone(), Ink::Muted, Click::None);
+    if summary.old {
+        for part in parts.iter_mut().filter(|part| part.click == Click::None) {
+            part.ink = Ink::Muted;
+        }
+    }
     parts
 }
 
@@ -215,6 +222,7 @@ mod tests {
             name: None,
             bookmark: false,
             hidden: None,
+            old: false,
             time: Some("09:41".to_owned()),
         }
     }

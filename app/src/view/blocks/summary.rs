@@ -73,7 +73,9 @@ pub(crate) struct Summary {
     pub(crate) bookmark: bool,
     /// What is hidden of it.
     pub(crate) hidden: Option<String>,
-    /// The local time at which it started.
+    /// It ran in an earlier session: all of it is muted.
+    pub(crate) old: bool,
+    /// The local time at which it started, with the day if it is old.
     pub(crate) time: Option<String>,
 }
 

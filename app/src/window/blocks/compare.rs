@@ -129,7 +129,7 @@ impl Window {
 }
 
 fn title_of(block: &Block, born: std::time::SystemTime) -> String {
-    let time = crate::local_time::hour_and_minute(born + block.started).unwrap_or_default();
+    let time = crate::local_time::hour_and_minute(block.started_at(born)).unwrap_or_default();
     let exit = block.exit().and_then(exit_text).unwrap_or_default();
     let command = block.command.text.lines().next().unwrap_or_default();
     let parts = [time.as_str(), command, exit.as_str()];

@@ -82,6 +82,8 @@ impl Window {
                 };
                 renderer.draw_quad(tint, color(Ink::Accent, 28));
                 renderer.draw_quad(gutter::bar(gutter, rows, scale), color(Ink::Accent, 255));
+            } else if seen.old && gutter.width > 0 {
+                renderer.draw_quad(gutter::bar(gutter, rows, scale), color(Ink::Muted, 70));
             } else if seen.status == Status::Failed && seen.believed && gutter.width > 0 {
                 renderer.draw_quad(gutter::bar(gutter, rows, scale), color(Ink::Error, 110));
             }
@@ -106,10 +108,12 @@ impl Window {
                 ..rows
             };
             let (rects, ink) = gutter::mark(seen.status, gutter, row, scale);
-            // What no shell vouches for has a shape, but no color.
-            let ink = if seen.believed { ink } else { Ink::Muted };
+            // What no shell vouches for has a shape, but no color; what is old is fainter, too.
+            let plain = seen.old || !seen.believed;
+            let ink = if plain { Ink::Muted } else { ink };
+            let alpha = if seen.old { 140 } else { 255 };
             for rect in rects {
-                renderer.draw_quad(rect, color(ink, 255));
+                renderer.draw_quad(rect, color(ink, alpha));
             }
         }
     }
