@@ -105,7 +105,17 @@ enum Pending {
     Go,
     SetMark,
     GoToMark { line: bool },
-    Yank,
+}
+
+/// What a motion takes of the text between its two ends when something is done to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reach {
+    /// All but the character at the later end.
+    Exclusive,
+    /// Both ends.
+    Inclusive,
+    /// Whole lines.
+    Lines,
 }
 
 /// The state of copy mode.
@@ -119,6 +129,8 @@ pub struct CopyMode {
     by_shift: bool,
     count: usize,
     pending: Option<Pending>,
+    /// A yank that waits for its motion, with the count before it.
+    yank: Option<usize>,
     last_find: Option<CharSearch>,
     marks: BTreeMap<char, Spot>,
 }
@@ -133,6 +145,7 @@ impl CopyMode {
             by_shift: false,
             count: 0,
             pending: None,
+            yank: None,
             last_find: None,
             marks: BTreeMap::new(),
         }
@@ -157,6 +170,12 @@ impl CopyMode {
     /// The count typed so far and the command begun, for a badge: `12y`.
     pub fn typed(&self) -> String {
         let mut typed = String::new();
+        if let Some(count) = self.yank {
+            if count > 0 {
+                typed.push_str(&count.to_string());
+            }
+            typed.push('y');
+        }
         if self.count > 0 {
             typed.push_str(&self.count.to_string());
         }
@@ -172,18 +191,116 @@ impl CopyMode {
             Some(Pending::SetMark) => "m",
             Some(Pending::GoToMark { line: true }) => "'",
             Some(Pending::GoToMark { line: false }) => "`",
-            Some(Pending::Yank) => "y",
         });
         typed
     }
 
     /// What a key does.
     pub fn key(&mut self, key: CopyKey, text: &Text<'_>, seen: Seen) -> Outcome {
+        let Some(count) = self.yank else {
+            return self.press(key, text, seen);
+        };
+        let pending = self.pending;
+        if pending.is_none() {
+            if self.is_digit(key) {
+                return self.press(key, text, seen);
+            }
+            self.count = times(count, self.count);
+            self.yank = Some(0);
+            if key == CopyKey::Char('y') {
+                self.yank = None;
+                let count = std::mem::take(&mut self.count).max(1);
+                return self.yank_lines(count, text);
+            }
+        }
+        let reach = self.reach(pending, key);
+        let from = self.cursor;
+        let outcome = self.press(key, text, seen);
+        if outcome == Outcome::Moved && self.pending.is_some() {
+            return outcome;
+        }
+        self.yank = None;
+        match (reach, outcome) {
+            (Some(reach), Outcome::Moved) => self.finish_yank(from, reach, key, text),
+            // Escape ends the yank before it ends the mode.
+            (_, Outcome::Leave) => Outcome::Moved,
+            (_, outcome) => outcome,
+        }
+    }
+
+    /// What a motion reaches; `None` for keys that are none.
+    fn reach(&self, pending: Option<Pending>, key: CopyKey) -> Option<Reach> {
+        let find = |direction| match direction {
+            Direction::Forward => Reach::Inclusive,
+            Direction::Backward => Reach::Exclusive,
+        };
+        Some(match (pending, key) {
+            (Some(Pending::Find { direction, .. }), CopyKey::Char(_)) => find(direction),
+            (Some(Pending::Go), CopyKey::Char('g')) => Reach::Lines,
+            (Some(Pending::Go), CopyKey::Char('_' | 'e' | 'E')) => Reach::Inclusive,
+            (Some(Pending::GoToMark { line: true }), CopyKey::Char(_)) => Reach::Lines,
+            (Some(Pending::GoToMark { line: false }), CopyKey::Char(_)) => Reach::Exclusive,
+            (Some(_), _) => return None,
+            (None, CopyKey::Char(';')) => find(self.last_find?.direction),
+            (None, CopyKey::Char(',')) => find(self.last_find?.direction.reversed()),
+            (None, CopyKey::Char('e' | 'E' | '$' | '%')) => Reach::Inclusive,
+            (None, CopyKey::Char('j' | 'k' | '+' | '-' | 'G' | 'H' | 'M' | 'L')) => Reach::Lines,
+            (None, CopyKey::Ctrl('u' | 'd' | 'b' | 'f')) => Reach::Lines,
+            (None, CopyKey::Char(key)) if "hl wWbB0^_{}|".contains(key) => Reach::Exclusive,
+            // What only begins a motion ends somewhere else.
+            (None, CopyKey::Char(_) | CopyKey::Ctrl(_)) => return None,
+            (None, CopyKey::Named { shift: true, .. }) => return None,
+            (None, CopyKey::Named { key, ctrl, .. }) => match (key, ctrl) {
+                (CopyNamed::Escape | CopyNamed::Enter, _) => return None,
+                (CopyNamed::End, false) => Reach::Inclusive,
+                (CopyNamed::Left | CopyNamed::Right, _) | (CopyNamed::Home, false) => {
+                    Reach::Exclusive
+                }
+                (CopyNamed::Up | CopyNamed::Down, true) => Reach::Exclusive,
+                _ => Reach::Lines,
+            },
+        })
+    }
+
+    /// Selects what lies between the cursor and where it was, and has it copied.
+    fn finish_yank(&mut self, from: Spot, reach: Reach, key: CopyKey, text: &Text<'_>) -> Outcome {
+        let (low, high) = (from.min(self.cursor), from.max(self.cursor));
+        if reach == Reach::Lines {
+            self.visual = Some((Visual::Line, from));
+            return Outcome::Copy;
+        }
+        // A character that was not found moves nothing, and nothing is to be copied then.
+        let found = low != high || matches!(key, CopyKey::Char('e' | 'E' | '$'));
+        let end = match reach {
+            Reach::Exclusive => text.before(high).filter(|_| low != high),
+            Reach::Inclusive | Reach::Lines => Some(high).filter(|_| found),
+        };
+        let Some(end) = end else {
+            return Outcome::Moved;
+        };
+        // The last word of a line is taken without the blanks before the next one.
+        let by_word = matches!(key, CopyKey::Char('w' | 'W'));
+        let line_end = text.line_end(low);
+        self.visual = Some((Visual::Character, low));
+        self.cursor = if by_word && end > line_end {
+            line_end
+        } else {
+            end
+        };
+        Outcome::Copy
+    }
+
+    /// Whether a key is a digit of a count.
+    fn is_digit(&self, key: CopyKey) -> bool {
+        matches!(key, CopyKey::Char(digit @ '0'..='9') if digit != '0' || self.count > 0)
+    }
+
+    fn press(&mut self, key: CopyKey, text: &Text<'_>, seen: Seen) -> Outcome {
         if let Some(pending) = self.pending.take() {
             return self.finish(pending, key, text);
         }
-        if let CopyKey::Char(digit @ '0'..='9') = key
-            && (digit != '0' || self.count > 0)
+        if let CopyKey::Char(digit) = key
+            && self.is_digit(key)
         {
             let digit = usize::try_from(u32::from(digit) - u32::from('0')).unwrap_or(0);
             self.count = (self.count * 10 + digit).min(MAX_COUNT);
@@ -212,6 +329,10 @@ impl CopyMode {
             '0' => self.go(text.line_start(cursor)),
             '^' | '_' => self.go(text.line_text(cursor)),
             '$' => self.go(text.line_end(cursor)),
+            '|' => {
+                let column = u16::try_from(count - 1).unwrap_or(u16::MAX);
+                self.go(text.settle(Spot::new(cursor.row, column)))
+            }
             '{' => self.repeat(count, |spot| text.paragraph(spot, Backward)),
             '}' => self.repeat(count, |spot| text.paragraph(spot, Forward)),
             '%' => self.go(text.bracket(cursor).unwrap_or(cursor)),
@@ -259,7 +380,10 @@ impl CopyMode {
             'V' => self.select(Visual::Line),
             'o' => self.swap(),
             'y' if self.visual.is_some() => Outcome::Copy,
-            'y' => self.wait(given, Pending::Yank),
+            'y' => {
+                self.yank = Some(given);
+                Outcome::Moved
+            }
             'Y' => self.yank_lines(count, text),
             '/' => Outcome::Search(Forward),
             '?' => Outcome::Search(Backward),
@@ -369,6 +493,9 @@ impl CopyMode {
             Pending::Go => match character {
                 'g' => self.go_to_row(given, text, text.bounds().0),
                 '_' => self.go(text.line_end(self.cursor)),
+                'e' | 'E' => self.repeat(given.max(1), |spot| {
+                    text.word_end_backward(spot, size(character))
+                }),
                 _ => Outcome::Moved,
             },
             Pending::SetMark => {
@@ -385,8 +512,6 @@ impl CopyMode {
                 Some(&mark) => self.go(text.settle(mark)),
                 None => Outcome::Moved,
             },
-            Pending::Yank if character == 'y' => self.yank_lines(given.max(1), text),
-            Pending::Yank => Outcome::Moved,
         }
     }
 
@@ -490,6 +615,14 @@ impl CopyMode {
     }
 }
 
+/// Counts before and after an operator, 0 where none was typed.
+fn times(before: usize, after: usize) -> usize {
+    match (before, after) {
+        (0, count) | (count, 0) => count,
+        (before, after) => before.saturating_mul(after).min(MAX_COUNT),
+    }
+}
+
 fn size(key: char) -> WordSize {
     if key.is_uppercase() {
         WordSize::Big
@@ -499,180 +632,4 @@ fn size(key: char) -> WordSize {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::motion::tests::Sample;
-
-    const TEXT: &str =
-        "fn main() {\n    let x = foo.bar(1);\n\n  wrapped wo\\\nrd here\n中文 end\n}";
-
-    /// Keys from text: `<c-u>`, `<esc>`, `<cr>`, `<s-right>` and the like, else characters.
-    fn keys(text: &str) -> Vec<CopyKey> {
-        let mut keys = Vec::new();
-        let mut rest = text;
-        while let Some(first) = rest.chars().next() {
-            if first == '<'
-                && let Some((name, after)) = rest[1..].split_once('>')
-                && !name.is_empty()
-            {
-                let (mut shift, mut ctrl) = (false, false);
-                let mut name = name;
-                while let Some((modifier, tail)) = name.split_once('-') {
-                    shift |= modifier == "s";
-                    ctrl |= modifier == "c";
-                    name = tail;
-                }
-                let named = match name {
-                    "esc" => Some(CopyNamed::Escape),
-                    "cr" => Some(CopyNamed::Enter),
-                    "left" => Some(CopyNamed::Left),
-                    "right" => Some(CopyNamed::Right),
-                    "up" => Some(CopyNamed::Up),
-                    "down" => Some(CopyNamed::Down),
-                    "home" => Some(CopyNamed::Home),
-                    "end" => Some(CopyNamed::End),
-                    "pgup" => Some(CopyNamed::PageUp),
-                    "pgdn" => Some(CopyNamed::PageDown),
-                    _ => None,
-                };
-                keys.push(match named {
-                    Some(key) => CopyKey::Named { key, shift, ctrl },
-                    None => CopyKey::Ctrl(name.chars().next().unwrap()),
-                });
-                rest = after;
-            } else {
-                keys.push(CopyKey::Char(first));
-                rest = &rest[first.len_utf8()..];
-            }
-        }
-        keys
-    }
-
-    fn run(from: (u64, u16), typed: &str) -> (CopyMode, Outcome) {
-        let sample = Sample::new(TEXT);
-        let text = Text::new(&sample);
-        let mut mode = CopyMode::new(Spot::new(100 + from.0, from.1));
-        let seen = Seen {
-            first: 101,
-            rows: 4,
-        };
-        let mut outcome = Outcome::Nothing;
-        for key in keys(typed) {
-            outcome = mode.key(key, &text, seen);
-        }
-        (mode, outcome)
-    }
-
-    /// The cursor, and where the selection began if there is one.
-    #[track_caller]
-    fn check(from: (u64, u16), typed: &str, expected: &str) {
-        let (mode, _) = run(from, typed);
-        let show = |spot: Spot| format!("{}:{}", spot.row - 100, spot.column);
-        let mut shown = show(mode.cursor());
-        if let Some((visual, anchor)) = mode.visual() {
-            shown.push_str(&format!(" {visual:?} {}", show(anchor)));
-        }
-        assert_eq!(shown, expected, "{typed}");
-    }
-
-    #[test]
-    fn motions_with_counts() {
-        check((0, 0), "3w", "0:10");
-        check((0, 0), "l3l", "0:4");
-        check((0, 8), "jj", "2:0");
-        check((0, 8), "jjj", "3:8");
-        check((0, 8), "2j2kj", "1:8");
-        check((3, 3), "5j", "6:0");
-        check((0, 0), "GW", "6:0");
-        check((5, 0), "gg", "0:0");
-        check((5, 0), "2G", "1:0");
-        check((0, 0), "10l0", "0:0");
-        check((0, 0), "}}", "6:0");
-        check((6, 0), "%", "0:10");
-    }
-
-    #[test]
-    fn what_is_seen_and_pages() {
-        check((5, 0), "H", "1:0");
-        check((5, 0), "2H", "2:0");
-        check((5, 0), "M", "2:0");
-        check((5, 0), "L", "4:0");
-        check((0, 0), "<c-d>", "2:0");
-        check((0, 0), "<c-f><c-f>", "6:0");
-        check((6, 0), "<c-u>", "4:0");
-        check((6, 0), "<c-b>", "2:0");
-        check((6, 0), "<pgup>", "2:0");
-    }
-
-    #[test]
-    fn characters_are_found_again() {
-        check((1, 0), "fo", "1:13");
-        check((1, 0), "fo;", "1:14");
-        check((1, 0), "2fo,", "1:13");
-        check((3, 4), "tr;", "4:4");
-        check((1, 20), "Fb", "1:16");
-        check((1, 0), "fz", "1:0");
-    }
-
-    #[test]
-    fn selections_begin_swap_and_end() {
-        check((0, 0), "vw", "0:3 Character 0:0");
-        check((0, 0), "vwo", "0:0 Character 0:3");
-        check((0, 0), "vwV", "0:3 Line 0:0");
-        check((0, 0), "V<c-v>", "0:0 Block 0:0");
-        check((0, 0), "vwv", "0:3");
-        check((0, 0), "vw<esc>", "0:3");
-        check((0, 0), "<s-right><s-right>", "0:2 Character 0:0");
-        check((0, 0), "<s-right><right>", "0:2");
-        check((0, 0), "v<right>", "0:1 Character 0:0");
-        check((0, 0), "<c-right><c-right><c-left>", "0:3");
-        check((3, 4), "<s-end>", "4:6 Character 3:4");
-        check((4, 4), "<home>", "3:0");
-        check((4, 4), "<c-home>", "0:4");
-    }
-
-    #[test]
-    fn marks_are_returned_to() {
-        check((1, 8), "maG`a", "1:8");
-        check((1, 8), "maG'a", "1:4");
-        check((1, 8), "`z", "1:8");
-    }
-
-    #[track_caller]
-    fn check_outcome(from: (u64, u16), typed: &str, expected: &Outcome) {
-        assert_eq!(&run(from, typed).1, expected, "{typed}");
-    }
-
-    #[test]
-    fn what_the_caller_is_to_do() {
-        check_outcome((0, 0), "<esc>", &Outcome::Leave);
-        check_outcome((0, 0), "v<esc>", &Outcome::Moved);
-        check_outcome((0, 0), "v<esc><esc>", &Outcome::Leave);
-        check_outcome((0, 0), "vey", &Outcome::Copy);
-        check_outcome((0, 0), "ve<cr>", &Outcome::Copy);
-        check_outcome((0, 0), "yy", &Outcome::Copy);
-        check_outcome((0, 0), "/", &Outcome::Search(Direction::Forward));
-        check_outcome((0, 0), "N", &Outcome::SearchAgain { same_way: false });
-        let word = Outcome::SearchWord("main".to_owned(), Direction::Backward);
-        check_outcome((0, 4), "#", &word);
-        check_outcome((6, 0), "*", &Outcome::Nothing);
-        check_outcome((0, 0), "]", &Outcome::Prompt(Direction::Forward));
-        check_outcome((0, 0), "q", &Outcome::Leave);
-    }
-
-    #[test]
-    fn lines_are_yanked_whole() {
-        check((3, 3), "Y", "3:3 Line 3:3");
-        check((3, 3), "2Y", "5:3 Line 3:3");
-        check((3, 3), "3yy", "6:3 Line 3:3");
-    }
-
-    #[test]
-    fn what_is_typed_can_be_shown() {
-        let typed = |keys| run((0, 0), keys).0.typed();
-        assert_eq!(
-            [typed("12"), typed("3f"), typed("g"), typed("w")],
-            ["12", "3f", "g", ""]
-        );
-    }
-}
+mod tests;

@@ -340,6 +340,31 @@ impl<'a> Text<'a> {
         here
     }
 
+    /// `ge`, `gE`: to the end of the word before.
+    pub fn word_end_backward(&self, spot: Spot, size: WordSize) -> Spot {
+        let start = self.class(spot, size);
+        let mut here = spot;
+        let mut left = matches!(start, Class::Blank | Class::Empty);
+        loop {
+            let Some((before, broke)) = self.previous(here) else {
+                return here;
+            };
+            here = before;
+            let class = self.class(here, size);
+            left |= broke || class != start;
+            match class {
+                Class::Empty => return here,
+                Class::Word | Class::Sign if left => return here,
+                Class::Word | Class::Sign | Class::Blank => {}
+            }
+        }
+    }
+
+    /// The character before a spot, of this line or of the one above.
+    pub fn before(&self, spot: Spot) -> Option<Spot> {
+        self.previous(spot).map(|(before, _)| before)
+    }
+
     /// First and last row of the logical line that a row is part of.
     pub fn line(&self, row: u64) -> (u64, u64) {
         let (first, last) = self.bounds();
@@ -568,6 +593,16 @@ pub(crate) mod tests {
             (6, 0),
             |text, spot| text.word_backward(spot, WordSize::Big),
             "5:5 5:0 4:3 3:10 3:2 2:0 1:12 1:10 1:8 1:4 0:10 0:3 0:0",
+        );
+        check(
+            (6, 0),
+            |text, spot| text.word_end_backward(spot, WordSize::Big),
+            "5:7 5:2 4:6 4:1 3:8 2:0 1:22 1:10 1:8 1:6 0:10 0:8 0:1 0:0",
+        );
+        check(
+            (1, 14),
+            |text, spot| text.word_end_backward(spot, small),
+            "1:10 1:8 1:6 0:10 0:8 0:6 0:1 0:0",
         );
         check(
             (0, 0),
