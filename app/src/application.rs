@@ -249,6 +249,28 @@ impl Application {
             Request::Palette(id, mode) => {
                 self.services.directory = self
                     .windows
+            Request::SearchPanes(id) => {
+                let mut panes = Vec::new();
+                if let Some(own) = self.windows.get(&id) {
+                    panes.extend(own.searched_panes());
+                }
+                let others = self.windows.iter().filter(|(other, _)| **other != id);
+                for (number, (_, window)) in (2..).zip(others) {
+                    panes.extend(window.searched_panes().into_iter().map(|mut pane| {
+                        pane.label = format!("window {number}: {}", pane.label);
+                        pane
+                    }));
+                }
+                if let Some(window) = self.windows.get_mut(&id) {
+                    window.search_panes(&mut self.services, panes);
+                }
+            }
+            Request::ShowMatch(pane, found) => {
+                if let Some(window) = holder(&mut self.windows, pane) {
+                    window.show_listed(&self.services, pane, &found);
+                    window.come_forward();
+                }
+            }
                     .iter()
                     .map(|(id, window)| (*id, window.tab_labels()))
                     .collect();
@@ -345,7 +367,7 @@ impl ApplicationHandler<AppEvent> for Application {
                 }
             }
             AppEvent::ShowPane(id) => {
-                if let Some(window) = holder(&mut self.windows, id) {
+                for window in self.windows.values_mut() {
                     window.show_pane(&self.services, id);
                 }
             }

@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use config::{Appearance, Config, Loaded, ThemePair};
 use environments::EnvironmentId;
+use terminal::search::Match;
 use winit::event_loop::EventLoopProxy;
 use winit::window::WindowId;
 
@@ -32,6 +33,7 @@ use crate::notifications::Desktop;
 use crate::palette::recent::{self, Recent};
 use crate::palette::{Matching, Mode};
 use crate::reload::ConfigWatcher;
+use crate::pane::PaneId;
 use crate::tabs::TabId;
 use crate::window::TabOfPanes;
 use crate::writer::Writer;
@@ -111,6 +113,10 @@ impl Services {
     /// # Errors
     /// When the system gives no thread.
     pub(crate) fn start(
+    /// Let this window search the panes of all windows.
+    SearchPanes(WindowId),
+    /// Show a match in a pane, and its window.
+    ShowMatch(PaneId, Match),
         options: WindowOptions,
         config: Config,
         themes: ThemePair,

@@ -46,5 +46,6 @@ pub use color::{Color, Palette, Rgb};
 pub use event::Event;
 pub use frame::Frame;
 pub use index::{Column, Line, LineId, Point, Side};
+pub use screen::hidden::ShownRows;
 pub use size::{GridSize, LineSize, PixelSize};
 pub use terminal::{Link, Options, Origin, Scroll, Terminal};

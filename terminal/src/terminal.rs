@@ -28,6 +28,7 @@ use crate::modes::{InputModes, KeyModes, Mode};
 use crate::parser::Parser;
 use crate::reply::Reply;
 use crate::screen::Screen;
+use crate::screen::hidden::ShownRows;
 use crate::selection::SelectionKind;
 use crate::size::{GridSize, PixelSize};
 use crate::terminal::state::State;
@@ -417,6 +418,11 @@ impl Terminal {
         let screen = self.state.screen_mut();
         screen.sync_hidden();
         screen.viewport_row(line)
+    }
+
+    /// Where rows, by their numbers, are among those that scrolling can show.
+    pub fn shown_rows(&mut self) -> ShownRows {
+        self.state.screen_mut().shown()
     }
 
     /// Begins a selection at a point (relative to the active screen; scrollback is negative).

@@ -170,23 +170,25 @@ fn keys(context: &egui::Context, bar: &mut SearchBar) -> Vec<SearchAction> {
                 .events
                 .retain(|event| !matches!(event, egui::Event::Text(_)));
         }
-        let mut pressed = |modifiers, key| input.consume_key(modifiers, key);
-        // The shifted ones first: a key without modifiers is met with shift, too.
-        let previous = pressed(Modifiers::SHIFT, Key::F3) || pressed(Modifiers::NONE, Key::ArrowUp);
-        let next = pressed(Modifiers::NONE, Key::F3) || pressed(Modifiers::NONE, Key::ArrowDown);
-        match (&mut bar.list, previous, next) {
-            (Some(list), true, _) => {
-                list.chosen = list.chosen.saturating_sub(1);
-                list.follow = true;
+        // Several presses may have come since the last layout. The shifted ones first: a key without modifiers is
+        // met with shift, too.
+        let mut count = |modifiers, key| input.count_and_consume_key(modifiers, key);
+        let previous = count(Modifiers::SHIFT, Key::F3) + count(Modifiers::NONE, Key::ArrowUp);
+        let next = count(Modifiers::NONE, Key::F3) + count(Modifiers::NONE, Key::ArrowDown);
+        match &mut bar.list {
+            Some(list) => {
+                if previous + next > 0 {
+                    let last = list.len().saturating_sub(1);
+                    list.chosen = (list.chosen + next).saturating_sub(previous).min(last);
+                    list.follow = true;
+                }
             }
-            (Some(list), _, true) => {
-                list.chosen = (list.chosen + 1).min(list.len().saturating_sub(1));
-                list.follow = true;
+            None => {
+                did.extend(std::iter::repeat_n(SearchAction::Previous, previous));
+                did.extend(std::iter::repeat_n(SearchAction::Next, next));
             }
-            (None, true, _) => did.push(SearchAction::Previous),
-            (None, _, true) => did.push(SearchAction::Next),
-            _ => {}
         }
+        let mut pressed = |modifiers, key| input.consume_key(modifiers, key);
         if pressed(Modifiers::ALT, Key::C) {
             bar.options.case = next_case(bar.options.case);
             did.push(SearchAction::Changed);

@@ -1,5 +1,7 @@
 //! Searching from this window: what the bar asks, where the viewport goes, what is marked.
 
+mod everywhere;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -7,21 +9,19 @@ use renderer::units::Rect;
 use renderer::{Highlight, Renderer};
 use terminal::search::{Case, Match, Pattern, PatternOptions};
 use terminal::selection::SelectionKind;
-use terminal::{Frame, LineId, Point, Rgb, Side, Terminal};
+use terminal::{Frame, LineId, Point, Rgb, ShownRows, Side, Terminal};
 
 use super::Window;
 use crate::finder::Searching;
 use crate::pane::{Pane, PaneId};
-use crate::services::Services;
+use crate::services::{Request, Services};
 use crate::view::notices::Severity;
 use crate::view::scrollbar::Scrollbar;
-use crate::view::search::{self, PaneResults, ResultList, SearchAction, SearchBar, Status};
+use crate::view::search::{self, ResultList, SearchAction, SearchBar, Status};
 use crate::view::tokens::Tokens;
 
 /// How long after output the screen is searched again.
 const AGAIN_AFTER: Duration = Duration::from_millis(100);
-/// Matches of one pane that are listed when all panes are searched.
-const LISTED: usize = 200;
 /// A selection of at most this many bytes, without line breaks, is what a new search begins with.
 const MAX_PREFILL: usize = 200;
 
@@ -29,8 +29,8 @@ const MAX_PREFILL: usize = 200;
 #[derive(Default)]
 pub(super) struct Find {
     one: Option<PaneFind>,
-    /// The searches of the list over all panes.
-    all: Vec<Arc<Searching>>,
+    /// The searches of the list over all panes, each with what its pane is called.
+    all: Vec<(String, Arc<Searching>)>,
     /// What was searched for last.
     last: (String, PatternOptions),
     again_at: Option<Instant>,
@@ -55,7 +55,7 @@ struct PaneFind {
 /// Marks beside the scrollbar, and what they were made from.
 #[derive(Default)]
 struct Marks {
-    key: (usize, u64, u64, usize),
+    key: (usize, ShownRows, usize),
     marks: Vec<bool>,
 }
 
@@ -131,16 +131,14 @@ impl Find {
         let Some(searching) = &find.searching else {
             return;
         };
-        let (first, end) = pane.session.lock().row_numbers();
+        let shown = pane.session.lock().shown_rows();
         let height = usize::try_from(bar.track.height).unwrap_or(0);
         {
             let search = searching.search();
-            let key = (search.matches().len(), first, end, height);
+            let key = (search.matches().len(), shown, height);
             if find.marks.key != key {
-                find.marks = Marks {
-                    key,
-                    marks: search.matches().marks(first, end, height),
-                };
+                let marks = search.matches().marks(&key.1, height);
+                find.marks = Marks { key, marks };
             }
         }
         let [r, g, b, a] = tokens.found_chosen.to_array();
@@ -365,7 +363,7 @@ impl Window {
     }
 
     fn cancel_searches(&mut self) {
-        for searching in self.find.all.drain(..) {
+        for (_, searching) in self.find.all.drain(..) {
             searching.cancel();
         }
         if let Some(find) = &mut self.find.one
@@ -396,23 +394,23 @@ impl Window {
         };
         bar.status.running = pattern.is_some();
         if let Some(pattern) = pattern {
-            let finder = match services.finder() {
-                Ok(finder) => finder,
-                Err(error) => {
-                    self.notify(Severity::Error, "search", format!("{error:#}"));
-                    return;
-                }
-            };
             if everywhere {
-                let panes = self.tabs.iter().flat_map(|tab| tab.layout.panes());
-                self.find.all = panes
-                    .filter_map(|id| self.panes.get(&id))
-                    .map(|pane| finder.search(pane.id, &pane.session, pattern.clone(), LISTED))
-                    .collect();
+                // By way of the program, which knows the panes of all windows.
+                let request = Request::SearchPanes(self.handle.id());
+                services.requests.push(request);
             } else if let Some(find) = &mut self.find.one
                 && let Some(pane) = self.panes.get(&find.pane)
             {
-                find.searching = Some(finder.search(pane.id, &pane.session, pattern, 0));
+                let searching = services
+                    .finder()
+                    .map(|finder| finder.search(pane.id, &pane.session, pattern, 0));
+                match searching {
+                    Ok(searching) => find.searching = Some(searching),
+                    Err(error) => {
+                        self.notify(Severity::Error, "search", format!("{error:#}"));
+                        return;
+                    }
+                }
             }
         } else if let Some(find) = &mut self.find.one {
             find.current = None;
@@ -428,13 +426,19 @@ impl Window {
 
     /// A search found something, or ended.
     pub(crate) fn found(&mut self, id: PaneId) {
-        for searching in self.find.all.iter().filter(|one| one.pane == id) {
+        let own = self
+            .find
+            .one
+            .as_ref()
+            .and_then(|find| find.searching.as_ref());
+        let others = self.find.all.iter().map(|(_, searching)| searching);
+        let mut concerns = false;
+        for searching in others.chain(own).filter(|one| one.pane == id) {
             searching.acknowledge();
+            concerns = true;
         }
-        if let Some(find) = &self.find.one
-            && let Some(searching) = &find.searching
-        {
-            searching.acknowledge();
+        if !concerns {
+            return;
         }
         if self
             .overlay
@@ -442,7 +446,7 @@ impl Window {
             .as_ref()
             .is_some_and(|bar| bar.list.is_some())
         {
-            self.list_found();
+            self.list_found(id);
         } else if self.overlay.search.is_some() {
             self.choose_first();
         } else if let Some(find) = &mut self.find.one
@@ -593,8 +597,8 @@ impl Window {
         if let Some(list) = &bar.list {
             bar.status.count = list.panes.iter().map(|pane| pane.count).sum();
             bar.status.position = None;
-            let searches = self.find.all.iter().map(|one| one.search());
-            bar.status.running = searches.into_iter().any(|search| !search.is_done());
+            let mut searches = self.find.all.iter().map(|(_, one)| one.search());
+            bar.status.running = searches.any(|search| !search.is_done());
             return;
         }
         let Some(find) = &self.find.one else { return };
@@ -613,74 +617,6 @@ impl Window {
             full: matches.is_full(),
             error: None,
         };
-    }
-
-    fn list_found(&mut self) {
-        let mut panes = Vec::new();
-        for (number, tab) in (1..).zip(self.tabs.iter()) {
-            let ids = tab.layout.panes();
-            for (place, id) in (1..).zip(&ids) {
-                let Some(pane) = self.panes.get(id) else {
-                    continue;
-                };
-                let Some(searching) = self.find.all.iter().find(|one| one.pane == *id) else {
-                    continue;
-                };
-                let name = if ids.len() > 1 {
-                    pane.label()
-                } else {
-                    self.tab_label(tab)
-                };
-                panes.push(PaneResults {
-                    pane: *id,
-                    label: if ids.len() > 1 {
-                        format!("{number}.{place}  {name}")
-                    } else {
-                        format!("{number}  {name}")
-                    },
-                    count: searching.search().matches().len(),
-                    listed: searching.listed(),
-                });
-            }
-        }
-        if let Some(list) = self
-            .overlay
-            .search
-            .as_mut()
-            .and_then(|bar| bar.list.as_mut())
-        {
-            list.panes = panes;
-        }
-    }
-
-    /// Shows the pane of a listed match with the match in it, and closes the list.
-    fn go_to_listed(&mut self, services: &Services, index: usize) {
-        let list = self
-            .overlay
-            .search
-            .as_ref()
-            .and_then(|bar| bar.list.as_ref());
-        let Some((pane, found)) = list
-            .and_then(|list| list.get(index))
-            .map(|(pane, listed)| (pane, listed.found))
-        else {
-            return;
-        };
-        self.close_search(true);
-        let place = self
-            .tabs
-            .iter()
-            .position(|tab| tab.layout.panes().contains(&pane));
-        if let Some(place) = place {
-            self.tabs.show(place);
-            if let Some(tab) = self.tabs.active_mut() {
-                tab.focused = pane;
-            }
-            self.focus_moved(services);
-        }
-        if let Some(pane) = self.panes.get(&pane) {
-            show_match(&mut pane.session.lock(), &found, 0);
-        }
     }
 
     /// A pane has new output: what is found there is looked at again soon.

@@ -77,6 +77,38 @@ impl HiddenRows {
     }
 }
 
+/// Where rows are among those that are shown, folded ones left out: what a scrollbar spans.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ShownRows {
+    hidden: HiddenRows,
+    first: u64,
+    end: u64,
+}
+
+impl ShownRows {
+    /// The rows `first..end` with none of them hidden.
+    pub fn all(first: u64, end: u64) -> Self {
+        Self {
+            hidden: HiddenRows::default(),
+            first,
+            end,
+        }
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> u64 {
+        self.hidden.shown_before(self.end) - self.hidden.shown_before(self.first)
+    }
+
+    /// How many are above a row, by its number; a hidden one is where the next shown one is. `None` for rows that
+    /// are gone.
+    pub fn above(&self, row: u64) -> Option<u64> {
+        (self.first..self.end)
+            .contains(&row)
+            .then(|| self.hidden.shown_before(row) - self.hidden.shown_before(self.first))
+    }
+}
+
 /// What a screen hides.
 #[derive(Debug, Default)]
 pub(crate) struct Hidden {
@@ -215,6 +247,16 @@ impl Screen {
         self.scrollback.end_row() - self.scrollback.rows() as u64
     }
 
+    /// The rows that are shown or could be by scrolling.
+    pub(crate) fn shown(&mut self) -> ShownRows {
+        self.sync_hidden();
+        ShownRows {
+            hidden: self.hidden.rows.clone(),
+            first: self.first_number(),
+            end: self.scrollback.end_row() + self.grid.rows() as u64,
+        }
+    }
+
     /// Rows that are shown or could be by scrolling.
     fn shown_rows(&self) -> u64 {
         let rows = &self.hidden.rows;
@@ -286,6 +328,17 @@ mod tests {
         assert!(rows.contains(2) && rows.contains(5) && !rows.contains(6));
         assert_eq!(rows.shown_before(4), 2);
         assert_eq!(rows.shown_before(100), 95);
+        let shown = ShownRows {
+            hidden: rows,
+            first: 1,
+            end: 12,
+        };
+        assert_eq!(shown.count(), 6);
+        let above = [0, 1, 2, 5, 6, 11, 12].map(|row| shown.above(row));
+        assert_eq!(
+            above,
+            [None, Some(0), Some(1), Some(1), Some(1), Some(5), None]
+        );
     }
 
     proptest! {

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use super::Match;
 use crate::index::LineId;
+use crate::screen::hidden::ShownRows;
 
 /// Matches that are kept of one search; it ends there.
 pub const MAX_MATCHES: usize = 1_000_000;
@@ -66,12 +67,13 @@ impl Matches {
             .take_while(move |found| found.line == line && found.end > from)
     }
 
-    /// Which of `n` equal parts of the rows `first..end` hold a match: marks for a scrollbar.
-    pub fn marks(&self, first: u64, end: u64, n: usize) -> Vec<bool> {
+    /// Which of `n` equal parts of the rows that are shown hold a match: marks for a scrollbar. What is in a fold
+    /// is where the fold is.
+    pub fn marks(&self, shown: &ShownRows, n: usize) -> Vec<bool> {
         let mut marks = vec![false; n];
-        let rows = end.saturating_sub(first).max(1);
+        let rows = shown.count().max(1);
         for found in self.live.iter().chain(&self.older) {
-            if let Some(row) = found.row.checked_sub(first)
+            if let Some(row) = shown.above(found.row)
                 && let Ok(part) = usize::try_from(u128::from(row) * n as u128 / u128::from(rows))
                 && let Some(mark) = marks.get_mut(part)
             {
@@ -150,8 +152,11 @@ mod tests {
     #[test]
     fn marks_are_parts_of_the_rows() {
         let matches = some();
-        assert_eq!(matches.marks(50, 100, 5), [true, false, true, false, true]);
-        assert_eq!(matches.marks(60, 100, 2), [true, true]);
+        assert_eq!(
+            matches.marks(&ShownRows::all(50, 100), 5),
+            [true, false, true, false, true]
+        );
+        assert_eq!(matches.marks(&ShownRows::all(60, 100), 2), [true, true]);
         let mut matches = matches;
         matches.drop_before(60);
         assert_eq!(matches.len(), 3);

@@ -1,6 +1,7 @@
 //! Tests of `search.rs`.
 
 use super::*;
+use crate::screen::hidden::ShownRows;
 use crate::size::GridSize;
 
 fn screen_of(lines: &[&str]) -> Screen {
@@ -241,7 +242,12 @@ fn a_search_looks_again_at_what_came_while_it_ran_and_after() {
     let matches = search.matches();
     assert!(listed(&search).is_sorted());
     let (first, end) = screen.row_span();
-    assert!(matches.marks(first, end, 100).iter().all(|mark| *mark));
+    assert!(
+        matches
+            .marks(&ShownRows::all(first, end), 100)
+            .iter()
+            .all(|mark| *mark)
+    );
 }
 
 #[test]
