@@ -1,6 +1,7 @@
 //! winit's event loop to the windows: events are handed on, nothing more is decided here.
 
 mod control;
+mod drops;
 pub(crate) mod restore;
 
 use std::collections::BTreeMap;
@@ -240,6 +241,8 @@ impl Application {
                 }
                 None => self.open_window(event_loop, *panes),
             },
+            Request::DropTab { from, tab, at } => self.drop_tab(event_loop, from, tab, at),
+            Request::DropPane { from, pane, at } => self.drop_pane(event_loop, from, pane, at),
             Request::ShowTab(id, tab) => {
                 if let Some(window) = self.windows.get_mut(&id) {
                     window.show_tab(&self.services, tab);

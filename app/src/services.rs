@@ -35,7 +35,7 @@ use crate::palette::{Matching, Mode};
 use crate::reload::ConfigWatcher;
 use crate::pane::PaneId;
 use crate::tabs::TabId;
-use crate::window::TabOfPanes;
+use crate::window::{ScreenPoint, TabOfPanes};
 use crate::writer::Writer;
 
 /// What all windows share.
@@ -93,6 +93,24 @@ pub(crate) enum Request {
     /// Show a tab of a window, and the window.
     ShowTab(WindowId, TabId),
     /// Open the palette in this window.
+    /// Move a tab to the window whose bar it was let go on, or to one of its own.
+    DropTab {
+        /// The window that it was in.
+        from: WindowId,
+        /// Which.
+        tab: TabId,
+        /// Where on the screen, if that is known.
+        at: Option<ScreenPoint>,
+    },
+    /// Move a pane to the window that it was let go over, or to one of its own.
+    DropPane {
+        /// The window that it was in.
+        from: WindowId,
+        /// Which.
+        pane: PaneId,
+        /// Where on the screen, if that is known.
+        at: Option<ScreenPoint>,
+    },
     Palette(WindowId, Mode),
     /// Close every window, asking first while programs run in one.
     Quit,

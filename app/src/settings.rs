@@ -340,6 +340,12 @@ pub(crate) fn link_at(config: &Config, terminal: &Terminal, point: Point) -> Opt
     (config.links.detect || marked()).then_some(link)
 }
 
+/// Whether the held modifiers make a drag carry the pane.
+pub(crate) fn carries_pane(config: &Config, held: ModifiersState) -> bool {
+    let modifiers = config.mouse.pane_modifiers.0;
+    !modifiers.is_empty() && chord_modifiers(held) == modifiers
+}
+
 /// Whether the held modifiers make a drag select a rectangle.
 pub(crate) fn selects_block(config: &Config, held: ModifiersState) -> bool {
     chord_modifiers(held).without(Modifiers::SHIFT) == config.mouse.block_selection.0

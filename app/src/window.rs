@@ -5,6 +5,7 @@
 
 mod arrange;
 pub(crate) mod blocks;
+mod carry;
 mod chrome;
 mod copy;
 mod draw;
@@ -45,6 +46,7 @@ pub(crate) use self::blocks::{AtPrompt, Integrating};
 pub(crate) use self::environments::Place;
 pub(crate) use chrome::Overlay;
 use copy::Copying;
+pub(crate) use carry::ScreenPoint;
 use draw::Pace;
 use find::Find;
 pub(crate) use find::Step;

@@ -25,6 +25,9 @@ section! {
         word_separators: String = ",│`|:\"'()[]{}<>".to_owned();
         /// Modifiers with which dragging selects a rectangle instead of running text.
         block_selection: ModifierSet = ModifierSet(Modifiers::ALT);
+        /// Modifiers with which dragging carries a pane: to the edge or the middle of another, to the tab bar, out of
+        /// the window; to its own edge, and a new pane opens there. `"none"`: not at all.
+        pane_modifiers: ModifierSet = ModifierSet(Modifiers::CTRL.with(Modifiers::SHIFT));
     }
 }
 

@@ -118,6 +118,21 @@ impl Row {
     }
 }
 
+/// The place among `count` tabs, of which `shown` is shown, before which a tab goes that is let go at `x` of a bar
+/// `width` wide, both in logical pixels.
+pub(crate) fn place_at(x: f32, width: f32, look: TabLook, count: usize, shown: usize) -> usize {
+    let room = width - 2.0 * BAR_HEIGHT;
+    let row = Row::new(room, look.max_width, count, shown, 0.0, true);
+    let place = ((x + row.scroll) / row.width).round().max(0.0);
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a place among the tabs, clamped"
+    )]
+    let place = place as usize;
+    place.min(count)
+}
+
 /// Draws the bar along the top (or bottom) of the window; `labels` has one a tab.
 pub(crate) fn show(
     root: &mut egui::Ui,
@@ -267,16 +282,25 @@ fn drag(
     let id = ui.scope_id().with(("tab", tab.id.0));
     let held = ui.ctx().is_being_dragged(id);
     let dropped = ui.ctx().drag_stopped_id() == Some(id);
-    let pointer = ui.input(|input| input.pointer.latest_pos())?;
+    // Let go outside of the window, it is gone by the time that the end of the drag is told.
+    let pointer = ui.input(|input| {
+        let pointer = &input.pointer;
+        pointer.latest_pos().or(pointer.interact_pos())
+    })?;
     if !(held || dropped) {
         return None;
     }
-    let away = count > 1 && !strip.expand(TEAR).contains(pointer);
+    let away = !strip.expand(TEAR).contains(pointer);
     if dropped {
         return away.then_some(TabAction::TearOff(tab.id));
     }
     if away {
-        ghost(ui, pointer, title, tokens);
+        let goal = if count > 1 {
+            "to another window's bar, or a window of its own"
+        } else {
+            "to another window's bar"
+        };
+        ghost(ui, pointer, &format!("{title}: {goal}"), tokens);
         return None;
     }
     if !ui.input(|input| input.pointer.is_decidedly_dragging()) {
@@ -293,11 +317,10 @@ fn drag(
 }
 
 /// What a dragged tab would become.
-fn ghost(ui: &egui::Ui, pointer: egui::Pos2, title: &str, tokens: &Tokens) {
+fn ghost(ui: &egui::Ui, pointer: egui::Pos2, text: &str, tokens: &Tokens) {
     let layer = egui::LayerId::new(egui::Order::Tooltip, egui::Id::unique("tab-ghost"));
     let painter = ui.ctx().layer_painter(layer);
-    let text = format!("{title}: a window of its own");
-    let galley = painter.layout_no_wrap(text, FontId::monospace(TEXT), tokens.text);
+    let galley = painter.layout_no_wrap(text.to_owned(), FontId::monospace(TEXT), tokens.text);
     let size = galley.size() + egui::vec2(STEP * 4.0, STEP * 3.0);
     let screen = ui.ctx().content_rect();
     let at = (pointer + egui::vec2(STEP * 3.0, STEP * 3.0)).min(screen.max - size);

@@ -345,7 +345,7 @@ impl Window {
 
     /// What must be said as long as it lasts.
     fn badges(&self, services: &Services) -> Vec<Badge> {
-        let mut badges = Vec::new();
+        let mut badges: Vec<Badge> = self.carry_badge().into_iter().collect();
         if let Some(tab) = self.tabs.active().filter(|tab| tab.is_broadcasting()) {
             let key = services.config.keys.way_to(ActionName::BroadcastTab);
             let ends = key.map_or_else(String::new, |key| format!("{key} ends it"));
@@ -572,13 +572,7 @@ impl Window {
             TabAction::MoveTo(index) => self.tabs.move_active_to(index),
             TabAction::Close(id) => self.close_tab(services, id),
             TabAction::New => self.new_tab(services),
-            TabAction::TearOff(id) => {
-                if self.tabs.len() > 1
-                    && let Some(tab) = self.give_tab(services, id)
-                {
-                    services.requests.push(Request::WindowAround(Box::new(tab)));
-                }
-            }
+            TabAction::TearOff(id) => self.drop_tab(services, id),
             TabAction::List => {
                 let request = Request::Palette(self.handle.id(), Mode::Only('#'));
                 services.requests.push(request);

@@ -342,17 +342,13 @@ impl Window {
             return;
         };
         let tokens = self.overlay.tokens();
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "a few pixels, positive"
-        )]
-        let width = (2.0 * scale).round().max(1.0) as u32;
+        let width = line_width(scale);
         if tab.zoomed
             && let Some(pane) = self.panes.get(&tab.focused)
         {
             let line = Rect {
                 height: width,
+        self.draw_goal(renderer);
                 ..pane.area
             };
             renderer.draw_quad(line, tokens.accent.to_array());
@@ -425,7 +421,7 @@ fn environment_edge(area: Rect, scale: f32) -> Rect {
 }
 
 /// The four lines just inside of a rectangle's edges.
-fn frame(area: Rect, width: u32) -> [Rect; 4] {
+pub(super) fn frame(area: Rect, width: u32) -> [Rect; 4] {
     let below = area.height.saturating_sub(width);
     let beside = area.width.saturating_sub(width);
     [
@@ -446,3 +442,14 @@ fn frame(area: Rect, width: u32) -> [Rect; 4] {
         },
     ]
 }
+/// The width of a line that marks a pane, in physical pixels.
+pub(super) fn line_width(scale: f32) -> u32 {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a few pixels, positive"
+    )]
+    let width = (2.0 * scale).round().max(1.0) as u32;
+    width
+}
+

@@ -17,6 +17,15 @@ use crate::view::notices::Severity;
 
 impl Window {
     pub(super) fn key(&mut self, services: &mut Services, event: &KeyEvent) {
+        if event.logical_key == WinitKey::Named(NamedKey::Escape)
+            && event.state == ElementState::Pressed
+            && self.pointer.drop_carried()
+        {
+            self.taken_keys.insert(event.physical_key);
+            self.overlay.changed();
+            self.redraw();
+            return;
+        }
         if self.overlay.asks() {
             let decides = matches!(
                 event.logical_key,

@@ -18,6 +18,7 @@ use winit::event::{ElementState, MouseButton as WinitButton, MouseScrollDelta};
 use winit::window::CursorIcon;
 
 use super::Window;
+use super::carry::Carried;
 use crate::actions;
 use crate::input::clipboard::{Purpose, Selection};
 use crate::input::keyboard::modifier_flags;
@@ -47,6 +48,8 @@ enum Drag {
     Report(PaneId, MouseButton),
     /// Moving the border between panes that is kept in [`Pointer::border`].
     Border,
+    /// Carrying the pane that is kept in [`Pointer::carried`].
+    Carry,
     /// A click on a link, opened when the button comes up where it went down.
     Link(PaneId, Point),
 }
@@ -70,6 +73,8 @@ pub(super) struct Pointer {
     near_scrollbar: Option<PaneId>,
     /// The border between panes that is under the pointer, or dragged.
     border: Option<Border>,
+    /// The pane that is carried.
+    carried: Option<Carried>,
 }
 
 /// How near to a border the pointer takes hold of it, in logical pixels on each side.
@@ -119,6 +124,29 @@ impl Pointer {
         self.shape = Some((pane, name));
     }
 
+    /// Where it is in the window, in physical pixels.
+    pub(super) fn position(&self) -> PhysicalPosition<f64> {
+        self.position
+    }
+
+    /// The pane that is carried.
+    pub(super) fn carried(&self) -> Option<&Carried> {
+        self.carried.as_ref()
+    }
+
+    /// The same, to be changed.
+    pub(super) fn carried_mut(&mut self) -> Option<&mut Carried> {
+        self.carried.as_mut()
+    }
+
+    /// Leaves a carried pane where it is; returns whether there was one.
+    pub(super) fn drop_carried(&mut self) -> bool {
+        if self.drag == Drag::Carry {
+            self.drag = Drag::None;
+        }
+        self.carried.take().is_some()
+    }
+
     /// A pane is gone.
     pub(super) fn forget(&mut self, pane: PaneId) {
         if self.hovered.as_ref().is_some_and(|(id, _)| *id == pane) {
@@ -126,8 +154,11 @@ impl Pointer {
         }
         self.shape = self.shape.filter(|(id, _)| *id != pane);
         self.near_scrollbar = self.near_scrollbar.filter(|id| *id != pane);
+        if self.carried.as_ref().is_some_and(|one| one.pane == pane) {
+            self.drop_carried();
+        }
         let dragged = match self.drag {
-            Drag::None | Drag::Border => None,
+            Drag::None | Drag::Border | Drag::Carry => None,
             Drag::Select(id) | Drag::Scrollbar(id, _) | Drag::Report(id, _) | Drag::Link(id, _) => {
                 Some(id)
             }
@@ -140,7 +171,7 @@ impl Pointer {
 
 impl Window {
     /// The pane under the pointer.
-    fn pane_at(&self, position: PhysicalPosition<f64>) -> Option<PaneId> {
+    pub(super) fn pane_at(&self, position: PhysicalPosition<f64>) -> Option<PaneId> {
         self.shown_panes().into_iter().find(|id| {
             self.panes
                 .get(id)
@@ -204,6 +235,11 @@ impl Window {
                     };
                     self.drag_border(services, &border, to);
                 }
+                return;
+            }
+            Drag::Carry => {
+                self.handle.set_cursor(CursorIcon::Grabbing);
+                self.carry_to(at);
                 return;
             }
             Drag::None | Drag::Link(..) => {}
@@ -394,6 +430,11 @@ impl Window {
             self.drag_scrollbar(services, id, hold);
             return;
         }
+        if button == WinitButton::Left && settings::carries_pane(&services.config, self.modifiers) {
+            self.pointer.drag = Drag::Carry;
+            self.pointer.carried = Some(Carried::new(id, at));
+            return;
+        }
         if button == WinitButton::Left
             && let Some((_, link)) = &self.pointer.hovered
         {
@@ -569,6 +610,13 @@ impl Window {
             Drag::Scrollbar(..) | Drag::Border if left => {
                 self.pointer.drag = Drag::None;
                 self.redraw();
+            }
+            Drag::Carry if left => {
+                self.pointer.drag = Drag::None;
+                if let Some(carried) = self.pointer.carried.take() {
+                    self.put_down(services, &carried);
+                }
+                self.hover(services);
             }
             Drag::Link(id, start) if left => {
                 self.pointer.drag = Drag::None;
