@@ -74,12 +74,11 @@ pub(crate) fn show(
 /// The keys that are not the field's; `rows`: how many entries were in view.
 fn keys(context: &egui::Context, rows: usize) -> Option<PaletteEvent> {
     context.input_mut(|input| {
-        let mut pressed = |modifiers: Modifiers, key| input.consume_key(modifiers, key);
         let none = Modifiers::NONE;
-        if pressed(none, Key::Escape) {
+        if input.consume_key(none, Key::Escape) {
             return Some(PaletteEvent::Back);
         }
-        if pressed(none, Key::Enter) {
+        if input.consume_key(none, Key::Enter) {
             return Some(PaletteEvent::Chosen);
         }
         let page = rows.max(2).cast_signed() - 1;
@@ -95,13 +94,14 @@ fn keys(context: &egui::Context, rows: usize) -> Option<PaletteEvent> {
             (none, Key::Tab, 1),
             (Modifiers::SHIFT, Key::Tab, -1),
         ];
-        let mut by = 0;
-        for (modifiers, key, step) in steps {
-            // Several presses may have come since the last layout.
-            while pressed(modifiers, key) {
-                by += step;
-            }
-        }
+        // Several presses may have come since the last layout.
+        let by: isize = steps
+            .into_iter()
+            .map(|(modifiers, key, step)| {
+                let count = input.count_and_consume_key(modifiers, key);
+                step * isize::try_from(count).unwrap_or(1)
+            })
+            .sum();
         (by != 0).then_some(PaletteEvent::Stepped(by))
     })
 }
