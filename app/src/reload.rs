@@ -22,7 +22,9 @@ impl ConfigWatcher {
     /// # Errors
     /// When the system's file notification is not to be had.
     pub(crate) fn start(files: &[PathBuf], proxy: EventLoopProxy<AppEvent>) -> Result<Self> {
-        let names: BTreeSet<PathBuf> = files.iter().cloned().collect();
+        // A name given on the command line may be one without a folder.
+        let whole = |file: &PathBuf| std::path::absolute(file).unwrap_or_else(|_| file.clone());
+        let names: BTreeSet<PathBuf> = files.iter().map(whole).collect();
         let watched = names.clone();
         let mut watcher =
             notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
