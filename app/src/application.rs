@@ -249,9 +249,6 @@ impl Application {
                     window.come_forward();
                 }
             }
-            Request::Palette(id, mode) => {
-                self.services.directory = self
-                    .windows
             Request::SearchPanes(id) => {
                 let mut panes = Vec::new();
                 if let Some(own) = self.windows.get(&id) {
@@ -274,6 +271,9 @@ impl Application {
                     window.come_forward();
                 }
             }
+            Request::Palette(id, mode) => {
+                self.services.directory = self
+                    .windows
                     .iter()
                     .map(|(id, window)| (*id, window.tab_labels()))
                     .collect();
@@ -357,6 +357,12 @@ impl ApplicationHandler<AppEvent> for Application {
             AppEvent::ConfigChanged => self.reload_at = Some(Instant::now() + RELOAD_DELAY),
             // One on its way between windows has nothing to tell: a window asks the panes that it takes in.
             AppEvent::Control(ask) => self.control(event_loop, *ask),
+            AppEvent::Wish(wish) => self.wish(&wish),
+            AppEvent::Withdrawn(ticket) => {
+                for window in self.windows.values_mut() {
+                    window.withdraw_question(ticket);
+                }
+            }
             AppEvent::Pane(id) => match holder(&mut self.windows, id) {
                 Some(window) => {
                     window.pane_changed(&mut self.services, id);
@@ -365,12 +371,12 @@ impl ApplicationHandler<AppEvent> for Application {
                 None => self.services.attic.pane_changed(id),
             },
             AppEvent::Found(id) => {
-                if let Some(window) = holder(&mut self.windows, id) {
+                for window in self.windows.values_mut() {
                     window.found(id);
                 }
             }
             AppEvent::ShowPane(id) => {
-                for window in self.windows.values_mut() {
+                if let Some(window) = holder(&mut self.windows, id) {
                     window.show_pane(&self.services, id);
                 }
             }

@@ -215,7 +215,8 @@ impl Command {
 #[command(after_long_help = CTL_HELP)]
 pub(crate) struct CtlArgs {
     /// What is asked: hello, list, open (new-tab and new-window for short), split, focus, close,
-    /// resize, send-text, send-key, text, screenshot, title, theme, action, wait or subscribe.
+    /// resize, send-text, send-key, text, screenshot, title, theme, action, wait, subscribe,
+    /// audit or revoke.
     pub(crate) request: String,
     /// Its arguments: pane=3, text='ls -l', side=down.
     #[arg(value_name = "NAME=VALUE")]
@@ -244,10 +245,11 @@ const CTL_HELP: &str = "Examples:
   terrace ctl --all send-key pane=3 key='{\"key\":\"enter\"}'
   terrace ctl text part=scrollback
   terrace ctl --all wait pane=3 text=passed timeout=60000
+  terrace ctl --all screenshot of=window file=/tmp/window.png
   terrace ctl --all subscribe
 
-All but text, wait and subscribe on the own pane need --all and what control.allow of the settings
-allows. The protocol is described in assets/manual/ctl.md.";
+All but text, wait and subscribe on the own pane need what control.allow of the settings allows to
+--all, or the user's answer to a question in the window. The protocol is described in assets/manual/ctl.md.";
 
 /// The form in which a terminal's state is printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

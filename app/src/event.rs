@@ -75,6 +75,10 @@ pub(crate) enum AppEvent {
     Control(Box<crate::control::Ask>),
     /// A signal asks the program to end.
     Quit,
+    /// Another program asked for something that the user must allow.
+    Wish(Box<crate::control::Wish>),
+    /// Such a question, by its number, needs no answer any more.
+    Withdrawn(u64),
     /// Something went wrong that the user should read in the window.
     Notice(String),
 }

@@ -20,6 +20,7 @@ use winit::window::WindowId;
 use crate::cli::WindowOptions;
 use crate::closed::Attic;
 use crate::control::access::Tokens;
+use crate::control::protocol::Change;
 use crate::control::server::Server;
 use crate::environments::Environments;
 use crate::event::AppEvent;
@@ -32,8 +33,8 @@ use crate::links;
 use crate::notifications::Desktop;
 use crate::palette::recent::{self, Recent};
 use crate::palette::{Matching, Mode};
-use crate::reload::ConfigWatcher;
 use crate::pane::PaneId;
+use crate::reload::ConfigWatcher;
 use crate::tabs::TabId;
 use crate::window::{ScreenPoint, TabOfPanes};
 use crate::writer::Writer;
@@ -64,7 +65,9 @@ pub(crate) struct Services {
     pub(crate) matching: Matching,
     writer: Writer,
     /// Who may ask what through the control socket, while there is one.
-    tokens: Option<Tokens>,
+    pub(crate) tokens: Option<Tokens>,
+    /// What windows tell those who watch panes through it.
+    pub(crate) told: Vec<Change>,
     server: Option<Server>,
     /// A theme that is shown without being chosen.
     preview: Option<ThemePair>,
@@ -90,9 +93,6 @@ pub(crate) enum Request {
     Reopen(WindowId),
     /// Move panes to a tab of a window.
     PaneTo(WindowId, TabId, Box<TabOfPanes>),
-    /// Show a tab of a window, and the window.
-    ShowTab(WindowId, TabId),
-    /// Open the palette in this window.
     /// Move a tab to the window whose bar it was let go on, or to one of its own.
     DropTab {
         /// The window that it was in.
@@ -111,6 +111,13 @@ pub(crate) enum Request {
         /// Where on the screen, if that is known.
         at: Option<ScreenPoint>,
     },
+    /// Show a tab of a window, and the window.
+    ShowTab(WindowId, TabId),
+    /// Let this window search the panes of all windows.
+    SearchPanes(WindowId),
+    /// Show a match in a pane, and its window.
+    ShowMatch(PaneId, Match),
+    /// Open the palette in this window.
     Palette(WindowId, Mode),
     /// Close every window, asking first while programs run in one.
     Quit,
@@ -131,10 +138,6 @@ impl Services {
     /// # Errors
     /// When the system gives no thread.
     pub(crate) fn start(
-    /// Let this window search the panes of all windows.
-    SearchPanes(WindowId),
-    /// Show a match in a pane, and its window.
-    ShowMatch(PaneId, Match),
         options: WindowOptions,
         config: Config,
         themes: ThemePair,
@@ -158,6 +161,7 @@ impl Services {
             matching: Matching::default(),
             writer: Writer::start(proxy.clone())?,
             tokens: None,
+            told: Vec::new(),
             server: None,
             preview: None,
             theme_names: OnceCell::new(),
@@ -251,11 +255,12 @@ impl Services {
     fn listen(&mut self) {
         let settings = &self.config.control;
         match (&self.tokens, settings.enabled) {
-            (Some(tokens), true) => tokens.set_allowed(settings.allow.clone()),
+            (Some(tokens), true) => tokens.set_allowed(settings.allow.clone(), settings.ask),
             (Some(_), false) => (self.server, self.tokens) = (None, None),
             (None, false) => {}
             (None, true) => {
-                let started = Tokens::new(settings.allow.clone()).and_then(|tokens| {
+                let tokens = Tokens::new(settings.allow.clone(), settings.ask);
+                let started = tokens.and_then(|tokens| {
                     let server = Server::start(self.proxy.clone(), tokens.clone())?;
                     Ok((tokens, server))
                 });

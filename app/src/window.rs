@@ -7,6 +7,7 @@ mod arrange;
 pub(crate) mod blocks;
 mod carry;
 mod chrome;
+mod control;
 mod copy;
 mod draw;
 mod environments;
@@ -34,6 +35,7 @@ use winit::event_loop::ActiveEventLoop;
 use winit::keyboard::{ModifiersState, PhysicalKey};
 use winit::window::{Fullscreen, UserAttentionType, Window as WinitWindow};
 
+use crate::control::protocol::Change;
 use crate::input::modes::Keyboard;
 use crate::pane::{Pane, PaneId};
 use crate::services::Services;
@@ -44,9 +46,9 @@ use crate::view::notices::Severity;
 
 pub(crate) use self::blocks::{AtPrompt, Integrating};
 pub(crate) use self::environments::Place;
+pub(crate) use carry::ScreenPoint;
 pub(crate) use chrome::Overlay;
 use copy::Copying;
-pub(crate) use carry::ScreenPoint;
 use draw::Pace;
 use find::Find;
 pub(crate) use find::Step;
@@ -362,6 +364,7 @@ impl Window {
 
     /// A pane rang the bell.
     fn bell(&mut self, services: &mut Services, pane: PaneId) {
+        services.told.push(Change::Bell { pane: pane.0 });
         let bell = services.config.bell.clone();
         let shown = self.shown_panes().contains(&pane);
         if let Some(tab) = self.tabs.of_pane(pane)

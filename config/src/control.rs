@@ -16,6 +16,9 @@ section! {
         /// text of panes, take pictures), `"pane.create"` (open, arrange and close windows, tabs and
         /// panes), `"input.send"` (type into panes, run actions), `"config.write"` (change themes).
         allow: Scopes = Scopes(vec![Scope::StateRead, Scope::PaneCreate]);
+        /// Ask in the window about what a program may not do by itself: it waits for the answer, which holds for this
+        /// program until the pane that it runs in closes, or Terrace ends. Otherwise it is refused.
+        ask: bool = true;
         /// What `terrace` does while one runs already.
         single_instance: SingleInstance = SingleInstance::Never;
     }

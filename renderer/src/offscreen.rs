@@ -1,12 +1,14 @@
 //! An image to draw to without a window: screenshots and golden images.
 
 use crate::Gpu;
+use crate::surface::WindowSurface;
 
 /// An image on the graphics device, 8 bits a channel, sRGB.
 #[derive(Debug)]
 pub struct Offscreen {
     texture: wgpu::Texture,
     view: wgpu::TextureView,
+    raw_view: wgpu::TextureView,
     width: u32,
     height: u32,
 }
@@ -27,6 +29,24 @@ impl Offscreen {
         width: u32,
         height: u32,
     ) -> Offscreen {
+        Self::with_formats(gpu, format, format, width, height)
+    }
+
+    /// An image to which a window can be drawn as to its surface: its views have the formats of the surface's.
+    pub fn like_surface(gpu: &Gpu, surface: &WindowSurface) -> Offscreen {
+        let (width, height) = surface.size();
+        Self::with_formats(gpu, surface.raw_format(), surface.format(), width, height)
+    }
+
+    /// An image stored in one format and drawn to in another, which is the same but for sRGB.
+    fn with_formats(
+        gpu: &Gpu,
+        storage: wgpu::TextureFormat,
+        format: wgpu::TextureFormat,
+        width: u32,
+        height: u32,
+    ) -> Offscreen {
+        let twin = [format];
         let max = gpu.device().limits().max_texture_dimension_2d;
         let (width, height) = (width.clamp(1, max), height.clamp(1, max));
         let texture = gpu.device().create_texture(&wgpu::TextureDescriptor {
@@ -39,16 +59,22 @@ impl Offscreen {
             mip_level_count: 1,
             sample_count: 1,
             dimension: wgpu::TextureDimension::D2,
-            format,
+            format: storage,
             usage: wgpu::TextureUsages::RENDER_ATTACHMENT
                 | wgpu::TextureUsages::COPY_SRC
                 | wgpu::TextureUsages::COPY_DST,
-            view_formats: &[],
+            view_formats: if storage == format { &[] } else { &twin },
         });
-        let view = texture.create_view(&wgpu::TextureViewDescriptor::default());
+        let view = |format| {
+            texture.create_view(&wgpu::TextureViewDescriptor {
+                format: Some(format),
+                ..wgpu::TextureViewDescriptor::default()
+            })
+        };
         Offscreen {
+            view: view(format),
+            raw_view: view(storage),
             texture,
-            view,
             width,
             height,
         }
@@ -57,6 +83,11 @@ impl Offscreen {
     /// What to draw to.
     pub fn view(&self) -> &wgpu::TextureView {
         &self.view
+    }
+
+    /// What egui draws to.
+    pub fn raw_view(&self) -> &wgpu::TextureView {
+        &self.raw_view
     }
 
     /// Width in pixels.
@@ -110,6 +141,14 @@ impl Offscreen {
         let mut pixels = Vec::with_capacity(row as usize * self.height as usize);
         for line in mapped.chunks_exact(padded as usize) {
             pixels.extend_from_slice(&line[..row as usize]);
+        }
+        if matches!(
+            self.texture.format(),
+            wgpu::TextureFormat::Bgra8Unorm | wgpu::TextureFormat::Bgra8UnormSrgb
+        ) {
+            for pixel in pixels.chunks_exact_mut(4) {
+                pixel.swap(0, 2);
+            }
         }
         pixels
     }

@@ -461,6 +461,27 @@ pub struct Picture {
 }
 
 impl Picture {
+    /// Reads a PNG file of 8 bits a channel, with or without alpha.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub fn read(file: &Path) -> Result<Self> {
+        let decoder = png::Decoder::new(BufReader::new(File::open(file)?));
+        let mut reader = decoder.read_info()?;
+        let mut pixels = vec![0; reader.output_buffer_size().context("a huge picture")?];
+        let info = reader.next_frame(&mut pixels)?;
+        let channels = info.color_type.samples();
+        ensure!(channels >= 3, "a picture without colors");
+        let rgb = pixels.chunks_exact(channels);
+        Ok(Self {
+            width: info.width,
+            height: info.height,
+            rgb: rgb
+                .flat_map(|pixel| [pixel[0], pixel[1], pixel[2]])
+                .collect(),
+        })
+    }
+
     /// The color of a pixel.
     pub fn at(&self, x: u32, y: u32) -> [u8; 3] {
         let index = (y as usize * self.width as usize + x as usize) * 3;

@@ -3,6 +3,7 @@
 //! Every test drives the `terrace` binary as a user would, so it passes or fails on behaviour alone.
 
 mod control;
+pub mod ctl;
 pub mod display;
 pub mod environments;
 mod program;

@@ -4,13 +4,13 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixStream;
-use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use serde_json::Value;
-use tests::display::{Display, Window, wait_for};
+use tests::ctl::{ctl, panes, socket};
+use tests::display::{Display, Picture, Window, wait_for};
 
 const SETTINGS: &str = r#"
 [control]
@@ -18,39 +18,6 @@ allow = ["state.read", "screen.read", "pane.create", "input.send", "config.write
 [cursor]
 blink = "never"
 "#;
-
-/// Asks as the user would in a script.
-fn ctl(display: &Display, args: &[&str]) -> Result<Value> {
-    let output = display
-        .terrace()
-        .args(["ctl", "--all", "--json"])
-        .args(args)
-        .output()?;
-    if !output.status.success() {
-        bail!("{}", String::from_utf8_lossy(&output.stderr).trim());
-    }
-    Ok(serde_json::from_slice(&output.stdout)?)
-}
-
-/// The window's socket.
-fn socket(display: &Display) -> Result<PathBuf> {
-    let folder = display.folder().join("run/terrace");
-    wait_for("the control socket", || {
-        let entries = std::fs::read_dir(&folder).into_iter().flatten().flatten();
-        let mut paths = entries.map(|entry| entry.path());
-        Ok(paths.find(|path| path.extension().is_some_and(|it| it == "sock")))
-    })
-}
-
-/// The panes of every tab, flat.
-fn panes(list: &Value) -> Vec<Value> {
-    let each = |value: &Value, key: &str| value[key].as_array().cloned().unwrap_or_default();
-    each(list, "windows")
-        .iter()
-        .flat_map(|window| each(window, "tabs"))
-        .flat_map(|tab| each(&tab, "panes"))
-        .collect()
-}
 
 #[test]
 fn a_session_is_played_from_outside() -> Result<()> {
@@ -104,6 +71,27 @@ fn a_session_is_played_from_outside() -> Result<()> {
         ctl(&display, &["screenshot", &file]).is_err(),
         "a file is never written over"
     );
+
+    // A pane gets as many columns as are asked for, a window's picture holds all of it.
+    let sized = ctl(&display, &["resize", &in_two, "columns=24"])?;
+    assert_eq!(sized["columns"], 24, "{sized}");
+    let list = ctl(&display, &["list"])?;
+    let columns: Vec<Option<u64>> = panes(&list)
+        .iter()
+        .map(|pane| pane["columns"].as_u64())
+        .collect();
+    assert_eq!(columns[1], Some(24), "{list}");
+    assert!(columns[0] > Some(30), "{list}");
+    let refused = ctl(&display, &["resize", &in_two, "rows=9"]).unwrap_err();
+    assert!(refused.to_string().contains("nothing lies beside"));
+    let whole = display.folder().join("window.png");
+    let file = format!("file={}", whole.display());
+    let drawn = ctl(&display, &["screenshot", "of=window", &file])?;
+    let seen = window.picture()?;
+    assert_eq!(drawn["width"], seen.width, "{drawn}");
+    assert_eq!(drawn["height"], seen.height, "{drawn}");
+    let shot = Picture::read(&whole)?;
+    assert!(shot.difference(&seen) < 400, "{}", shot.difference(&seen));
 
     let opened = ctl(
         &display,
@@ -239,7 +227,7 @@ fn a_pane_speaks_for_itself_alone() -> Result<()> {
          echo end >> {out}; cat",
         out = out.display()
     );
-    let settings = "[control]\nallow = []\n";
+    let settings = "[control]\nallow = []\nask = false\n";
     let _window = Window::open(&display, settings, &["-e", "sh", "-c", &script])?;
     let text = wait_for("what the program was told", || {
         let text = std::fs::read_to_string(&out).unwrap_or_default();

@@ -22,6 +22,7 @@ pub(super) fn run(window: &mut Window, services: &mut Services, action: A) -> Op
         A::OpenFolder => Mode::Only('~'),
         A::ShowKeys => Mode::Only('!'),
         A::MovePaneToTab => Mode::Pick("Move the pane to", Window::pane_goals),
+        A::ShowAccess => Mode::Pick("What other programs asked", Window::access_entries),
         A::SaveLayout => Mode::Ask(save_layout(services)),
         _ => return None,
     };

@@ -16,14 +16,19 @@ use winit::window::WindowId;
 
 use super::{Application, holder};
 use crate::actions;
-use crate::control::protocol::{Change, Failure, OpenKind, Place, Request, Side, VERSION};
-use crate::control::{Answer, Ask, Watcher};
+use crate::control::access::{Caller, Tokens};
+use crate::control::grants::Decision;
+use crate::control::protocol::{Change, Failure, OpenKind, Place, Request, Shot, Side, VERSION};
+use crate::control::{Answer, Ask, Watcher, Wish};
 use crate::headless::control::protocol::key;
+use crate::history::recorder::Recorder;
 use crate::layout::Direction;
 use crate::pane::{Pane, PaneId};
 use crate::services::Services;
+use crate::session::Session;
 use crate::settings;
 use crate::tabs::TabId;
+use crate::view::dialog::Question;
 use crate::window::{Place as InWindow, TabOfPanes, Window};
 
 /// Who is told of changes, and what they know.
@@ -39,7 +44,6 @@ pub(super) struct Watchers {
 struct Known {
     title: String,
     folder: Option<String>,
-    ended: bool,
 }
 
 impl Known {
@@ -47,7 +51,6 @@ impl Known {
         Self {
             title: pane.label(),
             folder: pane.folder.clone(),
-            ended: pane.ended,
         }
     }
 }
@@ -63,7 +66,12 @@ impl Watchers {
             if watcher.pane.is_some_and(|pane| pane.0 != change.pane()) {
                 return true;
             }
-            match watcher.changes.try_send(change.clone()) {
+            let told = if watcher.commands {
+                change.clone()
+            } else {
+                change.clone().without_text()
+            };
+            match watcher.changes.try_send(told) {
                 Ok(()) => true,
                 Err(TrySendError::Disconnected(_)) => false,
                 Err(TrySendError::Full(_)) => {
@@ -74,8 +82,13 @@ impl Watchers {
         });
     }
 
-    /// Compares what there is with what was told.
-    fn compare(&mut self, panes: BTreeMap<PaneId, Known>, focused: Option<PaneId>) {
+    /// Compares what there is with what was told. `said`: what panes said meanwhile.
+    fn compare(
+        &mut self,
+        panes: BTreeMap<PaneId, Known>,
+        focused: Option<PaneId>,
+        said: Vec<Change>,
+    ) {
         let mut changes = Vec::new();
         for (id, known) in &panes {
             let before = self.told.get(id);
@@ -92,10 +105,8 @@ impl Watchers {
                     folder: known.folder.clone(),
                 });
             }
-            if known.ended && !before.is_some_and(|before| before.ended) {
-                changes.push(Change::Ended { pane: id.0 });
-            }
         }
+        changes.extend(said);
         for id in self.told.keys().filter(|id| !panes.contains_key(id)) {
             changes.push(Change::Closed { pane: id.0 });
         }
@@ -113,6 +124,34 @@ impl Watchers {
 /// A window's number for clients.
 fn number(id: WindowId) -> u64 {
     u64::from(id)
+}
+
+/// Whether other programs may type into a pane.
+///
+/// # Errors
+/// While a program asks for a password there: only the user types that.
+fn check_typing(session: &Session) -> Result<(), Failure> {
+    let asks = session
+        .io()
+        .is_some_and(|io| io.control().line_state().asks_password());
+    if asks {
+        return Err(Failure::forbidden(
+            "the program there asks for something secret, which only you can type",
+        ));
+    }
+    Ok(())
+}
+
+/// Whether other programs may read a pane.
+///
+/// # Errors
+/// When it is private.
+fn check_reading(pane: PaneId, session: &Session) -> Result<(), Failure> {
+    if session.recorder().is_some_and(Recorder::is_private) {
+        let text = format!("pane {} is private and not shown to other programs", pane.0);
+        return Err(Failure::forbidden(text));
+    }
+    Ok(())
 }
 
 fn no_pane(pane: u64) -> Failure {
@@ -139,9 +178,45 @@ impl Application {
 
     /// Tells those who watch what is new; costs nothing while nobody does.
     pub(super) fn tell_watchers(&mut self) {
+        let said = std::mem::take(&mut self.services.told);
         if !self.watchers.list.is_empty() {
             let (panes, focused) = self.known();
-            self.watchers.compare(panes, focused);
+            self.watchers.compare(panes, focused, said);
+        }
+    }
+
+    /// Asks the user whether a program may do what it asks for: where the program is, or what it is about.
+    pub(super) fn wish(&mut self, wish: &Wish) {
+        let of = |application: &Self, pane: Option<PaneId>| {
+            let holds = |window: &Window| pane.is_some_and(|id| window.panes.contains_key(&id));
+            let mut windows = application.windows.iter();
+            windows.find(|(_, window)| holds(window)).map(|(id, _)| *id)
+        };
+        let own = match wish.asker.caller {
+            Caller::Pane(pane) => Some(pane),
+            Caller::User => None,
+        };
+        let label = |application: &Self, pane: Option<PaneId>| {
+            let mut windows = application.windows.values();
+            let pane = windows.find_map(|window| window.panes.get(&pane?))?;
+            Some(pane.label())
+        };
+        let question = Question::Control {
+            ticket: wish.ticket,
+            program: wish.asker.program.name(),
+            line: wish.asker.program.line.clone(),
+            own: own.map(|_| label(self, own).unwrap_or_default()),
+            scope: wish.scope,
+            target: wish.pane.and_then(|pane| label(self, Some(pane))),
+        };
+        let id = of(self, own)
+            .or_else(|| of(self, wish.pane))
+            .or_else(|| self.front_id());
+        let asked = id
+            .and_then(|id| self.windows.get_mut(&id))
+            .is_some_and(|window| window.ask(question));
+        if !asked && let Some(tokens) = &self.services.tokens {
+            tokens.decide(wish.ticket, Decision::Busy);
         }
     }
 
@@ -186,12 +261,14 @@ impl Application {
             Request::Focus { pane, tab, window } => self.focus(pane, tab, window).and_then(done),
             Request::Close { pane, tab, force } => self.close(pane, tab, force).and_then(done),
             Request::Resize {
+                pane,
                 window,
                 columns,
                 rows,
-            } => self.resize_window(window, columns, rows).and_then(done),
+            } => self.resize(pane, window, columns, rows).and_then(done),
             Request::SendText { pane, text } => {
                 let (id, session, _) = self.pane(pane)?;
+                check_typing(&session)?;
                 session
                     .paste(&text)
                     .map_err(|error| Failure::failed(error.to_string()))?;
@@ -201,13 +278,29 @@ impl Application {
                 let event =
                     key(&value).map_err(|error| Failure::request(format!("key: {error:#}")))?;
                 let (id, session, _) = self.pane(pane)?;
+                check_typing(&session)?;
                 done(json!({"pane": id.0, "sent": session.send_key(&event, true)}))
             }
+            Request::Screenshot {
+                of: Shot::Window,
+                window,
+                ..
+            } => self.picture(window),
             Request::Text { pane, .. }
             | Request::Screenshot { pane, .. }
             | Request::Wait { pane, .. } => {
                 let (id, session, config) = self.pane(pane)?;
+                check_reading(id, &session)?;
                 Ok(Answer::Pane(id, session, config))
+            }
+            Request::Audit {} => {
+                let tokens = self.services.tokens.as_ref();
+                done(tokens.map_or(Value::Null, Tokens::audit_json))
+            }
+            Request::Revoke { grant } => {
+                let tokens = self.services.tokens.as_ref();
+                let count = tokens.map_or(0, |tokens| tokens.revoke(grant));
+                done(json!({"revoked": count}))
             }
             Request::Title { tab, name } => self.title(tab, name).and_then(done),
             Request::Theme { name, keep } => self.theme(&name, keep).and_then(done),
@@ -311,7 +404,7 @@ impl Application {
     fn pane(
         &self,
         pane: Option<u64>,
-    ) -> Result<(PaneId, Arc<crate::session::Session>, Arc<config::Config>), Failure> {
+    ) -> Result<(PaneId, Arc<Session>, Arc<config::Config>), Failure> {
         let found = match pane {
             Some(id) => self
                 .windows
@@ -518,17 +611,39 @@ impl Application {
         Ok(json!({}))
     }
 
-    fn resize_window(
+    fn resize(
         &mut self,
+        pane: Option<u64>,
         window: Option<u64>,
-        columns: u16,
-        rows: u16,
+        columns: Option<u16>,
+        rows: Option<u16>,
     ) -> Result<Value, Failure> {
-        if columns == 0 || rows == 0 || columns > 2000 || rows > 2000 {
+        let sensible = |cells: Option<u16>| cells.is_none_or(|cells| (1..=2000).contains(&cells));
+        if !sensible(columns) || !sensible(rows) || (columns, rows) == (None, None) {
             return Err(Failure::request(
-                "resize: columns and rows are from 1 to 2000",
+                "resize: columns and rows, or one of them, from 1 to 2000",
             ));
         }
+        let Some(pane) = pane else {
+            return self.resize_window(window, columns, rows);
+        };
+        if window.is_some() {
+            return Err(Failure::request("resize: name a pane or a window"));
+        }
+        let id = PaneId(pane);
+        let window = holder(&mut self.windows, id).ok_or_else(|| no_pane(pane))?;
+        let size = window
+            .resize_pane_to(&self.services, id, columns, rows)
+            .map_err(Failure::failed)?;
+        Ok(json!({"pane": pane, "columns": size.columns, "rows": size.rows}))
+    }
+
+    fn resize_window(
+        &self,
+        window: Option<u64>,
+        columns: Option<u16>,
+        rows: Option<u16>,
+    ) -> Result<Value, Failure> {
         let id = self.window_id(window)?;
         let window = self
             .windows
@@ -538,6 +653,23 @@ impl Application {
             .ask_for_cells(columns, rows)
             .ok_or_else(|| Failure::failed("the window cannot be drawn now"))?;
         Ok(json!({}))
+    }
+
+    /// A picture of a window with all that is in it.
+    fn picture(&mut self, window: Option<u64>) -> Result<Answer, Failure> {
+        let id = self.window_id(window)?;
+        let window = self
+            .windows
+            .get_mut(&id)
+            .ok_or_else(|| Failure::absent("no window is open yet"))?;
+        for pane in window.shown_panes() {
+            if let Some(pane) = window.panes.get(&pane) {
+                check_reading(pane.id, &pane.session)?;
+            }
+        }
+        let picture = window.picture(&mut self.services);
+        let picture = picture.map_err(|error| Failure::failed(format!("{error:#}")))?;
+        Ok(Answer::Picture(picture))
     }
 
     fn title(&mut self, tab: Option<u64>, name: String) -> Result<Value, Failure> {

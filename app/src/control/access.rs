@@ -2,7 +2,8 @@
 //!
 //! A caller must be the same user (the kernel tells), and know a token. That of a pane, which its
 //! programs find in `TERRACE_PANE_TOKEN`, lets it read its own pane; that in the file beside the socket,
-//! readable by the user alone, what `control.allow` says (`security.md`, section 6).
+//! readable by the user alone, what `control.allow` says (`security.md`, section 6). About all else the user is
+//! asked in the window, where [`super::grants`] remembers the answer.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,10 +12,14 @@ use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, OpenOptionsExt as _}
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Instant, SystemTime};
 
-use config::control::Scopes;
+use config::control::{Scope, Scopes};
+use crossbeam::channel::{Receiver, Sender, bounded};
 use parking_lot::Mutex;
+use serde_json::Value;
 
+use super::grants::{Asker, Call, Decision, Grant, Grants, Outcome};
 use super::protocol::{Failure, Request};
 use crate::pane::PaneId;
 
@@ -35,7 +40,7 @@ pub(crate) enum Caller {
 }
 
 /// The tokens in force.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Tokens(Arc<Mutex<Known>>);
 
 #[derive(Debug, Default)]
@@ -43,6 +48,31 @@ struct Known {
     user: String,
     panes: BTreeMap<String, PaneId>,
     allow: Scopes,
+    /// Whether the user is asked about what is not allowed.
+    asks: bool,
+    grants: Grants,
+    question: Option<Open>,
+    questions: u64,
+}
+
+/// A question that waits for its answer.
+#[derive(Debug)]
+struct Open {
+    ticket: u64,
+    asker: Asker,
+    scope: Scope,
+    decided: Sender<Decision>,
+}
+
+/// What is to be done with a request.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// Do it.
+    Allowed,
+    /// Ask the user whether the program may do such things.
+    Ask(Scope),
+    /// Refuse it.
+    Denied(Failure),
 }
 
 impl Tokens {
@@ -50,11 +80,12 @@ impl Tokens {
     ///
     /// # Errors
     /// When the system has no random numbers.
-    pub(crate) fn new(allow: Scopes) -> io::Result<Self> {
+    pub(crate) fn new(allow: Scopes, asks: bool) -> io::Result<Self> {
         Ok(Self(Arc::new(Mutex::new(Known {
             user: random()?,
-            panes: BTreeMap::new(),
             allow,
+            asks,
+            ..Known::default()
         }))))
     }
 
@@ -63,9 +94,10 @@ impl Tokens {
         self.0.lock().user.clone()
     }
 
-    /// What the user's token allows from now on.
-    pub(crate) fn set_allowed(&self, allow: Scopes) {
-        self.0.lock().allow = allow;
+    /// What the user's token allows from now on, and whether the user is asked about the rest.
+    pub(crate) fn set_allowed(&self, allow: Scopes, asks: bool) {
+        let mut known = self.0.lock();
+        (known.allow, known.asks) = (allow, asks);
     }
 
     /// A fresh token for a pane.
@@ -91,32 +123,100 @@ impl Tokens {
         (!token.is_empty() && token == known.user).then_some(Caller::User)
     }
 
-    /// Whether the caller may ask this.
-    ///
-    /// # Errors
-    /// When not; the message says what would have to be allowed.
-    pub(crate) fn check(&self, caller: &Caller, request: &Request) -> Result<(), Failure> {
+    /// Whether somebody may ask this, as the settings and earlier answers have it.
+    pub(crate) fn judge(&self, asker: &Asker, request: &Request) -> Verdict {
         let Some(scope) = request.scope() else {
-            return Ok(());
+            return Verdict::Allowed;
         };
-        match caller {
+        let known = self.0.lock();
+        let why = match &asker.caller {
             Caller::Pane(own) => {
                 let about_itself = request.pane().is_none_or(|pane| pane == own.0);
                 if request.reads_a_pane() && about_itself {
-                    return Ok(());
+                    return Verdict::Allowed;
                 }
-                Err(Failure::forbidden(
-                    "a program in a pane may only read its own pane; use terrace ctl --all, \
-                     for which control.allow decides",
-                ))
+                "a program in a pane may only read its own pane; use terrace ctl --all, \
+                 for which control.allow decides"
+                    .to_owned()
             }
-            Caller::User if self.0.lock().allow.contains(scope) => Ok(()),
-            Caller::User => Err(Failure::forbidden(format!(
+            Caller::User if known.allow.contains(scope) => return Verdict::Allowed,
+            Caller::User => format!(
                 "this needs \"{}\" in control.allow of the settings",
                 scope.name()
-            ))),
+            ),
+        };
+        match known.grants.answer(asker, scope, Instant::now()) {
+            Some(true) => Verdict::Allowed,
+            Some(false) => Verdict::Denied(refused()),
+            None if known.asks => Verdict::Ask(scope),
+            None => Verdict::Denied(Failure::forbidden(why)),
         }
     }
+
+    /// Opens a question to the user: its number, and where the answer comes. `None` while another is open.
+    pub(crate) fn open_question(
+        &self,
+        asker: &Asker,
+        scope: Scope,
+    ) -> Option<(u64, Receiver<Decision>)> {
+        let mut known = self.0.lock();
+        if known.question.is_some() {
+            return None;
+        }
+        let (decided, decision) = bounded(1);
+        known.questions += 1;
+        let ticket = known.questions;
+        known.question = Some(Open {
+            ticket,
+            asker: asker.clone(),
+            scope,
+            decided,
+        });
+        Some((ticket, decision))
+    }
+
+    /// Answers a question, and remembers the answer. Nothing happens when it is not open any more.
+    pub(crate) fn decide(&self, ticket: u64, decision: Decision) {
+        let mut known = self.0.lock();
+        if let Some(open) = known.question.take_if(|open| open.ticket == ticket) {
+            known.grants.remember(&open.asker, open.scope, decision);
+            // The program may have left.
+            let _ = open.decided.send(decision);
+        }
+    }
+
+    /// Writes down what was asked and how it ended.
+    pub(crate) fn note(&self, asker: &Asker, name: &str, pane: Option<u64>, outcome: Outcome) {
+        self.0.lock().grants.note(Call {
+            at: SystemTime::now(),
+            asker: asker.clone(),
+            name: name.to_owned(),
+            pane,
+            outcome,
+        });
+    }
+
+    /// What is granted now, and the calls, the newest first.
+    pub(crate) fn audit(&self) -> (Vec<Grant>, Vec<Call>) {
+        let known = self.0.lock();
+        let grants = known.grants.allowed().cloned().collect();
+        (grants, known.grants.calls().cloned().collect())
+    }
+
+    /// The same for clients.
+    pub(crate) fn audit_json(&self) -> Value {
+        self.0.lock().grants.json()
+    }
+
+    /// Takes a grant back, or all of them; returns how many.
+    pub(crate) fn revoke(&self, number: Option<u64>) -> usize {
+        self.0.lock().grants.revoke(number)
+    }
+}
+
+/// What a program is told that the user refused.
+pub(crate) fn refused() -> Failure {
+    Failure::forbidden("you refused it in the window; it is asked again after a minute")
 }
 
 /// A pane's token, in force until it is dropped.
@@ -135,7 +235,10 @@ impl PaneToken {
 
 impl Drop for PaneToken {
     fn drop(&mut self) {
-        self.tokens.0.lock().panes.remove(&self.text);
+        let mut known = self.tokens.0.lock();
+        if let Some(pane) = known.panes.remove(&self.text) {
+            known.grants.forget(&Caller::Pane(pane));
+        }
     }
 }
 
@@ -236,12 +339,29 @@ pub(crate) fn sockets() -> io::Result<Vec<PathBuf>> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::program::Program;
     use super::*;
-    use config::control::Scope;
+
+    #[track_caller]
+    fn judge(tokens: &Tokens, caller: &Caller, line: &str) -> Verdict {
+        let line = format!(r#"{{"v":1,"do":{line}}}"#);
+        let (_, request) = super::super::protocol::parse(line.as_bytes()).unwrap();
+        tokens.judge(&asker(caller), &request)
+    }
+
+    fn asker(caller: &Caller) -> Asker {
+        Asker {
+            caller: caller.clone(),
+            program: Program {
+                path: Some("/bin/x".into()),
+                ..Program::default()
+            },
+        }
+    }
 
     #[test]
     fn a_token_opens_what_it_is_for_and_nothing_else() {
-        let tokens = Tokens::new(Scopes(vec![Scope::StateRead])).unwrap();
+        let tokens = Tokens::new(Scopes(vec![Scope::StateRead]), false).unwrap();
         let token = tokens.add_pane(PaneId(4)).unwrap();
         let text = token.text().to_owned();
         assert_eq!(text.len(), 64);
@@ -252,10 +372,9 @@ mod tests {
 
         #[track_caller]
         fn check(tokens: &Tokens, caller: &Caller, line: &str, allowed: bool) {
-            let line = format!(r#"{{"v":1,"do":{line}}}"#);
-            let (_, request) = super::super::protocol::parse(line.as_bytes()).unwrap();
-            let found = tokens.check(caller, &request);
-            assert_eq!(found.is_ok(), allowed, "{found:?}");
+            let found = judge(tokens, caller, line);
+            assert_eq!(found == Verdict::Allowed, allowed, "{found:?}");
+            assert!(!matches!(found, Verdict::Ask(_)));
         }
         let own = Caller::Pane(PaneId(4));
         check(&tokens, &own, r#""hello""#, true);
@@ -263,19 +382,51 @@ mod tests {
         check(&tokens, &own, r#""text","with":{"pane":4}"#, true);
         check(&tokens, &own, r#""text","with":{"pane":5}"#, false);
         check(&tokens, &own, r#""list""#, false);
-        check(
-            &tokens,
-            &own,
-            r#""send-text","with":{"pane":4,"text":"x"}"#,
-            false,
-        );
+        let send = r#""send-text","with":{"pane":4,"text":"x"}"#;
+        check(&tokens, &own, send, false);
         check(&tokens, &Caller::User, r#""list""#, true);
         check(&tokens, &Caller::User, r#""text""#, false);
-        tokens.set_allowed(Scopes(vec![Scope::ScreenRead]));
+        tokens.set_allowed(Scopes(vec![Scope::ScreenRead]), false);
         check(&tokens, &Caller::User, r#""list""#, false);
         check(&tokens, &Caller::User, r#""text""#, true);
 
         drop(token);
         assert_eq!(tokens.caller(&text), None);
+    }
+
+    #[test]
+    fn one_question_is_asked_at_a_time_and_its_answer_counts() {
+        let tokens = Tokens::new(Scopes::default(), true).unwrap();
+        let token = tokens.add_pane(PaneId(4)).unwrap();
+        let own = Caller::Pane(PaneId(4));
+        let send = r#""send-text","with":{"pane":4,"text":"x"}"#;
+        assert_eq!(judge(&tokens, &own, send), Verdict::Ask(Scope::InputSend));
+        let (ticket, decision) = tokens
+            .open_question(&asker(&own), Scope::InputSend)
+            .unwrap();
+        assert!(
+            tokens
+                .open_question(&asker(&own), Scope::ScreenRead)
+                .is_none()
+        );
+        tokens.decide(ticket + 1, Decision::Lasting);
+        assert!(decision.is_empty());
+        tokens.decide(ticket, Decision::Lasting);
+        assert_eq!(decision.recv(), Ok(Decision::Lasting));
+        assert_eq!(judge(&tokens, &own, send), Verdict::Allowed);
+        assert_eq!(
+            judge(&tokens, &Caller::User, send),
+            Verdict::Ask(Scope::InputSend)
+        );
+        // Nothing is taken twice, and the pane's token takes its grants along.
+        tokens.decide(ticket, Decision::No);
+        assert_eq!(judge(&tokens, &own, send), Verdict::Allowed);
+        drop(token);
+        assert_eq!(judge(&tokens, &own, send), Verdict::Ask(Scope::InputSend));
+        let (ticket, _) = tokens
+            .open_question(&asker(&own), Scope::InputSend)
+            .unwrap();
+        tokens.decide(ticket, Decision::No);
+        assert_eq!(judge(&tokens, &own, send), Verdict::Denied(refused()));
     }
 }

@@ -27,7 +27,7 @@ pub(crate) struct Envelope {
     pub(crate) token: String,
     /// What is asked.
     #[serde(rename = "do")]
-    name: String,
+    pub(crate) name: String,
     /// Its arguments.
     #[serde(default)]
     with: Option<Value>,
@@ -144,14 +144,16 @@ pub(crate) enum Request {
         #[serde(default)]
         force: bool,
     },
-    /// Gives a window the size of so many cells for its focused pane.
+    /// Gives a pane so many cells by moving its borders, or a window the size at which its focused pane has them.
     Resize {
-        /// Which; the foremost if not given.
+        /// The pane.
+        pane: Option<u64>,
+        /// Or the window; the foremost if neither is given.
         window: Option<u64>,
         /// Columns.
-        columns: u16,
+        columns: Option<u16>,
         /// Rows.
-        rows: u16,
+        rows: Option<u16>,
     },
     /// Pastes a text into a pane, through the filter for pastes.
     SendText {
@@ -175,13 +177,18 @@ pub(crate) enum Request {
         #[serde(default)]
         part: Part,
     },
-    /// A picture of a pane's screen, written to a file.
+    /// A picture of a pane's screen, or of a window with all that is in it, written to a file.
     Screenshot {
-        /// Which.
+        /// Of what.
+        #[serde(default)]
+        of: Shot,
+        /// Which pane.
         pane: Option<u64>,
+        /// Which window; the foremost if not given.
+        window: Option<u64>,
         /// The file, an absolute path; it must not exist.
         file: String,
-        /// Physical pixels per logical one.
+        /// Physical pixels per logical one, for panes; a window has its own.
         scale: Option<f32>,
     },
     /// Names a tab; empty gives it its own title again.
@@ -222,6 +229,24 @@ pub(crate) enum Request {
         /// Of this pane only.
         pane: Option<u64>,
     },
+    /// Lists what was asked through the socket and what is granted.
+    Audit {},
+    /// Takes grants back.
+    Revoke {
+        /// Which; all if not given.
+        grant: Option<u64>,
+    },
+}
+
+/// What a picture is of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Shot {
+    /// A pane's grid.
+    #[default]
+    Pane,
+    /// A window as it is on the screen.
+    Window,
 }
 
 /// A tab or a window.
@@ -267,8 +292,9 @@ impl Request {
     /// What one must be allowed for it; `None` where everybody may who is let in.
     pub(crate) fn scope(&self) -> Option<Scope> {
         Some(match self {
-            Self::Hello {} => return None,
-            Self::List {} | Self::Subscribe { .. } => Scope::StateRead,
+            // Less may always be asked for.
+            Self::Hello {} | Self::Revoke { .. } => return None,
+            Self::List {} | Self::Subscribe { .. } | Self::Audit {} => Scope::StateRead,
             Self::Text { .. } | Self::Screenshot { .. } | Self::Wait { .. } => Scope::ScreenRead,
             Self::Open { .. }
             | Self::Split { .. }
@@ -301,6 +327,7 @@ impl Request {
             | Self::Screenshot { pane, .. }
             | Self::Action { pane, .. }
             | Self::Wait { pane, .. }
+            | Self::Resize { pane, .. }
             | Self::Subscribe { pane } => *pane,
             _ => None,
         }
@@ -313,7 +340,11 @@ impl Request {
             | Self::SendText { pane, .. }
             | Self::SendKey { pane, .. }
             | Self::Text { pane, .. }
-            | Self::Screenshot { pane, .. }
+            | Self::Screenshot {
+                of: Shot::Pane,
+                pane,
+                ..
+            }
             | Self::Wait { pane, .. } => {
                 pane.get_or_insert(own);
             }
@@ -392,7 +423,42 @@ pub(crate) enum Change {
     Ended {
         /// Which.
         pane: u64,
+        /// Its status; none when it went on elsewhere, or was ended by a signal.
+        exit: Option<i32>,
     },
+    /// A pane rang the bell.
+    Bell {
+        /// Which.
+        pane: u64,
+    },
+    /// A command began or ended in a pane.
+    Block {
+        /// Which.
+        pane: u64,
+        /// Its number, the same at its beginning and at its end.
+        block: u64,
+        /// Which of the two.
+        state: BlockState,
+        /// The command's first line: only to those who may read what panes show, and where the shell vouches for it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        command: Option<String>,
+        /// Its status, once it ended and if the shell told it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        exit: Option<i32>,
+        /// How long it took, in milliseconds, once it ended.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        took: Option<u64>,
+    },
+}
+
+/// Where a block is in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum BlockState {
+    /// Its command began.
+    Started,
+    /// It ended.
+    Ended,
 }
 
 impl Change {
@@ -404,8 +470,18 @@ impl Change {
             | Self::Closed { pane }
             | Self::Focused { pane }
             | Self::Title { pane, .. }
-            | Self::Ended { pane } => *pane,
+            | Self::Ended { pane, .. }
+            | Self::Bell { pane }
+            | Self::Block { pane, .. } => *pane,
         }
+    }
+
+    /// The change as it is told to somebody who may not read what panes show.
+    pub(crate) fn without_text(mut self) -> Self {
+        if let Self::Block { command, .. } = &mut self {
+            *command = None;
+        }
+        self
     }
 }
 
@@ -513,5 +589,39 @@ mod tests {
             Some(Scope::ConfigWrite),
         );
         check(r#"{"v":1,"do":"close"}"#, Some(Scope::PaneCreate));
+        check(r#"{"v":1,"do":"audit"}"#, Some(Scope::StateRead));
+        check(r#"{"v":1,"do":"revoke"}"#, None);
+    }
+
+    #[test]
+    fn changes_are_written() {
+        #[track_caller]
+        fn check(change: Change, expected: &str) {
+            assert_eq!(serde_json::to_string(&change).unwrap(), expected);
+        }
+        check(Change::Bell { pane: 3 }, r#"{"event":"bell","pane":3}"#);
+        check(
+            Change::Ended {
+                pane: 3,
+                exit: Some(1),
+            },
+            r#"{"event":"ended","pane":3,"exit":1}"#,
+        );
+        let block = Change::Block {
+            pane: 3,
+            block: 9,
+            state: BlockState::Ended,
+            command: Some("make".to_owned()),
+            exit: Some(2),
+            took: Some(1500),
+        };
+        check(
+            block.clone(),
+            r#"{"event":"block","pane":3,"block":9,"state":"ended","command":"make","exit":2,"took":1500}"#,
+        );
+        check(
+            block.without_text(),
+            r#"{"event":"block","pane":3,"block":9,"state":"ended","exit":2,"took":1500}"#,
+        );
     }
 }

@@ -8,17 +8,19 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use config::control::Scope;
 use crossbeam::channel::{Receiver, RecvTimeoutError, bounded};
-use serde_json::{Value, json};
+use serde_json::Value;
 use winit::event_loop::EventLoopProxy;
 
-use super::access::{self, Caller, Tokens};
+use super::access::{self, Caller, Tokens, Verdict};
+use super::grants::{Asker, Decision, Outcome};
+use super::look::{look, save};
+use super::program::Program;
 use super::protocol::{self, Change, Failure, MAX_LINE, Part, Request};
-use super::{Answer, Ask, Watcher};
+use super::{Answer, Ask, Watcher, Wish};
 use crate::event::AppEvent;
-use crate::headless::{picture, state};
 use crate::pane::PaneId;
-use crate::session::Session;
 
 /// The most clients at once.
 const MAX_CLIENTS: usize = 64;
@@ -32,6 +34,10 @@ const BUSY: Duration = Duration::from_secs(10);
 const MAX_CHANGES: usize = 4096;
 /// How often it is looked whether a silent subscriber is still there.
 const LOOK: Duration = Duration::from_secs(5);
+/// How long the user may think about a question …
+const THINK: Duration = Duration::from_secs(60);
+/// … and how often it is looked meanwhile whether the program is still there.
+const GLANCE: Duration = Duration::from_millis(250);
 
 /// A listening socket; dropping it takes its files away.
 pub(crate) struct Server {
@@ -97,6 +103,7 @@ fn listen(listener: &UnixListener, proxy: &EventLoopProxy<AppEvent>, tokens: &To
                 stream: &stream,
                 proxy,
                 tokens,
+                program: peer(&stream),
             };
             if let Err(error) = client.converse() {
                 tracing::debug!(%error, "control client");
@@ -139,11 +146,22 @@ fn is_ours(stream: &UnixStream) -> bool {
     }
 }
 
+/// The program at the other end.
+fn peer(stream: &UnixStream) -> Program {
+    #[cfg(target_os = "linux")]
+    if let Ok(peer) = rustix::net::sockopt::socket_peercred(stream) {
+        return Program::of(peer.pid.as_raw_nonzero().get());
+    }
+    let _ = stream;
+    Program::default()
+}
+
 /// A connected client.
 struct Client<'a> {
     stream: &'a UnixStream,
     proxy: EventLoopProxy<AppEvent>,
     tokens: Tokens,
+    program: Program,
 }
 
 impl Client<'_> {
@@ -172,7 +190,7 @@ impl Client<'_> {
                         let failure = Failure::forbidden("the token is not one of this Terrace");
                         return self.send(&protocol::answer(&envelope.id, &Err(failure)));
                     };
-                    self.answer(&envelope.id, request, caller)?;
+                    self.answer(&envelope.id, &envelope.name, request, caller)?;
                 }
             }
             // It has shown that it means us; from here on it may take its time.
@@ -185,15 +203,27 @@ impl Client<'_> {
         stream.write_all(line.as_bytes())
     }
 
-    fn answer(&self, id: &Value, mut request: Request, caller: Caller) -> io::Result<()> {
+    fn answer(
+        &self,
+        id: &Value,
+        name: &str,
+        mut request: Request,
+        caller: Caller,
+    ) -> io::Result<()> {
         if let Caller::Pane(own) = caller {
             request.default_pane(own.0);
         }
-        let result = self.tokens.check(&caller, &request).and_then(|()| {
+        let asker = Asker {
+            caller,
+            program: self.program.clone(),
+        };
+        let standing = self.tokens.judge(&asker, &request) == Verdict::Allowed;
+        let result = self.permit(&asker, name, &request).and_then(|()| {
             let (changes, told) = bounded(MAX_CHANGES);
-            let watcher = self.watches(&request, &caller).map(|pane| Watcher {
+            let watcher = watched(&request, &asker.caller).map(|pane| Watcher {
                 changes,
                 pane: pane.map(PaneId),
+                commands: self.reads(&asker, pane),
             });
             let answer = self.ask(&request, watcher)?;
             Ok((answer, told))
@@ -202,24 +232,84 @@ impl Client<'_> {
             (Err(failure), _) => self.send(&protocol::answer(id, &Err(failure))),
             (Ok((Answer::Result(value), told)), Request::Subscribe { .. }) => {
                 self.send(&protocol::answer(id, &Ok(value)))?;
-                self.tell(&told)
+                self.tell(&told, || {
+                    !standing || self.tokens.judge(&asker, &request) == Verdict::Allowed
+                })
             }
             (Ok((Answer::Result(value), _)), _) => self.send(&protocol::answer(id, &Ok(value))),
             (Ok((Answer::Pane(pane, session, config), told)), request) => {
                 let result = look(request, pane, &session, &config, &told);
                 self.send(&protocol::answer(id, &result))
             }
+            (Ok((Answer::Picture(picture), _)), Request::Screenshot { file, .. }) => {
+                self.send(&protocol::answer(id, &save(&picture, file)))
+            }
+            (Ok((Answer::Picture(_), _)), _) => Ok(()),
         }
     }
 
-    /// Whether changes are needed, and of which pane alone.
-    fn watches(&self, request: &Request, caller: &Caller) -> Option<Option<u64>> {
-        match (request, caller) {
-            (Request::Subscribe { .. }, Caller::Pane(own)) => Some(Some(own.0)),
-            (Request::Subscribe { pane }, Caller::User) => Some(*pane),
-            (Request::Wait { pane, .. }, _) => Some(*pane),
-            _ => None,
+    /// Whether the request may be done, asking the user if need be; writes down how that ended.
+    fn permit(&self, asker: &Asker, name: &str, request: &Request) -> Result<(), Failure> {
+        let (outcome, result) = match self.tokens.judge(asker, request) {
+            Verdict::Allowed => (Outcome::Allowed, Ok(())),
+            Verdict::Denied(failure) => (Outcome::Denied, Err(failure)),
+            Verdict::Ask(scope) => match self.question(asker, scope, request) {
+                Ok(()) => (Outcome::Granted, Ok(())),
+                Err(failure) => (Outcome::Refused, Err(failure)),
+            },
+        };
+        if !matches!(request, Request::Hello {}) {
+            self.tokens.note(asker, name, request.pane(), outcome);
         }
+        result
+    }
+
+    /// Asks the user whether the program may do what it asks for.
+    fn question(&self, asker: &Asker, scope: Scope, request: &Request) -> Result<(), Failure> {
+        let busy = || {
+            Failure::forbidden("you would have to allow it, but are asked something else just now")
+        };
+        let (ticket, decided) = self.tokens.open_question(asker, scope).ok_or_else(busy)?;
+        let wish = Wish {
+            ticket,
+            asker: asker.clone(),
+            scope,
+            pane: request.pane().map(PaneId),
+        };
+        let end = Instant::now() + THINK;
+        let mut decision = Err(RecvTimeoutError::Disconnected);
+        if self
+            .proxy
+            .send_event(AppEvent::Wish(Box::new(wish)))
+            .is_ok()
+        {
+            decision = loop {
+                let next = end.min(Instant::now() + GLANCE);
+                match decided.recv_deadline(next) {
+                    Err(RecvTimeoutError::Timeout) if Instant::now() < end && !self.is_gone() => {}
+                    answer => break answer,
+                }
+            };
+        }
+        match decision {
+            Ok(Decision::Once | Decision::Lasting) => Ok(()),
+            Ok(Decision::No) => Err(access::refused()),
+            Ok(Decision::Busy) => Err(busy()),
+            Err(_) => {
+                self.tokens.decide(ticket, Decision::Busy);
+                let _ = self.proxy.send_event(AppEvent::Withdrawn(ticket));
+                Err(Failure::forbidden("nobody answered in the window"))
+            }
+        }
+    }
+
+    /// Whether the client may read what panes show, without being asked about.
+    fn reads(&self, asker: &Asker, pane: Option<u64>) -> bool {
+        let request = Request::Text {
+            pane,
+            part: Part::Screen,
+        };
+        self.tokens.judge(asker, &request) == Verdict::Allowed
     }
 
     /// Has the UI thread do it.
@@ -241,10 +331,14 @@ impl Client<'_> {
         }
     }
 
-    /// Sends changes until the client or Terrace is gone.
-    fn tell(&self, changes: &Receiver<Change>) -> io::Result<()> {
+    /// Sends changes until the client or Terrace is gone, or it may not be told any more.
+    fn tell(&self, changes: &Receiver<Change>, may: impl Fn() -> bool) -> io::Result<()> {
         loop {
-            match changes.recv_timeout(LOOK) {
+            let change = changes.recv_timeout(LOOK);
+            if !may() {
+                return Ok(());
+            }
+            match change {
                 Ok(change) => {
                     let mut line = serde_json::to_value(&change).map_err(io::Error::other)?;
                     line["v"] = protocol::VERSION.into();
@@ -257,6 +351,16 @@ impl Client<'_> {
                     }
                 }
             }
+        }
+    }
+
+    /// Whether the client closed its end; what it said meanwhile is still to be read.
+    fn is_gone(&self) -> bool {
+        use rustix::net::{RecvFlags, recv};
+        let flags = RecvFlags::PEEK | RecvFlags::DONTWAIT;
+        match recv(self.stream, &mut [0u8; 1][..], flags) {
+            Ok((_, length)) => length == 0,
+            Err(error) => error != rustix::io::Errno::AGAIN,
         }
     }
 
@@ -274,115 +378,12 @@ impl Client<'_> {
     }
 }
 
-/// What is asked of a pane and needs no window.
-fn look(
-    request: &Request,
-    pane: PaneId,
-    session: &Session,
-    config: &config::Config,
-    changes: &Receiver<Change>,
-) -> Result<Value, Failure> {
-    match request {
-        Request::Text { part, .. } => {
-            let terminal = session.lock();
-            let text = match part {
-                Part::Screen => state::text(&terminal, 0),
-                Part::Scrollback => state::text(&terminal, usize::MAX),
-                Part::Selection => terminal.selected_text().unwrap_or_default(),
-            };
-            Ok(json!({"pane": pane.0, "text": text}))
-        }
-        Request::Screenshot { file, scale, .. } => screenshot(session, config, file, *scale),
-        Request::Wait {
-            text,
-            silence,
-            timeout,
-            ..
-        } => wait(session, changes, text.as_deref(), *silence, *timeout),
-        _ => Err(Failure::request("nothing to look at")),
+/// Whether changes are needed for a request, and of which pane alone.
+fn watched(request: &Request, caller: &Caller) -> Option<Option<u64>> {
+    match (request, caller) {
+        (Request::Subscribe { pane }, Caller::Pane(own)) => Some(pane.or(Some(own.0))),
+        (Request::Subscribe { pane }, Caller::User) => Some(*pane),
+        (Request::Wait { pane, .. }, _) => Some(*pane),
+        _ => None,
     }
-}
-
-/// Waits for a text on the screen, or for silence, whichever are asked for; both must come.
-fn wait(
-    session: &Session,
-    changes: &Receiver<Change>,
-    text: Option<&str>,
-    silence: Option<u64>,
-    timeout: Option<u64>,
-) -> Result<Value, Failure> {
-    if text.is_none() && silence.is_none() {
-        return Err(Failure::request("wait: name a \"text\" or a \"silence\""));
-    }
-    let begin = Instant::now();
-    let end = begin + timeout.map_or(protocol::WAIT, Duration::from_millis);
-    let silence = Duration::from_millis(silence.unwrap_or(0));
-    let mut found = text.is_none();
-    let mut quiet_since = begin;
-    loop {
-        if let Some(text) = text.filter(|_| !found) {
-            found = state::text(&session.lock(), 0).contains(text);
-        }
-        let now = Instant::now();
-        if found && now >= quiet_since + silence {
-            return Ok(json!({"waited": u64::try_from((now - begin).as_millis()).unwrap_or(0)}));
-        }
-        if now >= end {
-            return Err(Failure::timeout(match text.filter(|_| !found) {
-                Some(text) => format!("\"{}\" did not appear", text.escape_debug()),
-                None => "the pane was not silent for long enough".to_owned(),
-            }));
-        }
-        let next = if found {
-            end.min(quiet_since + silence)
-        } else {
-            end
-        };
-        match changes.recv_deadline(next) {
-            Ok(Change::Closed { .. }) | Err(RecvTimeoutError::Disconnected) => {
-                return Err(Failure::absent("the pane was closed"));
-            }
-            Ok(_) => quiet_since = Instant::now(),
-            Err(RecvTimeoutError::Timeout) => {}
-        }
-    }
-}
-
-/// Draws what a pane shows to a new file.
-fn screenshot(
-    session: &Session,
-    config: &config::Config,
-    file: &str,
-    scale: Option<f32>,
-) -> Result<Value, Failure> {
-    let path = std::path::Path::new(file);
-    if !path.is_absolute() {
-        return Err(Failure::request(
-            "screenshot: \"file\" must be an absolute path",
-        ));
-    }
-    let scale = scale.unwrap_or(1.0);
-    if !(0.5..=8.0).contains(&scale) {
-        return Err(Failure::request("screenshot: \"scale\" is from 0.5 to 8"));
-    }
-    let mut frame = terminal::Frame::new();
-    {
-        let mut terminal = session.lock();
-        // The window's own copy must miss nothing for it.
-        frame.update(&mut terminal);
-        terminal.damage_all();
-    }
-    let picture = picture::Studio::new(config, scale)
-        .and_then(|mut studio| studio.draw(&frame, true))
-        .map_err(|error| Failure::failed(format!("{error:#}")))?;
-    let opened = std::fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .open(path);
-    let cannot = |error: &dyn std::fmt::Display| Failure::failed(format!("{file}: {error}"));
-    let png = picture.png().map_err(|error| cannot(&error))?;
-    opened
-        .and_then(|mut out| out.write_all(&png))
-        .map_err(|error| cannot(&error))?;
-    Ok(json!({"file": file, "width": picture.width, "height": picture.height}))
 }

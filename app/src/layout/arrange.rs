@@ -229,6 +229,11 @@ impl Layout {
 
     /// The border that resizes a pane along an axis: the one at its right or lower edge, else the other.
     pub(crate) fn border_of(&self, pane: PaneId, axis: Axis) -> Option<BorderPath> {
+        self.border_beside(pane, axis).map(|(path, _)| path)
+    }
+
+    /// The same, and the half of it that the pane is in.
+    fn border_beside(&self, pane: PaneId, axis: Axis) -> Option<(BorderPath, Half)> {
         let mut way = Vec::new();
         let mut here = self;
         let mut found: Option<(Half, usize)> = None;
@@ -254,9 +259,35 @@ impl Layout {
             way.push(half);
             here = if half == Half::First { first } else { second };
         }
-        let (_, depth) = found?;
+        let (half, depth) = found?;
         way.truncate(depth);
-        Some(BorderPath(way))
+        Some((BorderPath(way), half))
+    }
+
+    /// Makes a pane `by` pixels longer along an axis (negative: shorter), as far as the minima allow. `None` when no
+    /// other pane lies beside it there.
+    pub(crate) fn grow(
+        &mut self,
+        pane: PaneId,
+        axis: Axis,
+        by: i32,
+        area: Rect,
+        spacing: Spacing,
+    ) -> Option<()> {
+        let (path, half) = self.border_beside(pane, axis)?;
+        let borders = self.borders(area, spacing);
+        let line = borders.iter().find(|border| border.path == path)?.line;
+        let from = match axis {
+            Axis::Columns => line.x,
+            Axis::Rows => line.y,
+        };
+        let by = if half == Half::First {
+            by
+        } else {
+            by.saturating_neg()
+        };
+        self.move_border(&path, from.saturating_add(by), area, spacing);
+        Some(())
     }
 
     /// Puts a border at a position along its axis (physical pixels of the window), as far as the minima allow.

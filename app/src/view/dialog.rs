@@ -5,6 +5,7 @@
 
 use std::time::{Duration, Instant};
 
+use config::control::Scope;
 use egui::{Align, Button, Layout, RichText};
 
 use pty::integration::remote::Typed;
@@ -102,6 +103,21 @@ pub(crate) enum Question {
         /// What is typed into the other kind of shell.
         other: Typed,
     },
+    /// Let another program do what the settings do not allow it.
+    Control {
+        /// The question's number for those who wait for its answer.
+        ticket: u64,
+        /// The program's file.
+        program: String,
+        /// Its command line.
+        line: String,
+        /// The pane that it runs in; `None`: outside of Terrace.
+        own: Option<String>,
+        /// What it wants to do.
+        scope: Scope,
+        /// The pane that it named.
+        target: Option<String>,
+    },
     /// Let a program read the clipboard (OSC 52).
     ReadClipboard {
         /// Which pane asks.
@@ -116,6 +132,8 @@ pub(crate) enum Question {
 pub(crate) enum Answer {
     /// Do it.
     Yes,
+    /// Do it, and do not ask this again (other programs only).
+    Lasting,
     /// Do it, but with the lines joined by spaces (pastes only).
     AsOneLine,
     /// Do it, for the other kind of shell (integration only).
@@ -168,7 +186,7 @@ impl Dialog {
             ui.add_space(STEP * 2.0);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 // The safe answer has the focus: Enter cancels, Tab reaches the others.
-                let cancel = ui.button("Cancel");
+                let cancel = ui.button(self.no());
                 if !ui.memory(|memory| memory.focused().is_some()) {
                     cancel.request_focus();
                 }
@@ -178,6 +196,11 @@ impl Dialog {
                 let yes = RichText::new(self.yes()).color(tokens.error);
                 if ui.add(Button::new(yes)).clicked() {
                     answer = Some(Answer::Yes);
+                }
+                if let Some(lasting) = self.lasting()
+                    && ui.button(lasting).clicked()
+                {
+                    answer = Some(Answer::Lasting);
                 }
                 if matches!(&self.question, Question::Paste { text, .. } if text.contains('\n'))
                     && ui.button("As one line").clicked()
@@ -219,6 +242,23 @@ impl Dialog {
             Question::Integrate { .. } => "Integrate this shell?",
             Question::WriteClipboard { .. } => "Let the program set the clipboard?",
             Question::ReadClipboard { .. } => "Let the program read the clipboard?",
+            Question::Control { .. } => "Let a program control Terrace?",
+        }
+    }
+
+    fn no(&self) -> &'static str {
+        match &self.question {
+            Question::Control { .. } => "Deny",
+            _ => "Cancel",
+        }
+    }
+
+    /// What the answer is called that holds from then on.
+    fn lasting(&self) -> Option<&'static str> {
+        match &self.question {
+            Question::Control { own: Some(_), .. } => Some("Allow until the pane closes"),
+            Question::Control { own: None, .. } => Some("Allow until Terrace ends"),
+            _ => None,
         }
     }
 
@@ -237,7 +277,9 @@ impl Dialog {
             },
             Question::RunIn { .. } => "Run",
             Question::Integrate { .. } => "Type it",
-            Question::WriteClipboard { .. } | Question::ReadClipboard { .. } => "Allow once",
+            Question::WriteClipboard { .. }
+            | Question::ReadClipboard { .. }
+            | Question::Control { .. } => "Allow once",
         }
     }
 
@@ -280,10 +322,40 @@ impl Dialog {
                 ui.label("A program in this pane wants to put this where you paste from.");
                 show_preview(ui, text, tokens);
             }
+            Question::Control {
+                program,
+                line,
+                own,
+                scope,
+                target,
+                ..
+            } => {
+                let place = match own {
+                    Some(pane) => format!("It runs in the pane “{}”", visible(pane, 60)),
+                    None => "It runs outside of Terrace's panes".to_owned(),
+                };
+                let target = target.as_ref().map_or_else(String::new, |pane| {
+                    format!(" (now: “{}”)", visible(pane, 60))
+                });
+                show_preview(ui, &format!("{program}\n{line}"), tokens);
+                let text = format!("{place} and asks to {}{target}.", wants(*scope));
+                ui.add(egui::Label::new(text).wrap());
+            }
             Question::ReadClipboard { .. } => {
                 ui.label("A program in this pane asks for what you copied. It will see all of it.");
             }
         }
+    }
+}
+
+/// What a program asks to do.
+fn wants(scope: Scope) -> &'static str {
+    match scope {
+        Scope::StateRead => "list windows, tabs and panes and be told of changes",
+        Scope::ScreenRead => "read what panes show",
+        Scope::PaneCreate => "open, arrange and close windows, tabs and panes",
+        Scope::InputSend => "type into panes and run actions, which can do all that you can",
+        Scope::ConfigWrite => "change the theme",
     }
 }
 

@@ -52,14 +52,14 @@ impl Window {
         Some(new)
     }
 
-    /// Asks the system for the size at which the focused pane has so many cells; `None` where nothing can be
-    /// drawn.
-    pub(crate) fn ask_for_cells(&self, columns: u16, rows: u16) -> Option<()> {
+    /// Asks the system for the size at which the focused pane has so many cells, as far as they are given; `None`
+    /// where nothing can be drawn.
+    pub(crate) fn ask_for_cells(&self, columns: Option<u16>, rows: Option<u16>) -> Option<()> {
         let cell = self.cell()?;
         let now = self.focused_pane()?.cells.size;
         let size = self.handle.inner_size();
-        let length = |old: u32, cell: u16, from: u16, to: u16| {
-            let by = (i64::from(to) - i64::from(from)) * i64::from(cell);
+        let length = |old: u32, cell: u16, from: u16, to: Option<u16>| {
+            let by = (i64::from(to.unwrap_or(from)) - i64::from(from)) * i64::from(cell);
             u32::try_from((i64::from(old) + by).max(1)).unwrap_or(old)
         };
         let size = winit::dpi::PhysicalSize::new(
@@ -68,6 +68,52 @@ impl Window {
         );
         let _ = self.handle.request_inner_size(size);
         Some(())
+    }
+
+    /// Moves a pane's borders so that it has so many cells, as far as they are given and there is room; returns
+    /// how many it has then.
+    ///
+    /// # Errors
+    /// When it has no border to be moved; the text says why.
+    pub(crate) fn resize_pane_to(
+        &mut self,
+        services: &Services,
+        id: PaneId,
+        columns: Option<u16>,
+        rows: Option<u16>,
+    ) -> Result<GridSize, &'static str> {
+        let (area, spacing) = (self.pane_area(services), self.spacing(services));
+        let cell = self.cell().ok_or("the window cannot be drawn now")?;
+        let shown = self.tabs.active().map(|tab| tab.id);
+        let tab = self.tabs.of_pane(id).ok_or("the pane is in no tab")?;
+        if tab.zoomed {
+            return Err("the pane fills its tab; toggle zoom-pane first");
+        }
+        let tab_id = tab.id;
+        let mut layout = tab.layout.clone();
+        for (axis, wanted, cell) in [
+            (Axis::Columns, columns, cell.width),
+            (Axis::Rows, rows, cell.height),
+        ] {
+            let Some(wanted) = wanted else { continue };
+            let now = self.cells_of(services, &layout, id);
+            let now = match axis {
+                Axis::Columns => now.columns,
+                Axis::Rows => now.rows,
+            };
+            let by = (i32::from(wanted) - i32::from(now)) * i32::from(cell);
+            layout
+                .grow(id, axis, by, area, spacing)
+                .ok_or("nothing lies beside the pane there; resize its window")?;
+        }
+        let size = self.cells_of(services, &layout, id);
+        if let Some(tab) = self.tabs.get_mut(tab_id) {
+            tab.layout = layout;
+        }
+        if shown == Some(tab_id) {
+            self.lay_out(services);
+        }
+        Ok(size)
     }
 
     /// Whether the focused pane can be split; says why not.

@@ -1,6 +1,7 @@
 //! What lies over the panes: tab bar, notices, dialogs, the context menu, the address of a hovered link.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use config::{Action, ActionName, Sequence, Theme};
@@ -17,6 +18,7 @@ use super::arrange::PANE_KEYS;
 use super::panes::{load_for_program, store_for_program};
 use crate::actions::blocks::compare::Runs;
 use crate::actions::{self, environments::PanelJobs, parity::Parity};
+use crate::control::grants::Decision;
 use crate::input::clipboard::Selection;
 use crate::palette::sources::title_of;
 use crate::palette::{Mode, Palette, PaletteEvent};
@@ -79,7 +81,6 @@ pub(crate) struct Overlay {
     pub(super) history: Option<HistoryPanel>,
     /// Panes of which nothing is kept, by their places in logical pixels.
     private: Vec<egui::Rect>,
-    questions: u64,
     hovered_link: Option<String>,
     bar_shown: bool,
     bar_at_top: bool,
@@ -112,7 +113,6 @@ impl Overlay {
             wanted: None,
             history: None,
             private: Vec::new(),
-            questions: 0,
             hovered_link: None,
             bar_shown: false,
             bar_at_top: true,
@@ -172,10 +172,21 @@ impl Overlay {
         self.note.is_some() || self.filter.is_some() || self.compare.is_some()
     }
 
-    /// A number for a question whose answer comes later.
-    pub(crate) fn next_question(&mut self) -> u64 {
-        self.questions += 1;
-        self.questions
+    /// A number, no window has the same, for a question whose answer comes later.
+    pub(crate) fn next_question(&self) -> u64 {
+        static LAST: AtomicU64 = AtomicU64::new(0);
+        LAST.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// Takes a question away that fits.
+    pub(super) fn drop_dialog(&mut self, fits: impl Fn(&Question) -> bool) {
+        if self
+            .dialog
+            .take_if(|dialog| fits(&dialog.question))
+            .is_some()
+        {
+            self.changed = true;
+        }
     }
 
     /// Whether keys belong to the chrome.
@@ -314,14 +325,16 @@ impl Window {
         height
     }
 
-    /// Asks the user.
-    pub(crate) fn ask(&mut self, question: Question) {
+    /// Asks the user; returns whether that is possible now.
+    pub(crate) fn ask(&mut self, question: Question) -> bool {
         // A queue of questions would be answered without being read; the first one stands.
-        if self.overlay.dialog.is_none() {
-            self.overlay.dialog = Some(Dialog::new(question, Instant::now()));
-            self.overlay.changed();
-            self.redraw();
+        if self.overlay.dialog.is_some() {
+            return false;
         }
+        self.overlay.dialog = Some(Dialog::new(question, Instant::now()));
+        self.overlay.changed();
+        self.redraw();
+        true
     }
 
     /// What a tab is called: the user's name, else its focused pane's.
@@ -611,10 +624,22 @@ impl Window {
     }
 
     fn answered(&mut self, services: &mut Services, question: Question, answer: Answer) {
+        if let Question::Control { ticket, .. } = question {
+            let decision = match answer {
+                Answer::Yes => Decision::Once,
+                Answer::Lasting => Decision::Lasting,
+                Answer::No | Answer::AsOneLine | Answer::OtherShell => Decision::No,
+            };
+            if let Some(tokens) = &services.tokens {
+                tokens.decide(ticket, decision);
+            }
+            return;
+        }
         if answer == Answer::No {
             return;
         }
         match question {
+            Question::Control { .. } => {}
             Question::CloseTab { tab, .. } => self.close_tab_now(services, tab),
             Question::ClosePane { pane, .. } => self.close_pane_now(services, pane),
             Question::CloseWindow { .. } => self.closing = true,
@@ -622,7 +647,7 @@ impl Window {
             Question::Paste { pane, text, .. } => {
                 let text = match answer {
                     Answer::AsOneLine => text.lines().collect::<Vec<_>>().join(" "),
-                    Answer::Yes | Answer::OtherShell | Answer::No => text,
+                    Answer::Yes | Answer::Lasting | Answer::OtherShell | Answer::No => text,
                 };
                 self.paste_now(pane, &text);
             }

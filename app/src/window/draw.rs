@@ -2,12 +2,14 @@
 
 use std::time::{Duration, Instant};
 
+use anyhow::{Context, Result, ensure};
 use renderer::units::Rect;
-use renderer::{Highlight, Look};
+use renderer::{Highlight, Look, Offscreen};
 use terminal::{Frame, Rgb};
 use winit::raw_window_handle::{HasWindowHandle as _, RawWindowHandle};
 
 use super::Window;
+use crate::headless::picture::Picture;
 use crate::pane::PaneId;
 use crate::services::Services;
 use crate::settings;
@@ -126,16 +128,7 @@ impl Window {
         let shown = self.shown_panes();
         let exposed = !std::mem::take(&mut self.pace.requested);
         let mut changed = self.pace.needed || exposed;
-        let look = settings::block_look(&services.config);
-        for id in &shown {
-            if let Some(pane) = self.panes.get_mut(id) {
-                changed |= pane.update_frame(&look);
-                settings::force_cursor(&services.config, &mut pane.frame.cursor, self.focused);
-                if let Some(copying) = self.copying.as_ref().filter(|one| one.pane == *id) {
-                    copying.place_cursor(&pane.session.lock(), &mut pane.frame);
-                }
-            }
-        }
+        changed |= self.update_frames(services, &shown);
         changed |= self.count_filtered();
         let rhythm = settings::blink_rhythm(&services.config);
         let blink_on = !self.focused || self.blink.is_on(now, rhythm);
@@ -171,6 +164,53 @@ impl Window {
         }
     }
 
+    /// Copies what panes show; returns whether any of it changed.
+    fn update_frames(&mut self, services: &Services, shown: &[PaneId]) -> bool {
+        let look = settings::block_look(&services.config);
+        let mut changed = false;
+        for id in shown {
+            if let Some(pane) = self.panes.get_mut(id) {
+                changed |= pane.update_frame(&look);
+                settings::force_cursor(&services.config, &mut pane.frame.cursor, self.focused);
+                if let Some(copying) = self.copying.as_ref().filter(|one| one.pane == *id) {
+                    copying.place_cursor(&pane.session.lock(), &mut pane.frame);
+                }
+            }
+        }
+        changed
+    }
+
+    /// A picture of the window with all that is in it, as the screen shows it.
+    ///
+    /// # Errors
+    /// When the window has no area, or the device is lost.
+    pub(crate) fn picture(&mut self, services: &mut Services) -> Result<Picture> {
+        let size = self.handle.inner_size();
+        ensure!(size.width > 0 && size.height > 0, "the window is minimised");
+        let shown = self.shown_panes();
+        self.update_frames(services, &shown);
+        let mut canvas = self.canvas.take().context("the graphics device is lost")?;
+        let now = Instant::now();
+        self.lay_out_chrome(services, &canvas, now);
+        let target = Offscreen::like_surface(&canvas.gpu, &canvas.surface);
+        self.build_scene(&mut canvas, services, &shown, true, now);
+        let commands = self.encode(&mut canvas, target.view(), target.raw_view());
+        canvas.gpu.queue().submit([commands]);
+        let rgba = target.read_rgba(&canvas.gpu);
+        self.canvas = Some(canvas);
+        if std::mem::take(&mut self.layout_missed) {
+            self.lay_out(services);
+        }
+        // What was copied from the panes just now is still to be seen in the window.
+        self.redraw();
+        ensure!(!rgba.is_empty(), "the graphics device was lost; try again");
+        Ok(Picture {
+            width: target.width(),
+            height: target.height(),
+            rgba,
+        })
+    }
+
     fn draw_on(
         &mut self,
         canvas: &mut Canvas,
@@ -178,13 +218,28 @@ impl Window {
         shown: &[PaneId],
         blink_on: bool,
         now: Instant,
-    ) -> Result<bool, renderer::Lost> {
+    ) -> std::result::Result<bool, renderer::Lost> {
         self.lay_out_chrome(services, canvas, now);
         let Some(target) = canvas.surface.acquire()? else {
             return Ok(false);
         };
-        let extent = canvas.surface.size();
         self.build_scene(canvas, services, shown, blink_on, now);
+        let commands = self.encode(canvas, target.view(), target.raw_view());
+        canvas.gpu.queue().submit([commands]);
+        self.handle.pre_present_notify();
+        target.present();
+        Ok(true)
+    }
+
+    /// The commands that draw the scene and the chrome to a target: `raw` is a view of it without sRGB, for egui,
+    /// which blends in gamma space, as its colors are meant to be.
+    fn encode(
+        &mut self,
+        canvas: &mut Canvas,
+        view: &wgpu::TextureView,
+        raw: &wgpu::TextureView,
+    ) -> wgpu::CommandBuffer {
+        let extent = canvas.surface.size();
         let Canvas {
             gpu,
             surface,
@@ -195,21 +250,11 @@ impl Window {
             .create_command_encoder(&wgpu::CommandEncoderDescriptor {
                 label: Some("frame"),
             });
-        renderer.finish(gpu, &mut encoder, target.view());
+        renderer.finish(gpu, &mut encoder, view);
         if let Some(chrome) = self.overlay.chrome_to_paint() {
-            // egui blends in gamma space, as its colors are meant to be.
-            chrome.paint(
-                gpu,
-                surface.raw_format(),
-                &mut encoder,
-                target.raw_view(),
-                extent,
-            );
+            chrome.paint(gpu, surface.raw_format(), &mut encoder, raw, extent);
         }
-        gpu.queue().submit([encoder.finish()]);
-        self.handle.pre_present_notify();
-        target.present();
-        Ok(true)
+        encoder.finish()
     }
 
     fn build_scene(
@@ -308,6 +353,7 @@ impl Window {
             renderer.draw_quad(border.line, [r, g, b, a]);
         }
         self.mark_panes(renderer, scale);
+        self.draw_goal(renderer);
         let flash = self.blink.flash_strength(now);
         if flash > 0.0 {
             let Rgb { r, g, b } = palette.foreground;
@@ -348,7 +394,6 @@ impl Window {
         {
             let line = Rect {
                 height: width,
-        self.draw_goal(renderer);
                 ..pane.area
             };
             renderer.draw_quad(line, tokens.accent.to_array());
@@ -420,6 +465,17 @@ fn environment_edge(area: Rect, scale: f32) -> Rect {
     Rect { width, ..area }
 }
 
+/// The width of a line that marks a pane, in physical pixels.
+pub(super) fn line_width(scale: f32) -> u32 {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a few pixels, positive"
+    )]
+    let width = (2.0 * scale).round().max(1.0) as u32;
+    width
+}
+
 /// The four lines just inside of a rectangle's edges.
 pub(super) fn frame(area: Rect, width: u32) -> [Rect; 4] {
     let below = area.height.saturating_sub(width);
@@ -442,14 +498,3 @@ pub(super) fn frame(area: Rect, width: u32) -> [Rect; 4] {
         },
     ]
 }
-/// The width of a line that marks a pane, in physical pixels.
-pub(super) fn line_width(scale: f32) -> u32 {
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a few pixels, positive"
-    )]
-    let width = (2.0 * scale).round().max(1.0) as u32;
-    width
-}
-

@@ -549,13 +549,15 @@ impl Window {
     /// Asks whether something is to be done by which something is lost, naming that.
     pub(crate) fn ask_to(&mut self, services: &Services, env: &EnvironmentSpec, act: Act) {
         match services.environments.manager().plan(&env.id, &act) {
-            Ok(plan) => self.ask(Question::Environment {
-                id: env.id.clone(),
-                act,
-                name: env.name.clone(),
-                loses: plan.loses.unwrap_or_else(|| "what runs in it".to_owned()),
-                note: plan.note,
-            }),
+            Ok(plan) => {
+                self.ask(Question::Environment {
+                    id: env.id.clone(),
+                    act,
+                    name: env.name.clone(),
+                    loses: plan.loses.unwrap_or_else(|| "what runs in it".to_owned()),
+                    note: plan.note,
+                });
+            }
             Err(failure) => {
                 let text = format!("{}: {failure}", env.name);
                 self.notify(Severity::Warning, "environment", text);

@@ -6,15 +6,17 @@ use std::time::{Duration, Instant};
 use config::tabs::NewTab;
 use config::terminal::ClipboardPolicy;
 use config::window::Startup;
+use pty::ExitStatus;
 use renderer::units::Rect;
 use terminal::blocks::MarkKind;
 use terminal::{Event, GridSize, PixelSize};
 use winit::dpi::PhysicalSize;
 
 use super::{Place, Window};
+use crate::control::protocol::Change;
 use crate::input::clipboard::{Purpose, Selection};
 use crate::input::mouse::CellArea;
-use crate::layout::{BORDER, Border, Spacing};
+use crate::layout::{BORDER, Border, Layout, Spacing};
 use crate::pane::{Pane, PaneId};
 use crate::services::Services;
 use crate::settings;
@@ -84,7 +86,7 @@ impl Window {
     }
 
     /// The panes of the shown tab.
-    pub(super) fn shown_panes(&self) -> Vec<PaneId> {
+    pub(crate) fn shown_panes(&self) -> Vec<PaneId> {
         match self.tabs.active() {
             Some(tab) if tab.zoomed => vec![tab.focused],
             Some(tab) => tab.layout.panes(),
@@ -188,6 +190,20 @@ impl Window {
         }
         self.place_search();
         self.redraw();
+    }
+
+    /// The cells that a pane has in a tree of this window.
+    pub(super) fn cells_of(&self, services: &Services, layout: &Layout, id: PaneId) -> GridSize {
+        let places = layout.rectangles(self.pane_area(services), self.spacing(services));
+        let area = places.into_iter().find(|(place, _)| *place == id);
+        match (area, self.cell()) {
+            (Some((_, area)), Some(cell)) => {
+                let padding = settings::padding(&services.config, self.scale);
+                let gutter = settings::gutter(&services.config, self.scale);
+                cells_in(area, padding, gutter, cell, false).size
+            }
+            _ => GridSize::MIN,
+        }
     }
 
     /// Sizes the window for the configured columns and rows.
@@ -400,6 +416,10 @@ impl Window {
         if let Some(end) = pane.session.ended()
             && !pane.ended
         {
+            services.told.push(Change::Ended {
+                pane: id.0,
+                exit: end.status.and_then(code),
+            });
             if self.environment_ended(services, id, &end) {
                 if self.shown_panes().contains(&id) {
                     self.output_arrived();
@@ -466,7 +486,10 @@ impl Window {
             Event::PointerShape(name) => self.pointer.program_shape(id, name),
             Event::PaletteChanged => self.overlay.changed(),
             // Shown by the issues on panes and on blocks; kept by the core until then.
-            Event::Block(event) => self.block_event(services, id, &event),
+            Event::Block(event) => {
+                services.told.extend(self.block_change(id, &event));
+                self.block_event(services, id, &event);
+            }
             Event::PromptMark(mark) => {
                 if mark.kind == MarkKind::InputStart {
                     self.prompt_ready(services, id);
@@ -607,6 +630,14 @@ impl Window {
         } else {
             self.focus_moved(services);
         }
+    }
+}
+
+/// The code that a program ended with.
+fn code(status: ExitStatus) -> Option<i32> {
+    match status {
+        ExitStatus::Code(code) => Some(code),
+        ExitStatus::Signal(_) | ExitStatus::Unknown => None,
     }
 }
 

@@ -201,6 +201,8 @@ choice! {
         LeaveMode = "leave-mode",
         /// List all keys with what they do.
         ShowKeys = "show-keys",
+        /// List what other programs asked of Terrace through its control socket, and what they may; take it back.
+        ShowAccess = "show-access",
         /// List hosts, containers, pods and cloud environments, to open a shell in one.
         Environments = "environments",
         /// Select the block before the selected one, or the newest.
