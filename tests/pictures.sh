@@ -3,16 +3,32 @@
 # under Xvfb, to be looked at. Nothing is compared.
 #
 #   tests/pictures.sh FOLDER [THEME [SCALE [STATE…]]]
+#   tests/pictures.sh --all FOLDER [STATE…]    the darkest and the lightest theme at 1, 1.5 and 2, and sheets of them
 #
 # THEME and SCALE are "Terrace Dark" and 1 if nothing else is said; without a STATE, all are made.
 # TERRACE names the program (target/debug/terrace), PICTURE_DISPLAY an X server's number that is free.
 set -eu
 
+if [ "${1:-}" = --all ]; then
+    all=${2:?"usage: tests/pictures.sh --all FOLDER [STATE...]"}
+    shift 2
+    for theme in "Tomorrow Night Bright" "GitHub Light"; do
+        for scale in 1 1.5 2; do
+            folder="$all/$theme $scale"
+            "$0" "$folder" "$theme" "$scale" "$@"
+            if command -v montage >/dev/null; then
+                montage "$folder"/*.png -tile 3x -geometry 620x+6+6 -background gray "$all/$theme $scale.png"
+            fi
+        done
+    done
+    exit
+fi
+
 out=${1:?"usage: tests/pictures.sh FOLDER [THEME [SCALE [STATE...]]]"}
 theme=${2:-Terrace Dark}
 scale=${3:-1}
 [ $# -gt 3 ] && shift 3 || shift $#
-states=${*:-plain tabs many split zoom numbers broadcast palette found themes setting number keys ask closed waiting mode question menu narrow}
+states=${*:-plain tabs many split zoom numbers broadcast palette found themes setting number keys ask closed waiting mode question menu narrow search everywhere hints copying carry grant access}
 terrace=${TERRACE:-target/debug/terrace}
 number=${PICTURE_DISPLAY:-71}
 
@@ -31,7 +47,7 @@ cleanup() {
 }
 trap cleanup EXIT INT TERM
 
-Xvfb ":$number" -screen 0 1600x1200x24 -nolisten tcp -noreset 2>/dev/null &
+Xvfb ":$number" -screen 0 2048x1536x24 -nolisten tcp -noreset 2>/dev/null &
 server=$!
 export DISPLAY=":$number" XDG_RUNTIME_DIR="$work" XDG_CONFIG_HOME="$work/config" XDG_STATE_HOME="$work/state"
 export HOME="$work" SHELL=/bin/sh PS1='$ ' WINIT_X11_SCALE_FACTOR="$scale"
@@ -102,6 +118,7 @@ content() { words 'ls -la /; printf "\033[1;32mok\033[m\n"'; keys Return; settle
 shoot() {
     settle
     timeout 20 import -silent -window "$id" "$out/$1.png"
+    xdotool mouseup 1 keyup ctrl keyup shift
     kill "$window"
     wait "$window" 2>/dev/null || true
     window=
@@ -132,6 +149,24 @@ for state in $states; do
     question) words 'sleep 100'; keys Return; settle; keys ctrl+shift+q ;;
     menu) xdotool click 3 ;;
     narrow) xdotool windowsize "$id" 320 240; settle; keys ctrl+shift+t ctrl+shift+p ;;
+    search) words 'seq 300'; keys Return; settle; keys ctrl+shift+f; words '2' ;;
+    everywhere) keys ctrl+shift+o; words 'echo total'; keys Return; settle; keys ctrl+shift+d; words 'total' ;;
+    hints) words 'echo https://example.org/a src/main.rs:12 10.0.0.1 1234567'; keys Return; settle; keys ctrl+shift+j ;;
+    copying) keys ctrl+shift+space; words 'kkkVkk' ;;
+    carry)
+        keys ctrl+shift+o
+        settle
+        size=$(xdotool getwindowgeometry --shell "$id" | sed -n 's/^WIDTH=//p')
+        xdotool mousemove --window "$id" $((size * 3 / 4)) 200 keydown ctrl keydown shift mousedown 1
+        for step in 1 2 3 4; do xdotool mousemove --window "$id" $((size * (12 - step * 2) / 16)) $((200 - step * 40)); done
+        ;;
+    grant) "$terrace" ctl --all text >/dev/null 2>&1 & settle ;;
+    access)
+        "$terrace" ctl --all list >/dev/null
+        keys ctrl+shift+p
+        words 'show access'
+        keys Return
+        ;;
     *) echo "no state $state" >&2; exit 1 ;;
     esac
     shoot "$state"
