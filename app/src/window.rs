@@ -194,7 +194,12 @@ impl Window {
             WindowEvent::CursorMoved { position, .. } => self.pointer_moved(services, position),
             WindowEvent::CursorLeft { .. } => self.pointer_left(),
             WindowEvent::MouseInput { state, button, .. } => {
+                let covered = self.is_covered();
                 self.pointer_button(services, state, button);
+                // A press and a release that the chrome hears of at once are no drag to it.
+                if covered {
+                    self.decide(services);
+                }
             }
             WindowEvent::MouseWheel { delta, .. } => self.wheel(services, delta),
             WindowEvent::DroppedFile(path) => self.dropped(services, &path),

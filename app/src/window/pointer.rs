@@ -198,6 +198,12 @@ impl Window {
         contains(cell_rect(pane), at).then_some(point)
     }
 
+    /// Whether the chrome, not a pane, is under the pointer.
+    pub(super) fn is_covered(&self) -> bool {
+        self.overlay
+            .covers(&self.handle, self.scale, self.pointer.position)
+    }
+
     pub(super) fn pointer_moved(&mut self, services: &mut Services, at: PhysicalPosition<f64>) {
         if self.pointer.inside && at == self.pointer.position {
             return;
