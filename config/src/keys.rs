@@ -123,7 +123,7 @@ const DEFAULTS: &[(&str, ActionName)] = &[
     ("alt+shift+u c", ActionName::ClearAboveBlock),
     ("f11", ActionName::ToggleFullscreen),
     ("ctrl+shift+l", ActionName::Environments),
-    ("alt+shift+q", ActionName::StopEnvironment),
+    ("ctrl+shift+m", ActionName::StopEnvironment),
     ("ctrl+shift+k", ActionName::Clear),
     ("ctrl+shift+p", ActionName::CommandPalette),
     ("ctrl+?", ActionName::ShowKeys),

@@ -346,7 +346,7 @@ fn an_idle_environment_is_stopped_by_one_key_and_another_after_asking() -> Resul
     };
     // Nothing is pointed out yet: the key asks, and the safe answer has the focus.
     let before = window.picture()?;
-    window.key("alt+shift+q")?;
+    window.key("ctrl+shift+m")?;
     wait_for("the question", || {
         let now = window.picture()?;
         let asks =
@@ -368,7 +368,7 @@ fn an_idle_environment_is_stopped_by_one_key_and_another_after_asking() -> Resul
             Ok((now.at(x, y) != before.at(x, y)).then_some(()))
         })
     })?;
-    window.key("alt+shift+q")?;
+    window.key("ctrl+shift+m")?;
     wait_for("its end", || Ok((!runs()?).then_some(())))?;
     wait_text(&display, &pane, "Enter: connect again")?;
     Ok(())
