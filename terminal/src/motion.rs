@@ -410,7 +410,8 @@ impl<'a> Text<'a> {
             Direction::Backward => first,
         };
         let mut row = spot.row;
-        let mut empty = true;
+        // From within a run of empty rows the next one after some text counts.
+        let mut empty = self.len(row) == 0;
         for _ in 0..MAX_SCAN {
             if row == end {
                 break;
@@ -648,6 +649,11 @@ pub(crate) mod tests {
     fn paragraphs_end_at_empty_rows() {
         check(
             (0, 0),
+            |text, spot| text.paragraph(spot, Direction::Forward),
+            "2:0 6:0",
+        );
+        check(
+            (1, 4),
             |text, spot| text.paragraph(spot, Direction::Forward),
             "2:0 6:0",
         );
