@@ -3,6 +3,7 @@
 //! They live outside the grid, so that output cannot draw them (`security.md` 5), and take no key in
 //! their first half second, so that typing ahead answers nothing.
 
+use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 use config::control::Scope;
@@ -148,6 +149,8 @@ pub(crate) struct Dialog {
     /// What is asked.
     pub(crate) question: Question,
     asked: Instant,
+    /// It has been drawn.
+    shown: Cell<bool>,
 }
 
 /// Keys in this time after the dialog came up were meant for the shell.
@@ -161,6 +164,7 @@ impl Dialog {
         Self {
             question,
             asked: now,
+            shown: Cell::new(false),
         }
     }
 
@@ -185,9 +189,11 @@ impl Dialog {
             self.body(ui, tokens);
             ui.add_space(STEP * 2.0);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                // The safe answer has the focus: Enter cancels, Tab reaches the others.
+                // The safe answer has the focus: Enter cancels, Tab reaches the others. What had it in an earlier
+                // question has it no longer.
                 let cancel = ui.button(self.no());
-                if !ui.memory(|memory| memory.focused().is_some()) {
+                let begins = !self.shown.replace(true);
+                if begins || !ui.memory(|memory| memory.focused().is_some()) {
                     cancel.request_focus();
                 }
                 if cancel.clicked() {
