@@ -158,7 +158,7 @@ pub(crate) struct PartArgs {
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ShowArgs {
     /// The block: an id of `terrace blocks list`, `last`, or `-2` for the last but one.
-    #[arg(value_name = "BLOCK", allow_hyphen_values = true)]
+    #[arg(value_name = "BLOCK", allow_negative_numbers = true)]
     pub(crate) block: String,
     /// What of it.
     #[command(flatten)]
@@ -201,7 +201,7 @@ pub(crate) enum ExportFormat {
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ExportArgs {
     /// The blocks; without any, those of the filters, else the last one.
-    #[arg(value_name = "BLOCK", allow_hyphen_values = true)]
+    #[arg(value_name = "BLOCK", allow_negative_numbers = true)]
     pub(crate) blocks: Vec<String>,
     /// Which blocks.
     #[command(flatten)]
@@ -262,10 +262,10 @@ pub(crate) struct StatsArgs {
 #[derive(Args, Clone, Debug)]
 pub(crate) struct DiffArgs {
     /// The old block; alone: the new one, compared with the run before it.
-    #[arg(value_name = "OLD", allow_hyphen_values = true)]
+    #[arg(value_name = "OLD", allow_negative_numbers = true)]
     pub(crate) old: Option<String>,
     /// The new block.
-    #[arg(value_name = "NEW", allow_hyphen_values = true)]
+    #[arg(value_name = "NEW", allow_negative_numbers = true)]
     pub(crate) new: Option<String>,
     /// Compare lines as they are: times, durations, ids and temporary paths too.
     #[arg(long)]
@@ -320,7 +320,7 @@ pub(crate) struct ImportArgs {
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ForgetArgs {
     /// The blocks.
-    #[arg(value_name = "BLOCK", allow_hyphen_values = true)]
+    #[arg(value_name = "BLOCK", allow_negative_numbers = true)]
     pub(crate) blocks: Vec<String>,
     /// Which blocks.
     #[command(flatten)]
@@ -342,4 +342,28 @@ pub(crate) struct PruneArgs {
     /// One JSON object that says what was done.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+
+    #[derive(clap::Parser)]
+    struct Line {
+        #[command(flatten)]
+        blocks: BlocksArgs,
+    }
+
+    #[test]
+    fn the_last_but_one_stands_before_options() {
+        let line = ["terrace", "export", "-2", "-o", "report.html"];
+        let parsed = Line::try_parse_from(line).unwrap().blocks.command;
+        let BlocksCommand::Export(export) = parsed else {
+            panic!("not an export: {parsed:?}");
+        };
+        assert_eq!(export.blocks, ["-2"]);
+        assert_eq!(export.to, Some("report.html".into()));
+    }
 }
