@@ -48,6 +48,7 @@ impl Window {
             };
             let Rgb { r, g, b } = inks.raised;
             renderer.draw_quad(row, [r, g, b, 255]);
+            renderer.draw_quad(right_margin(pane), [r, g, b, 255]);
             let (rects, ink) = gutter::mark(sticky.status, gutter, row, scale);
             let Rgb { r, g, b } = inks.color(ink);
             for rect in rects {
@@ -139,5 +140,19 @@ fn rows_of(pane: &Pane, seen: &Seen) -> Rect {
         y: cells.y + i32::from(seen.rows.start) * height,
         width: cells.cell_width * u32::from(cells.size.columns),
         height: cells.cell_height * u32::from(seen.rows.end - seen.rows.start),
+    }
+}
+
+/// What is beside a pane's first row, from its last cell to its border.
+fn right_margin(pane: &Pane) -> Rect {
+    let cells = pane.cells;
+    let span = |length: u32| i32::try_from(length).unwrap_or(0);
+    let left = cells.x + span(cells.cell_width * u32::from(cells.size.columns));
+    let right = pane.area.x + span(pane.area.width);
+    Rect {
+        x: left,
+        y: cells.y,
+        width: u32::try_from(right - left).unwrap_or(0),
+        height: cells.cell_height,
     }
 }
