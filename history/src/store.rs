@@ -115,6 +115,9 @@ impl std::fmt::Display for Notice {
                 formatter,
                 "more output came than could be stored: the history lacks the output of {outputs} commands and {blocks} whole commands"
             ),
+            Self::Recovered(1) => formatter.write_str(
+                "the command that ran when Terrace ended is in the history, as far as it had come",
+            ),
             Self::Recovered(blocks) => write!(
                 formatter,
                 "{blocks} commands that ran when Terrace ended are in the history, as far as they had come"
