@@ -42,15 +42,15 @@ struct Field {
 }
 
 impl Form {
-    /// Which port?
-    pub(super) fn port(id: EnvironmentId, name: &str) -> Self {
+    /// A form of one field, by its name and label, with what stands in it already.
+    fn asking(title: String, about: About, (name, label): (&str, &str), text: &str) -> Self {
         Self {
-            title: format!("Forward a port of {name}"),
-            about: About::Port(id),
+            title,
+            about,
             fields: vec![Field {
-                name: "port".to_owned(),
-                label: "Port over there".to_owned(),
-                text: String::new(),
+                name: name.to_owned(),
+                label: label.to_owned(),
+                text: text.to_owned(),
                 optional: false,
                 choices: Vec::new(),
                 follows: Vec::new(),
@@ -63,25 +63,17 @@ impl Form {
         }
     }
 
+    /// Which port?
+    pub(super) fn port(id: EnvironmentId, name: &str) -> Self {
+        let title = format!("Forward a port of {name}");
+        Self::asking(title, About::Port(id), ("port", "Port over there"), "")
+    }
+
     /// From which image is the helper made?
     pub(super) fn debug(id: EnvironmentId, name: &str) -> Self {
-        Self {
-            title: format!("Open a helper beside {name}"),
-            about: About::Debug(id),
-            fields: vec![Field {
-                name: "image".to_owned(),
-                label: "Image with a shell".to_owned(),
-                text: "busybox".to_owned(),
-                optional: false,
-                choices: Vec::new(),
-                follows: Vec::new(),
-            }],
-            focused: 0,
-            focus: true,
-            waiting: None,
-            problem: None,
-            asked: Values::new(),
-        }
+        let title = format!("Open a helper beside {name}");
+        let field = ("image", "Image with a shell");
+        Self::asking(title, About::Debug(id), field, "busybox")
     }
 
     /// Which parameters? They come by [`Form::set_parameters`].
