@@ -313,7 +313,7 @@ impl Window {
                 height: cells.cell_height * u32::from(cells.size.rows),
             };
             renderer.draw_grid(id.view(), &frame, at, &look);
-            Self::draw_gutter(renderer, pane, &inks, scale);
+            Self::draw_gutter(renderer, pane, &inks, look.dim, scale);
             let color = pane
                 .environment
                 .as_ref()

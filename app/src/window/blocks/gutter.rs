@@ -30,11 +30,13 @@ impl Window {
         }
     }
 
-    /// Draws the marks beside a pane's blocks, and what is selected of them.
+    /// Draws the marks beside a pane's blocks, and what is selected of them; `dim` is how much of the cells gives
+    /// way to the ground (0 to 1).
     pub(in crate::window) fn draw_gutter(
         renderer: &mut Renderer,
         pane: &Pane,
         inks: &Inks,
+        dim: f32,
         scale: f32,
     ) {
         let cells = pane.cells;
@@ -47,8 +49,16 @@ impl Window {
                 height: cells.cell_height,
             };
             let Rgb { r, g, b } = inks.raised;
-            renderer.draw_quad(row, [r, g, b, 255]);
-            renderer.draw_quad(right_margin(pane), [r, g, b, 255]);
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "a share of a byte"
+            )]
+            let alpha = ((1.0 - dim.clamp(0.0, 1.0)) * 255.0).round() as u8;
+            // Beside the cells there is the ground, so that this gives their color.
+            for rect in [row, right_margin(pane)] {
+                renderer.draw_quad(rect, [r, g, b, alpha]);
+            }
             let (rects, ink) = gutter::mark(sticky.status, gutter, row, scale);
             let Rgb { r, g, b } = inks.color(ink);
             for rect in rects {
