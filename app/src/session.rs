@@ -652,6 +652,11 @@ impl Session {
         (!at_prompt).then_some(name)
     }
 
+    /// Whether a program of this machine reads lines, as `ssh` does while it logs in, and not keys for another.
+    pub(crate) fn reads_lines(&self) -> bool {
+        self.io().is_some_and(|io| io.control().line_state().lines)
+    }
+
     /// The threads and the process of the session's program, if it has one.
     pub(crate) fn io(&self) -> Option<Arc<PaneIo>> {
         self.io.lock().clone()

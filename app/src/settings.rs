@@ -359,8 +359,8 @@ pub(crate) fn closes_ended_pane(key: &KeyEvent) -> bool {
     ) || (key.key == Key::Character('d') && key.modifiers == terminal::encode::key::Modifiers::CTRL)
 }
 
-/// Whether a key opens a lost environment again.
-pub(crate) fn reopens_pane(key: &KeyEvent) -> bool {
+/// Whether a key is Enter: it ends a line, and opens a lost environment again.
+pub(crate) fn enters(key: &KeyEvent) -> bool {
     matches!(key.key, Key::Named(NamedKey::Enter | NamedKey::KeypadEnter))
 }
 

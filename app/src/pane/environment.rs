@@ -19,6 +19,10 @@ pub(crate) const SHARING: Duration = Duration::from_millis(800);
 const REFUSED: Duration = Duration::from_secs(3);
 /// The longest that a login takes for that.
 const LOGIN: Duration = Duration::from_secs(60);
+/// How long a far side may be silent before the pane says so.
+pub(crate) const SILENCE: Duration = Duration::from_secs(10);
+/// Whoever has typed into a session for longer than this has found a shell there.
+const TALK: Duration = Duration::from_secs(1);
 /// When the size is told again after the first output, to sessions that start late.
 pub(crate) const RESIZE_DELAY: Duration = Duration::from_millis(100);
 
@@ -41,6 +45,10 @@ pub(crate) struct PaneEnvironment {
     exit: ExitMeaning,
     /// The shell over there was to say that our program is understood.
     expects: bool,
+    /// Whether the far side has answered since the start, or since a login's question was.
+    answer: Answer,
+    /// When the user first typed into the session itself, past all questions of a login.
+    talked: Option<Instant>,
     /// How often a shell was started.
     starts: u32,
     cleanup: Option<Cleanup>,
@@ -91,6 +99,19 @@ enum Resize {
     At(Instant),
 }
 
+/// Whether a far side answers. `parsed` counts the bytes that the pane had shown when it began to be waited for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Answer {
+    /// It did, or need not.
+    Came,
+    /// It is waited for, and it is said when none came until then.
+    Awaited { until: Instant, parsed: u64 },
+    /// It was said that none came.
+    Missed { parsed: u64 },
+    /// The user does not wait for it any longer.
+    GivenUp,
+}
+
 /// What is to be done when a pane's program has ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum AfterEnd {
@@ -120,6 +141,8 @@ impl PaneEnvironment {
             phase: Phase::Opening(ticket),
             exit: ExitMeaning::Same,
             expects: false,
+            answer: Answer::Came,
+            talked: None,
             starts: 0,
             cleanup: None,
             resize: Resize::No,
@@ -158,8 +181,8 @@ impl PaneEnvironment {
         self.phase = Phase::Opening(ticket);
     }
 
-    /// The shell was started.
-    pub(crate) fn opened(&mut self, opened: &Opened, look: Look, now: Instant) {
+    /// The shell was started, in a pane that has shown so many bytes.
+    pub(crate) fn opened(&mut self, opened: &Opened, look: Look, parsed: u64, now: Instant) {
         self.spec = opened.env.clone();
         self.look = look;
         self.exit = opened.plan.exit;
@@ -172,6 +195,14 @@ impl PaneEnvironment {
             Resize::No
         };
         self.phase = Phase::Running(now);
+        self.talked = None;
+        self.answer = if self.wish.command.is_empty() {
+            let until = now + SILENCE;
+            Answer::Awaited { until, parsed }
+        } else {
+            // A command may have nothing to say.
+            Answer::Came
+        };
     }
 
     /// The shell could not be started; says why, and what to do.
@@ -188,8 +219,16 @@ impl PaneEnvironment {
         )
     }
 
-    /// Output came.
-    pub(crate) fn on_output(&mut self, now: Instant) {
+    /// The pane has shown so many bytes by now.
+    pub(crate) fn on_output(&mut self, parsed: u64, now: Instant) {
+        match self.answer {
+            Answer::Awaited { parsed: before, .. } | Answer::Missed { parsed: before }
+                if parsed > before =>
+            {
+                self.answer = Answer::Came;
+            }
+            _ => {}
+        }
         if self.resize == Resize::AfterOutput {
             self.resize = Resize::At(now + RESIZE_DELAY);
         }
@@ -202,6 +241,66 @@ impl PaneEnvironment {
             self.resize = Resize::No;
         }
         due
+    }
+
+    /// Whether the user has not typed into the session itself yet: what is typed may answer a login's questions, and
+    /// [`PaneEnvironment::typed`] is to be told.
+    pub(crate) fn is_logging_in(&self) -> bool {
+        matches!(self.phase, Phase::Running(_)) && self.talked.is_none()
+    }
+
+    /// The user typed. `asked`: a program on this side reads lines, as ssh does while it logs in; `entered`: this ended
+    /// one, after which the far side is to answer.
+    pub(crate) fn typed(&mut self, asked: bool, entered: bool, parsed: u64, now: Instant) {
+        if !asked {
+            self.talked.get_or_insert(now);
+        } else if entered && self.answer == Answer::Came && self.wish.command.is_empty() {
+            let until = now + SILENCE;
+            self.answer = Answer::Awaited { until, parsed };
+        }
+    }
+
+    /// Says that nothing came for too long, and what can be done, if that is so. The pane has shown so many bytes.
+    /// Once.
+    pub(crate) fn silence(&mut self, parsed: u64, now: Instant) -> Option<String> {
+        let Answer::Awaited { until, .. } = self.answer else {
+            return None;
+        };
+        if until > now {
+            return None;
+        }
+        let what = format!(
+            "{} has not answered for {} s",
+            self.spec.name,
+            SILENCE.as_secs()
+        );
+        let key = if self.expects {
+            "Esc: try a plain shell"
+        } else {
+            "Esc: give up"
+        };
+        let text = format!(
+            "\r\n\x1b[33m[{}]\x1b[0m\r\n\x1b[2m[{key}]\x1b[0m\r\n",
+            clean(&what)
+        );
+        let parsed = parsed + text.len() as u64;
+        self.answer = Answer::Missed { parsed };
+        Some(text)
+    }
+
+    /// The user waits no longer for a far side of which it was said that it does not answer; false for others. Its
+    /// program is to be ended.
+    pub(crate) fn give_up(&mut self) -> bool {
+        let missed = matches!(self.answer, Answer::Missed { .. });
+        if missed {
+            self.answer = Answer::GivenUp;
+        }
+        missed
+    }
+
+    /// Whether the user gave it up.
+    pub(crate) fn is_given_up(&self) -> bool {
+        self.answer == Answer::GivenUp
     }
 
     /// Another pane makes the same connection just now: this one waits, so that it can share it.
@@ -235,7 +334,12 @@ impl PaneEnvironment {
             Phase::Lost { retry } => retry,
             _ => None,
         };
-        resize.into_iter().chain(retry).chain(self.ask_at).min()
+        let silence = match self.answer {
+            Answer::Awaited { until, .. } => Some(until),
+            _ => None,
+        };
+        let all = resize.into_iter().chain(retry);
+        all.chain(self.ask_at).chain(silence).min()
     }
 
     /// Whether Enter opens it again.
@@ -251,6 +355,7 @@ impl PaneEnvironment {
         retries: bool,
         now: Instant,
     ) -> AfterEnd {
+        self.answer = Answer::Came;
         match self.exit.judge(status, tail) {
             Verdict::Ended => {
                 // Nothing of it is left over there.
@@ -266,7 +371,8 @@ impl PaneEnvironment {
     }
 
     /// Whether the program ended because the other side does not understand what integrates its shell: a restricted
-    /// shell, a router's. `introduced`: the far shell has said that it does.
+    /// shell, a router's, one that says nothing. `introduced`: the far shell has said that it does. A shell that the
+    /// user has talked to was there, whoever put it there: a forced command.
     pub(crate) fn was_refused(&self, introduced: bool, status: Option<i32>, now: Instant) -> bool {
         let Phase::Running(since) = self.phase else {
             return false;
@@ -275,7 +381,10 @@ impl PaneEnvironment {
         let failed = status.is_some_and(|status| !matches!(status, 0 | 255));
         let quick = now.duration_since(self.used.max(since)) <= REFUSED
             && now.duration_since(since) <= LOGIN;
-        self.expects && !introduced && failed && quick
+        let talked = self
+            .talked
+            .is_some_and(|since| now.duration_since(since) > TALK);
+        self.expects && !introduced && (self.is_given_up() || failed && quick && !talked)
     }
 
     /// A plain shell is opened from now on. True when there is nothing else in the pane than what the refused one
@@ -375,7 +484,7 @@ pub(crate) fn clean(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{AfterEnd, PaneEnvironment, Phase, RESIZE_DELAY, SETTLED};
+    use super::{AfterEnd, PaneEnvironment, Phase, RESIZE_DELAY, SETTLED, SILENCE, TALK};
     use environments::plan::{ExitMeaning, ShellPlan, ShellWish};
     use environments::rules::Look;
     use environments::{EnvironmentSpec, Failure, Opened, Ticket};
@@ -392,7 +501,7 @@ mod tests {
         let mut plan = ShellPlan::new(pty::Command::new("ssh"));
         plan.exit = exit;
         plan.resize_again = true;
-        pane.opened(&Opened { env: spec, plan }, Look::default(), now);
+        pane.opened(&Opened { env: spec, plan }, Look::default(), 0, now);
         pane
     }
 
@@ -475,12 +584,71 @@ mod tests {
     fn the_size_is_told_again_once_after_the_first_output() {
         let now = Instant::now();
         let mut pane = running(ExitMeaning::Same, now);
-        assert_eq!(pane.deadline(), None);
-        pane.on_output(now);
+        assert_eq!(pane.deadline(), Some(now + SILENCE));
+        pane.on_output(1, now);
         assert_eq!(pane.deadline(), Some(now + RESIZE_DELAY));
         assert!(!pane.resize_is_due(now) && pane.resize_is_due(now + RESIZE_DELAY));
-        pane.on_output(now + RESIZE_DELAY);
+        pane.on_output(2, now + RESIZE_DELAY);
         assert_eq!(pane.deadline(), None);
+    }
+
+    #[test]
+    fn a_far_side_that_says_nothing_is_told_once_and_can_be_given_up() {
+        let start = Instant::now();
+        let mut pane = running(ExitMeaning::Ssh, start);
+        pane.expects = true;
+        assert!(pane.silence(7, start).is_none() && !pane.give_up());
+        let later = start + SILENCE;
+        let Some(text) = pane.silence(7, later) else {
+            panic!("nothing said");
+        };
+        assert!(
+            text.contains("web has not answered for 10 s") && text.contains("plain shell"),
+            "{text}"
+        );
+        assert!(pane.silence(7, later).is_none());
+        assert_eq!(pane.deadline(), None);
+        // What was said is no answer.
+        pane.on_output(7 + text.len() as u64, later);
+        assert!(pane.give_up() && pane.is_given_up());
+        assert!(pane.was_refused(false, None, later));
+        pane.expects = false;
+        assert!(
+            !pane.was_refused(false, None, later),
+            "it was plain already"
+        );
+    }
+
+    #[test]
+    fn an_answer_after_all_takes_the_key_back() {
+        let start = Instant::now();
+        let mut pane = running(ExitMeaning::Ssh, start);
+        let text = pane.silence(0, start + SILENCE).unwrap_or_default();
+        pane.on_output(text.len() as u64 + 1, start + SILENCE);
+        assert!(!pane.give_up());
+        // A password was given: the far side is to answer again.
+        pane.typed(true, false, 60, start + SILENCE);
+        assert_eq!(pane.deadline(), Some(start + SILENCE + RESIZE_DELAY));
+        pane.typed(true, true, 60, start + SILENCE);
+        assert!(pane.silence(60, start + SILENCE * 2).is_some());
+    }
+
+    #[test]
+    fn a_shell_that_was_talked_to_was_there() {
+        let start = Instant::now();
+        let mut pane = running(ExitMeaning::Ssh, start);
+        pane.expects = true;
+        let talked = start + Duration::from_secs(1);
+        pane.used = talked + Duration::from_secs(4);
+        assert!(pane.is_logging_in());
+        pane.typed(true, true, 0, start);
+        assert!(pane.is_logging_in(), "that was a password");
+        pane.typed(false, false, 0, talked);
+        assert!(!pane.is_logging_in());
+        let end = talked + Duration::from_secs(5);
+        assert!(!pane.was_refused(false, Some(1), end));
+        // Typed ahead.
+        assert!(pane.was_refused(false, Some(1), talked + TALK));
     }
 
     #[test]

@@ -19,7 +19,7 @@ use crate::environments::{reconnects, wish};
 use crate::headless::screen_text;
 use crate::layout::Direction;
 use crate::pane::PaneId;
-use crate::pane::environment::{AfterEnd, Phase, SHARING, clean};
+use crate::pane::environment::{AfterEnd, Phase, SHARING, SILENCE, clean};
 use crate::services::Services;
 use crate::session::Exit;
 use crate::settings;
@@ -187,10 +187,11 @@ impl Window {
             return;
         };
         let again = pane.ended;
-        environment.opened(opened, look, Instant::now());
         if again {
             pane.session.feed(b"\x1b[?25h");
         }
+        let (_, parsed) = pane.session.parsed();
+        environment.opened(opened, look, parsed, Instant::now());
         match pane.session.attach(&command, false) {
             Ok(()) => {
                 pane.ended = false;
@@ -276,6 +277,12 @@ impl Window {
         let tail = &lines[lines.len().saturating_sub(TAIL)..];
         let status = exit.status.map(pty::ExitStatus::shell_code);
         let provider = environment.id().provider.clone();
+        if environment.is_given_up() {
+            self.not_opened(id, &Failure::Slow(SILENCE));
+            self.overlay.changed();
+            self.update_title(services);
+            return true;
+        }
         match environment.ended(status, tail, retries, Instant::now()) {
             AfterEnd::AsUsual => false,
             AfterEnd::Ask => {
@@ -313,6 +320,8 @@ impl Window {
             return false;
         };
         tracing::info!(id = %environment.id(), "opened without shell integration");
+        // One that was given up may only have been slow.
+        let understood_nothing = !environment.is_given_up();
         if environment.go_plain() {
             // What it complained of is ours, not the user's.
             pane.session.feed(b"\x1b[H\x1b[2J\x1b[3J");
@@ -323,7 +332,9 @@ impl Window {
             .open(environment.id(), &environment.wish);
         environment.reopening(ticket);
         let env = environment.id().clone();
-        services.remember_plain(&env);
+        if understood_nothing {
+            services.remember_plain(&env);
+        }
         self.overlay.changed();
         self.redraw();
         true
@@ -410,6 +421,21 @@ impl Window {
         true
     }
 
+    /// Ends a program whose far side was said not to answer; false when none was. What comes then is the end's.
+    pub(crate) fn give_up_silent(&mut self, id: PaneId) -> bool {
+        let Some(pane) = self.panes.get_mut(&id) else {
+            return false;
+        };
+        let silent = pane
+            .environment
+            .as_mut()
+            .is_some_and(|environment| environment.give_up());
+        if silent {
+            pane.session.close();
+        }
+        silent
+    }
+
     /// Does what is due in panes of environments.
     pub(super) fn tick_environments(&mut self, services: &Services, now: Instant) {
         let mut busy: Vec<EnvironmentId> = self
@@ -426,6 +452,10 @@ impl Window {
             };
             if environment.resize_is_due(now) {
                 pane.session.tell_size_again();
+            }
+            let (_, parsed) = pane.session.parsed();
+            if let Some(text) = environment.silence(parsed, now) {
+                pane.session.feed(text.as_bytes());
             }
             if environment.ask_is_due(now) {
                 let provider = environment.id().provider.clone();

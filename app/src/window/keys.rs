@@ -82,7 +82,7 @@ impl Window {
         let (id, ended) = (pane.id, pane.ended);
         if ended {
             if event.state == ElementState::Pressed {
-                let enter = settings::reopens_pane(&key) && self.connect_again(services, id);
+                let enter = settings::enters(&key) && self.connect_again(services, id);
                 if !enter && settings::closes_ended_pane(&key) {
                     self.close_pane(services);
                 }
@@ -91,7 +91,7 @@ impl Window {
         }
         if event.state == ElementState::Pressed
             && settings::calls_off(&key)
-            && self.cancel_opening(services, id)
+            && (self.cancel_opening(services, id) || self.give_up_silent(id))
         {
             return;
         }
@@ -106,7 +106,7 @@ impl Window {
             return;
         }
         if event.state == ElementState::Pressed {
-            self.typed(services, id);
+            self.typed(services, id, settings::enters(&key));
         }
     }
 
@@ -166,8 +166,8 @@ impl Window {
         self.redraw();
     }
 
-    /// The user typed: the cursor is shown, the pointer is not, the selection goes.
-    fn typed(&mut self, services: &Services, id: PaneId) {
+    /// The user typed: the cursor is shown, the pointer is not, the selection goes. `entered`: it was Enter.
+    fn typed(&mut self, services: &Services, id: PaneId, entered: bool) {
         let now = std::time::Instant::now();
         let was_off = !self.pace.blink_shown;
         self.blink.restart(now);
@@ -181,6 +181,10 @@ impl Window {
         };
         if let Some(environment) = &mut pane.environment {
             environment.used = now;
+            if environment.is_logging_in() {
+                let (_, parsed) = pane.session.parsed();
+                environment.typed(pane.session.reads_lines(), entered, parsed, now);
+            }
             if std::mem::take(&mut environment.pointed_out) {
                 self.forget_idle();
             }

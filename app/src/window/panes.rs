@@ -404,7 +404,8 @@ impl Window {
         pane.update_deadline();
         pane.put_off_compacting(Instant::now());
         if let Some(environment) = &mut pane.environment {
-            environment.on_output(Instant::now());
+            let (_, parsed) = pane.session.parsed();
+            environment.on_output(parsed, Instant::now());
         }
         pane.put_off_typing(Instant::now());
         self.search_again_soon(id);
