@@ -93,6 +93,8 @@ impl Tokens {
         visuals.selection.bg_fill = self.accent.gamma_multiply(0.4);
         visuals.selection.stroke = Stroke::new(1.0, self.accent);
         visuals.hyperlink_color = self.accent;
+        // The window would be drawn twice a second for as long as a field is open.
+        visuals.text_cursor.blink = false;
         let widgets = &mut visuals.widgets;
         for widget in [&mut widgets.inactive, &mut widgets.noninteractive] {
             widget.bg_fill = self.surface;
