@@ -3,27 +3,29 @@
 mod act;
 mod check;
 mod diff;
+mod heard;
 mod list;
 mod run;
 mod sides;
 mod toolchain;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Context, Result, bail};
 use config::Config;
-use crossbeam::channel::{Receiver, unbounded};
 use environments::{
-    EnvironmentEvent, EnvironmentId, EnvironmentSpec, Failure, JobEvent, Limit, Manager, Provider,
-    ProviderId, Scope, Ticket,
+    Abilities, Act, EnvironmentId, EnvironmentSpec, Failure, Finished, JobEvent, Limit, Manager,
+    Provider, ProviderId, Scope, State, Ticket,
 };
 
 use crate::cli::env::{EnvArgs, EnvCommand};
 use crate::cli::{EnvironmentOption, WindowOptions};
 use crate::environments::providers;
+use heard::Heard;
 
 /// The longest that the list of all kinds takes: each has its own limit, which is shorter.
 const LISTING: Duration = Duration::from_secs(60);
@@ -84,10 +86,10 @@ fn open(options: WindowOptions, window: bool) -> Result<ExitCode> {
     crate::application::run(options)
 }
 
-/// The manager, for the time of one command.
+/// The manager, for the time of one command. Several threads may wait for what they asked.
 pub(super) struct Session {
     manager: Manager,
-    events: Receiver<EnvironmentEvent>,
+    heard: Heard,
     providers: Vec<Arc<dyn Provider>>,
     scope: Scope,
 }
@@ -95,8 +97,8 @@ pub(super) struct Session {
 impl Session {
     fn start(config: &Config, folders: &[PathBuf]) -> Result<Self> {
         let providers = providers(config);
-        let (tell, events) = unbounded();
-        let manager = Manager::start(providers.clone(), move |event| drop(tell.send(event)))
+        let heard = Heard::default();
+        let manager = Manager::start(providers.clone(), heard.teller())
             .context("the thread for environments could not be started")?;
         let folders: Vec<PathBuf> = if folders.is_empty() {
             std::env::current_dir().into_iter().collect()
@@ -114,14 +116,20 @@ impl Session {
         manager.set_scope(scope.clone());
         Ok(Self {
             manager,
-            events,
+            heard,
             providers,
             scope,
         })
     }
 
-    /// Asks these kinds for their lists, and waits for the answers; none: all.
+    /// Asks these kinds for their lists, and waits for the answers; none: all. An answer to a question that was asked
+    /// before is as good.
     fn list(&self, kinds: &[ProviderId]) -> Result<()> {
+        self.list_since(kinds, SystemTime::UNIX_EPOCH)
+    }
+
+    /// The same, by answers to questions that were not asked before `since`.
+    fn list_since(&self, kinds: &[ProviderId], since: SystemTime) -> Result<()> {
         if kinds.is_empty() {
             self.manager.refresh(None);
         }
@@ -133,7 +141,8 @@ impl Session {
             );
             self.manager.refresh(Some(kind.clone()));
         }
-        let deadline = std::time::Instant::now() + LISTING;
+        let deadline = Instant::now() + LISTING;
+        let mut seen = self.heard.changes();
         loop {
             let snapshot = self.manager.snapshot();
             let asked = |id: &ProviderId| kinds.is_empty() || kinds.contains(id);
@@ -142,13 +151,14 @@ impl Session {
                 .iter()
                 .filter(|provider| asked(&provider.id))
                 .all(|provider| {
-                    !provider.asking && (provider.listed_at.is_some() || provider.failure.is_some())
+                    !provider.asking && provider.asked_at.is_some_and(|asked| asked >= since)
                 });
             if all {
                 return Ok(());
             }
-            if self.events.recv_deadline(deadline).is_err() {
-                bail!("the list did not come in {} s", LISTING.as_secs());
+            match self.heard.wait_for_change(seen, deadline) {
+                Some(changes) => seen = changes,
+                None => bail!("the list did not come in {} s", LISTING.as_secs()),
             }
         }
     }
@@ -164,14 +174,34 @@ impl Session {
 
     /// The environment that a person named. With `KIND:` before it only that kind is asked.
     fn resolve(&self, name: &str) -> Result<EnvironmentSpec> {
-        let id = name.parse::<EnvironmentId>().ok();
-        let kind = id.filter(|id| self.providers.iter().any(|one| *one.id() == id.provider));
-        let Some(id) = kind else {
-            self.list(&[])?;
-            return Ok(self.manager.snapshot().by_name(name)?.clone());
-        };
-        self.list(std::slice::from_ref(&id.provider))?;
+        let mut envs = self.resolve_all(&[name.to_owned()])?;
+        envs.pop().context("one name, one environment")
+    }
+
+    /// The environments that a person named; all that must be asked are asked at once.
+    fn resolve_all(&self, names: &[String]) -> Result<Vec<EnvironmentSpec>> {
+        let kinds: Option<BTreeSet<ProviderId>> = names
+            .iter()
+            .map(|name| self.with_kind(name).map(|id| id.provider))
+            .collect();
+        let kinds = kinds.map(Vec::from_iter).unwrap_or_default();
+        self.list(&kinds)?;
+        names.iter().map(|name| self.known(name)).collect()
+    }
+
+    /// What is written `KIND:NAME`, with a kind that there is.
+    fn with_kind(&self, name: &str) -> Option<EnvironmentId> {
+        let id = name.parse::<EnvironmentId>().ok()?;
+        let known = self.providers.iter().any(|one| *one.id() == id.provider);
+        known.then_some(id)
+    }
+
+    /// The environment of that name in what is known.
+    fn known(&self, name: &str) -> Result<EnvironmentSpec> {
         let snapshot = self.manager.snapshot();
+        let Some(id) = self.with_kind(name) else {
+            return Ok(snapshot.by_name(name)?.clone());
+        };
         match snapshot.by_name(name) {
             Ok(found) => Ok(found.clone()),
             // ssh knows more hosts than its files list.
@@ -187,10 +217,6 @@ impl Session {
         }
     }
 
-    fn resolve_all(&self, names: &[String]) -> Result<Vec<EnvironmentSpec>> {
-        names.iter().map(|name| self.resolve(name)).collect()
-    }
-
     fn provider(&self, env: &EnvironmentSpec) -> Result<Arc<dyn Provider>> {
         let provider = self
             .providers
@@ -201,7 +227,7 @@ impl Session {
             .with_context(|| format!("no kind of environment for {}", env.id))
     }
 
-    /// The environment with all that a command in it needs; started, if it is stopped and can be.
+    /// The environment with all that a command in it needs.
     fn prepare(&self, env: &EnvironmentSpec, limit: &Limit) -> Result<EnvironmentSpec, Failure> {
         let provider = self
             .provider(env)
@@ -209,22 +235,50 @@ impl Session {
         provider.prepare(env, limit)
     }
 
-    /// Waits for a job's last event; its lines go to `line` as they come.
+    /// The environment, started if it is stopped and can be; the lines of that go to `line`.
+    fn start_if_stopped(
+        &self,
+        env: &EnvironmentSpec,
+        line: &mut dyn FnMut(&str),
+    ) -> Result<EnvironmentSpec, Failure> {
+        let stopped = matches!(env.state, State::Stopped | State::Absent);
+        if !stopped || !env.can.has(Abilities::START) {
+            return Ok(env.clone());
+        }
+        let other = |error: anyhow::Error| Failure::Other(format!("{error:#}"));
+        let ticket = self.manager.act(env.id.clone(), Act::Start);
+        self.done(ticket, line).map_err(other)??;
+        let since = SystemTime::now();
+        // Starting may have given it what a shell needs to know.
+        self.list_since(std::slice::from_ref(&env.id.provider), since)
+            .map_err(other)?;
+        let known = self.manager.snapshot().find(&env.id).cloned();
+        Ok(known.unwrap_or_else(|| env.clone()))
+    }
+
+    /// Waits for what a job tells next, other than that there are lines; those go to `line` as they come.
     fn wait(&self, ticket: Ticket, line: &mut dyn FnMut(&str)) -> Result<JobEvent> {
         loop {
-            let event = self.events.recv().context("the manager has ended")?;
-            let EnvironmentEvent::Job(one, event) = event else {
-                continue;
-            };
-            if one != ticket {
-                continue;
-            }
+            let event = self.heard.next(ticket).context("the manager has ended")?;
             for text in self.manager.take_lines(ticket) {
                 line(&text);
             }
             match event {
                 JobEvent::Progress => {}
                 event => return Ok(event),
+            }
+        }
+    }
+
+    /// Waits for a job's end.
+    fn done(
+        &self,
+        ticket: Ticket,
+        line: &mut dyn FnMut(&str),
+    ) -> Result<Result<Finished, Failure>> {
+        loop {
+            if let JobEvent::Done(done) = self.wait(ticket, line)? {
+                return Ok(done);
             }
         }
     }

@@ -46,13 +46,12 @@ fn carry_out(
     act: Act,
 ) -> Result<Result<Finished, environments::Failure>> {
     let ticket = session.manager.act(env.id.clone(), act);
-    let mut say = |line: &str| drop(writeln!(std::io::stderr(), "  {line}"));
-    loop {
-        match session.wait(ticket, &mut say)? {
-            JobEvent::Done(done) => return Ok(done),
-            _ => continue,
-        }
-    }
+    session.done(ticket, &mut say)
+}
+
+/// A line of a tool's progress.
+fn say(line: &str) {
+    let _ = writeln!(std::io::stderr(), "  {line}");
 }
 
 /// Creates an environment, or says what that needs.
@@ -63,7 +62,6 @@ pub(super) fn create(
     json: bool,
 ) -> Result<ExitCode> {
     let kind = ProviderId::new(kind);
-    let mut say = |line: &str| drop(writeln!(std::io::stderr(), "  {line}"));
     let parameters = session
         .manager
         .parameters(kind.clone(), values.iter().cloned().collect());
@@ -124,19 +122,15 @@ pub(super) fn create(
         bail!("{}", text.trim_end());
     }
     let ticket = session.manager.create(kind, all);
-    loop {
-        if let JobEvent::Done(done) = session.wait(ticket, &mut say)? {
-            let created = done?.created;
-            let id = created.map(|id| id.to_string()).unwrap_or_default();
-            if json {
-                let value = serde_json::json!({"version": super::list::VERSION, "created": id});
-                print(&format!("{value}\n"))?;
-            } else {
-                print(&format!("{id} created\n"))?;
-            }
-            return Ok(ExitCode::SUCCESS);
-        }
+    let created = session.done(ticket, &mut say)??.created;
+    let id = created.map(|id| id.to_string()).unwrap_or_default();
+    if json {
+        let value = serde_json::json!({"version": super::list::VERSION, "created": id});
+        print(&format!("{value}\n"))?;
+    } else {
+        print(&format!("{id} created\n"))?;
     }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Ends environments for good, after saying what is lost.
@@ -197,7 +191,6 @@ pub(super) fn forward(
         local,
     };
     let ticket = session.manager.act(env.id.clone(), act);
-    let mut say = |line: &str| drop(writeln!(std::io::stderr(), "  {line}"));
     loop {
         match session.wait(ticket, &mut say)? {
             JobEvent::Ready { port, note, .. } => {

@@ -91,7 +91,8 @@ pub(super) fn wish(command: &[OsString], folder: Option<String>) -> ShellWish {
     }
 }
 
-/// Runs a command in each of the environments, all at the same time; lines are handed over as they come.
+/// Runs a command in each of the environments, all at the same time, those that are stopped once they are started;
+/// lines are handed over as they come.
 pub(super) fn everywhere(
     session: &Session,
     envs: &[EnvironmentSpec],
@@ -131,7 +132,8 @@ fn one(
         let provider = session
             .provider(env)
             .map_err(|error| Failure::Other(error.to_string()))?;
-        let ready = session.prepare(env, &limit)?;
+        let started = session.start_if_stopped(env, &mut |line| on_line(env, Stream::Err, line))?;
+        let ready = session.prepare(&started, &limit)?;
         let call = provider.run(&ready, wish)?.timeout(timeout);
         began = Instant::now();
         environments::tool::stream(&call, &limit, &mut |stream, line| {
