@@ -229,6 +229,18 @@ impl Services {
         }
     }
 
+    /// Whether the shell of an environment can be integrated is not known any more: it is tried again.
+    pub(crate) fn forget_plain(&mut self, environment: &EnvironmentId) {
+        if self.recent.forget_plain(&environment.to_string()) {
+            self.keep_recent();
+        }
+    }
+
+    /// The ids of environments whose shell cannot be integrated.
+    pub(crate) fn plain_environments(&self) -> Vec<String> {
+        self.recent.plain.clone()
+    }
+
     fn keep_recent(&self) {
         if let Some(file) = recent::file() {
             self.writer.recent(file, self.recent.clone());

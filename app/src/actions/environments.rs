@@ -64,7 +64,9 @@ pub(super) fn open_panel(
     window.tell_folders(services);
     services.environments.manager().watch(true);
     window.prepare_chrome();
-    window.overlay.environments = Some(make(services.environments.snapshot()));
+    let mut panel = make(services.environments.snapshot());
+    panel.set_plain(services.plain_environments());
+    window.overlay.environments = Some(panel);
     window.overlay.changed();
     window.redraw();
 }
@@ -106,6 +108,12 @@ pub(crate) fn run(window: &mut Window, services: &mut Services, event: PanelEven
                 close(window, services);
             }
         },
+        PanelEvent::OpenIntegrated(env) => {
+            close(window, services);
+            services.forget_plain(&env);
+            open(window, services, &env, Place::Tab);
+        }
+        PanelEvent::ChosenFirst(env) => parity::chosen_first(window, services, env),
         PanelEvent::LookInto(env) => services.environments.look_into(env),
         PanelEvent::Debug(env, image) => {
             close(window, services);

@@ -1,7 +1,7 @@
 //! Parity: the same command in two environments, compared side by side by exit status, duration and line.
 //!
-//! [`of_block`] is the action on a block: it lets the user choose the other environment in the panel. [`choose`]
-//! does so for any command, [`run`] is for whoever knows both environments. What comes of it is shown as a
+//! [`of_block`] is the action on a block: it lets the user choose the other environment, or both, in the panel.
+//! [`choose`] does so for any command, [`run`] is for whoever knows both environments. What comes of it is shown as a
 //! comparison of two blocks is; closing it calls off what still runs.
 
 use std::time::Duration;
@@ -97,16 +97,33 @@ pub(super) fn of_block(window: &mut Window, services: &mut Services) -> bool {
     true
 }
 
-/// Lets the user choose the other environment, then runs the command in both.
+/// Lets the user choose the other environment, or both, then runs the command in them.
 pub(crate) fn choose(window: &mut Window, services: &mut Services, command: Command) {
-    let purpose = format!(
-        "Run here and in …   {}",
-        command.line.lines().next().unwrap_or_default()
-    );
+    let purpose = purpose("here", &command);
     super::environments::open_panel(window, services, |snapshot| {
-        Panel::choosing(snapshot, purpose)
+        Panel::choosing_two(snapshot, purpose)
     });
     window.overlay.parity.wanted = Some(command);
+}
+
+/// What the panel says that the other environment is chosen for.
+fn purpose(first: &str, command: &Command) -> String {
+    let line = command.line.lines().next().unwrap_or_default();
+    format!("Run {first} and in …   {line}")
+}
+
+/// Another environment than the one here was chosen as the first; the second is chosen next.
+pub(super) fn chosen_first(window: &mut Window, services: &Services, first: EnvironmentId) {
+    let Some(command) = &mut window.overlay.parity.wanted else {
+        return;
+    };
+    let name = services.environments.name_of(&first);
+    command.left = first;
+    if let Some(panel) = &mut window.overlay.environments {
+        panel.choose_second(purpose(&format!("in {name}"), command));
+        window.overlay.changed();
+        window.redraw();
+    }
 }
 
 /// The other environment was chosen. What is marked as production is asked about.

@@ -28,6 +28,9 @@ pub(crate) struct Recent {
     pub(crate) folders: Vec<PathBuf>,
     /// Environments, by their ids, whose shell cannot be integrated.
     pub(crate) plain: Vec<String>,
+    /// Environments that were taken out of `plain` by this Terrace, so that they do not come back from the file.
+    #[serde(skip)]
+    forgotten: Vec<String>,
 }
 
 /// Where it is kept; `None` without a home folder.
@@ -63,7 +66,18 @@ impl Recent {
 
     /// The shell of an environment cannot be integrated. Returns whether the list changed.
     pub(crate) fn keep_plain(&mut self, environment: &str) -> bool {
+        self.forgotten.retain(|known| known != environment);
         to_front(&mut self.plain, environment.to_owned(), MAX_PLAIN)
+    }
+
+    /// Whether the shell of an environment can be integrated is not known any more. Returns whether the list changed.
+    pub(crate) fn forget_plain(&mut self, environment: &str) -> bool {
+        let known = self.is_plain(environment);
+        if known {
+            self.plain.retain(|one| one != environment);
+            self.forgotten.push(environment.to_owned());
+        }
+        known
     }
 
     /// Whether the shell of an environment cannot be integrated.
@@ -89,7 +103,7 @@ impl Recent {
             }
         }
         for environment in kept.plain {
-            if !all.plain.contains(&environment) {
+            if !all.plain.contains(&environment) && !self.forgotten.contains(&environment) {
                 all.plain.push(environment);
             }
         }
@@ -136,6 +150,12 @@ mod tests {
         other.use_entry("c");
         other.save(&path).unwrap();
         assert_eq!(Recent::load(&path).used, ["c", "a", "b"]);
+        assert!(recent.forget_plain("ssh:router") && !recent.forget_plain("ssh:router"));
+        recent.save(&path).unwrap();
+        assert!(!Recent::load(&path).is_plain("ssh:router"));
+        assert!(recent.keep_plain("ssh:router"));
+        recent.save(&path).unwrap();
+        assert!(Recent::load(&path).is_plain("ssh:router"));
     }
 
     #[test]

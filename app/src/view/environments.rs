@@ -47,8 +47,12 @@ pub(crate) enum PanelEvent {
     Open(EnvironmentId, Place),
     /// An environment for what the panel was opened for.
     Chosen(EnvironmentId),
+    /// An environment for the first of the two that the panel was opened for.
+    ChosenFirst(EnvironmentId),
     /// What an environment holds listed.
     LookInto(EnvironmentId),
+    /// A shell that is integrated, in an environment whose shell could not be the last time.
+    OpenIntegrated(EnvironmentId),
     /// A helper with a shell beside an environment that has none, from an image.
     Debug(EnvironmentId, String),
     /// Something done with an environment; what is lost by it is asked for first.
@@ -93,8 +97,14 @@ enum Page {
 pub(crate) struct Panel {
     /// What an environment is chosen for, if not to work in it.
     purpose: Option<String>,
+    /// There is another of two, which can be chosen before.
+    of_two: bool,
     query: String,
     rows: Rows,
+    /// Enter came before there was anything to be opened: where the first that is found is.
+    pending: Option<Place>,
+    /// The ids of those whose shell cannot be integrated.
+    plain: Vec<String>,
     page: Page,
     top: usize,
     wheel: f32,
@@ -110,8 +120,11 @@ impl Panel {
     pub(crate) fn new(snapshot: Arc<Snapshot>) -> Self {
         let mut panel = Self {
             purpose: None,
+            of_two: false,
             query: String::new(),
             rows: Rows::default(),
+            pending: None,
+            plain: Vec::new(),
             page: Page::List,
             top: 0,
             wheel: 0.0,
@@ -131,9 +144,30 @@ impl Panel {
         }
     }
 
+    /// The same for the second of two: Ctrl+Enter gives [`PanelEvent::ChosenFirst`] for the first.
+    pub(crate) fn choosing_two(snapshot: Arc<Snapshot>, purpose: String) -> Self {
+        Self {
+            of_two: true,
+            ..Self::choosing(snapshot, purpose)
+        }
+    }
+
+    /// The first of two was chosen: this is what the second is chosen for.
+    pub(crate) fn choose_second(&mut self, purpose: String) {
+        self.purpose = Some(purpose);
+        self.query.clear();
+        self.rows.set_query("");
+        self.scroll = true;
+    }
+
     /// More is known.
     pub(crate) fn set_snapshot(&mut self, snapshot: Arc<Snapshot>) {
         self.rows.set_snapshot(snapshot);
+    }
+
+    /// Says whose shell cannot be integrated, by their ids: it can be tried again.
+    pub(crate) fn set_plain(&mut self, plain: Vec<String>) {
+        self.plain = plain;
     }
 
     /// The parameters of a creation came.
@@ -236,56 +270,47 @@ impl Panel {
         event
     }
 
-    /// The keys that are not a field's.
+    /// The keys that are not a field's, in the order in which they were pressed: several may have come since the last
+    /// layout.
     fn keys(&mut self, context: &egui::Context) -> Option<PanelEvent> {
-        let pressed = |modifiers, key| context.input_mut(|input| input.consume_key(modifiers, key));
-        let none = Modifiers::NONE;
-        for (modifiers, place) in [
-            (Modifiers::CTRL, Place::Right),
-            (Modifiers::ALT, Place::Below),
-        ] {
-            if pressed(modifiers, Key::Enter)
-                && matches!(self.page, Page::List)
-                && self.purpose.is_none()
-                && let Some(env) = self.rows.chosen_item()
-            {
-                return Some(PanelEvent::Open(env.id.clone(), place));
+        for (modifiers, key) in presses(context) {
+            let event = self.press(modifiers, key);
+            // What is done may close the panel, and a form has keys of its own.
+            if event.is_some() || matches!(self.page, Page::Form(_)) {
+                return event;
             }
         }
-        if pressed(none, Key::Enter) {
-            return self.choose();
-        }
-        if matches!(self.page, Page::List) {
-            if self.purpose.is_none() && pressed(none, Key::Tab) {
-                self.open_menu();
-                return None;
-            }
-            if pressed(Modifiers::CTRL, Key::R) {
-                return Some(PanelEvent::Refresh);
-            }
-        }
+        None
+    }
+
+    fn press(&mut self, modifiers: Modifiers, key: Key) -> Option<PanelEvent> {
         let page = self.rows_shown.max(2).cast_signed() - 1;
-        let steps = [
-            (none, Key::ArrowDown, 1),
-            (none, Key::ArrowUp, -1),
-            (Modifiers::CTRL, Key::N, 1),
-            (Modifiers::CTRL, Key::P, -1),
-            (none, Key::PageDown, page),
-            (none, Key::PageUp, -page),
-        ];
-        let mut by = 0;
-        for (modifiers, key, step) in steps {
-            // Several presses may have come since the last layout.
-            let count = context.input_mut(|input| input.count_and_consume_key(modifiers, key));
-            by += step * count.cast_signed();
-        }
-        if by != 0 {
-            self.step(by);
+        let is_list = matches!(self.page, Page::List);
+        match key {
+            Key::Enter if is_list && modifiers.ctrl && self.of_two => {
+                let env = self.rows.chosen_item()?;
+                return Some(PanelEvent::ChosenFirst(env.id.clone()));
+            }
+            Key::Enter if is_list && modifiers.ctrl && self.purpose.is_none() => {
+                return self.open_in(Place::Right);
+            }
+            Key::Enter if is_list && modifiers.alt && self.purpose.is_none() => {
+                return self.open_in(Place::Below);
+            }
+            Key::Enter => return self.choose(),
+            Key::Tab if is_list && self.purpose.is_none() => self.open_menu(),
+            Key::R if is_list => return Some(PanelEvent::Refresh),
+            Key::ArrowDown | Key::N => self.step(1),
+            Key::ArrowUp | Key::P => self.step(-1),
+            Key::PageDown => self.step(page),
+            Key::PageUp => self.step(-page),
+            _ => {}
         }
         None
     }
 
     fn step(&mut self, by: isize) {
+        self.pending = None;
         match &mut self.page {
             Page::List => {
                 self.rows.step(by);
@@ -301,12 +326,45 @@ impl Panel {
         }
     }
 
+    /// Opens the chosen one there, or the first that is found.
+    fn open_in(&mut self, place: Place) -> Option<PanelEvent> {
+        let Some(env) = self.rows.chosen_item() else {
+            self.wait_in(place);
+            return None;
+        };
+        Some(PanelEvent::Open(env.id.clone(), place))
+    }
+
+    /// Waits for the first that is found, if anything still may be: those who know a name type it faster than tools
+    /// answer.
+    fn wait_in(&mut self, place: Place) {
+        let may_come = !self.query.trim().is_empty() && self.rows.awaits();
+        self.pending = may_come.then_some(place);
+    }
+
+    /// What is waited for was found, or cannot be any more.
+    fn found(&mut self) -> Option<PanelEvent> {
+        let place = self.pending?;
+        if self.rows.chosen_item().is_none() {
+            if !self.rows.awaits() {
+                self.pending = None;
+            }
+            return None;
+        }
+        self.pending = None;
+        match place {
+            Place::Tab => self.choose(),
+            place => self.open_in(place),
+        }
+    }
+
     /// One page back, or away.
     fn back(&mut self) -> Option<PanelEvent> {
         if matches!(self.page, Page::List) {
             if self.query.is_empty() {
                 return Some(PanelEvent::Close);
             }
+            self.pending = None;
             self.query.clear();
             self.rows.set_query("");
             self.scroll = true;
@@ -324,7 +382,11 @@ impl Panel {
             let choice = choices.get(*chosen)?.clone();
             return self.take(choice);
         }
-        match self.rows.chosen_row()? {
+        let Some(row) = self.rows.chosen_row() else {
+            self.wait_in(Place::Tab);
+            return None;
+        };
+        match row {
             Row::Item { .. } => {
                 let env = self.rows.chosen_item()?;
                 if self.purpose.is_some() {
@@ -389,7 +451,12 @@ impl Panel {
         let (title, choices) = match self.rows.item(row) {
             Some(env) => (
                 env.name.clone(),
-                menu::of_item(env, provider, &self.rows.snapshot().jobs),
+                menu::of_item(
+                    env,
+                    provider,
+                    &self.rows.snapshot().jobs,
+                    self.plain.contains(&env.id.to_string()),
+                ),
             ),
             None => (provider.title.clone(), menu::of_provider(provider)),
         };
@@ -407,7 +474,7 @@ impl Panel {
             heading(ui, purpose, tokens);
         }
         self.field(ui, tokens);
-        let event = self.keys(&ui.ctx().clone());
+        let event = self.keys(&ui.ctx().clone()).or_else(|| self.found());
         if !matches!(self.page, Page::List) {
             // The next page is drawn with the next layout.
             ui.ctx().request_repaint();
@@ -417,6 +484,10 @@ impl Panel {
         let place = list::show(self, ui, room, SystemTime::now(), tokens);
         self.about(ui, tokens);
         let keys = match self.purpose {
+            _ if self.pending.is_some() => "Opens the first that is found …   Esc waits no longer",
+            Some(_) if self.of_two => {
+                "Enter chooses   Ctrl+Enter chooses the first   Ctrl+R ask again   Esc goes back"
+            }
             Some(_) => "Enter chooses   Ctrl+R ask again   Esc goes back",
             None => {
                 "Enter tab   Ctrl+Enter split right   Alt+Enter split down   Tab more   Ctrl+R ask again"
@@ -445,20 +516,15 @@ impl Panel {
         if response.changed() {
             self.rows.set_query(&self.query);
             self.scroll = true;
+            self.pending = None;
             // The hint was laid out before the text came.
             ui.ctx().request_repaint();
         }
         let (found, total) = self.rows.counts();
-        let asking = self
-            .rows
-            .snapshot()
-            .providers
-            .iter()
-            .any(|provider| provider.asking);
-        let count = match (self.query.trim().is_empty(), asking) {
-            (true, true) => format!("{total} …"),
-            (true, false) => total.to_string(),
-            (false, _) => format!("{found} of {total}"),
+        let more = if self.rows.awaits() { " …" } else { "" };
+        let count = match self.query.trim().is_empty() {
+            true => format!("{total}{more}"),
+            false => format!("{found} of {total}{more}"),
         };
         let room = response.rect.shrink2(egui::vec2(STEP * 3.0, 0.0));
         line(ui, count, room, tokens.muted, Align::Max);
@@ -473,6 +539,9 @@ impl Panel {
                 let mut about = text::about(env, &self.rows.provider(row)?.title);
                 if env.can.has(environments::Abilities::LOOK) {
                     about.push_str(" · Enter lists what is in it");
+                }
+                if self.plain.contains(&env.id.to_string()) {
+                    about.push_str(" · without shell integration");
                 }
                 Some((about, env.state))
             }
@@ -498,6 +567,32 @@ impl Panel {
             small(ui, text, rect.shrink2(egui::vec2(STEP * 3.0, 0.0)), color);
         }
     }
+}
+
+/// Takes the keys of the list and the menu, in order.
+fn presses(context: &egui::Context) -> Vec<(Modifiers, Key)> {
+    let is_ours = |modifiers: Modifiers, key: Key| match key {
+        Key::Enter | Key::ArrowDown | Key::ArrowUp | Key::PageDown | Key::PageUp => true,
+        Key::Tab => !modifiers.ctrl,
+        Key::R | Key::N | Key::P => modifiers.ctrl,
+        _ => false,
+    };
+    let mut taken = Vec::new();
+    context.input_mut(|input| {
+        input.events.retain(|event| match event {
+            egui::Event::Key {
+                key,
+                pressed: true,
+                modifiers,
+                ..
+            } if is_ours(*modifiers, *key) => {
+                taken.push((*modifiers, *key));
+                false
+            }
+            _ => true,
+        });
+    });
+    taken
 }
 
 /// The title of a page.

@@ -280,14 +280,9 @@ fn thumb(ui: &egui::Ui, area: Rect, top: usize, rows: usize, count: usize, token
 
 /// What is said when there is no row.
 fn nothing(panel: &Panel, ui: &mut egui::Ui, tokens: &Tokens) {
-    let asking = panel
-        .rows
-        .snapshot()
-        .providers
-        .iter()
-        .any(|provider| provider.asking);
-    let lines: &[&str] = match (panel.query.trim().is_empty(), asking) {
-        (false, _) => &["Nothing matches."],
+    let lines: &[&str] = match (panel.query.trim().is_empty(), panel.rows.awaits()) {
+        (false, true) => &["Nothing yet; still asking …"],
+        (false, false) => &["Nothing matches."],
         (true, true) => &["Asking the tools on this machine …"],
         (true, false) => &[
             "There is nothing here yet.",

@@ -40,11 +40,12 @@ fn choice(label: impl Into<String>, note: impl Into<String>, does: Does) -> Choi
     }
 }
 
-/// What can be done with an environment.
+/// What can be done with an environment. `plain`: its shell could not be integrated.
 pub(super) fn of_item(
     env: &EnvironmentSpec,
     provider: &ProviderSnapshot,
     jobs: &[JobSnapshot],
+    plain: bool,
 ) -> Vec<Choice> {
     let id = || env.id.clone();
     let event = |label: &str, note: &str, event| choice(label, note, Does::Event(event));
@@ -58,6 +59,13 @@ pub(super) fn of_item(
         ] {
             choices.push(event(label, "", PanelEvent::Open(id(), place)));
         }
+    }
+    if plain {
+        choices.push(event(
+            "Open and integrate the shell",
+            "it could not be the last time",
+            PanelEvent::OpenIntegrated(id()),
+        ));
     }
     if env.can.has(Abilities::LOOK) {
         choices.push(event("List what is in it", "", PanelEvent::LookInto(id())));

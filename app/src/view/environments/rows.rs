@@ -152,6 +152,12 @@ impl Rows {
         &self.snapshot
     }
 
+    /// Whether more may come: a provider is being asked, or was not yet.
+    pub(super) fn awaits(&self) -> bool {
+        let mut providers = self.snapshot.providers.iter();
+        providers.any(|one| one.asking || (one.listed_at.is_none() && one.failure.is_none()))
+    }
+
     /// All rows.
     pub(super) fn rows(&self) -> &[Row] {
         &self.rows

@@ -33,7 +33,7 @@ fn provider(id: &str, title: &str, items: Vec<EnvironmentSpec>) -> ProviderSnaps
         abilities: Abilities::SHELL | Abilities::STOP,
         asking: false,
         failure: None,
-        listed_at: None,
+        listed_at: Some(SystemTime::UNIX_EPOCH),
         asked_at: None,
         truncated: false,
         items: items.into(),
@@ -127,6 +127,87 @@ fn typing_finds_and_enter_opens() {
     assert_eq!(opened(wanted), Some(expected));
 }
 
+/// What is known before any kind has answered, and after one has.
+fn asked() -> (Snapshot, Snapshot) {
+    let after = snapshot(20, 20);
+    let mut before = after.clone();
+    for provider in &mut before.providers {
+        provider.items = Arc::default();
+        provider.listed_at = None;
+    }
+    (before, after)
+}
+
+#[test]
+fn enter_before_the_answer_opens_the_first_that_is_found() {
+    let context = context();
+    for (modifiers, place) in [
+        (Modifiers::NONE, Place::Tab),
+        (Modifiers::CTRL, Place::Right),
+    ] {
+        let (before, after) = asked();
+        let mut panel = Panel::new(Arc::new(before));
+        frame(&context, &mut panel, Vec::new());
+        type_text(&context, &mut panel, "host-01");
+        let (wanted, _) = frame(&context, &mut panel, vec![key(Key::Enter, modifiers)]);
+        assert_eq!(wanted, None);
+        assert_eq!(panel.pending, Some(place));
+        panel.set_snapshot(Arc::new(after));
+        let (wanted, _) = frame(&context, &mut panel, Vec::new());
+        let expected = ("ssh:host-010.example.com".to_owned(), place);
+        assert_eq!(opened(wanted), Some(expected));
+        assert_eq!(panel.pending, None);
+    }
+}
+
+#[test]
+fn enter_waits_only_while_something_may_come_and_nothing_else_is_done() {
+    let context = context();
+    let (before, after) = asked();
+    let mut panel = Panel::new(Arc::new(before.clone()));
+    frame(&context, &mut panel, Vec::new());
+    press(&context, &mut panel, Key::Enter);
+    assert_eq!(panel.pending, None, "nothing is looked for");
+    type_text(&context, &mut panel, "host-01");
+    press(&context, &mut panel, Key::Enter);
+    type_text(&context, &mut panel, "5");
+    assert_eq!(panel.pending, None, "another is looked for");
+    press(&context, &mut panel, Key::Enter);
+    press(&context, &mut panel, Key::Escape);
+    assert_eq!(panel.pending, None, "it is called off");
+    type_text(&context, &mut panel, "nobody");
+    press(&context, &mut panel, Key::Enter);
+    assert_eq!(panel.pending, Some(Place::Tab));
+    panel.set_snapshot(Arc::new(after));
+    let (wanted, _) = frame(&context, &mut panel, Vec::new());
+    assert_eq!((wanted, panel.pending), (None, None), "there is none");
+}
+
+#[test]
+fn what_could_not_be_integrated_can_be_tried_again() {
+    let context = context();
+    let mut panel = Panel::new(Arc::new(snapshot(2, 0)));
+    panel.set_plain(vec!["ssh:host-001.example.com".to_owned()]);
+    let offered = |panel: &Panel| match &panel.page {
+        Page::Menu { choices, .. } => choices
+            .iter()
+            .find(|choice| {
+                matches!(
+                    &choice.does,
+                    menu::Does::Event(PanelEvent::OpenIntegrated(_))
+                )
+            })
+            .cloned(),
+        _ => None,
+    };
+    press(&context, &mut panel, Key::Tab);
+    assert_eq!(offered(&panel), None);
+    press(&context, &mut panel, Key::Escape);
+    press(&context, &mut panel, Key::ArrowDown);
+    press(&context, &mut panel, Key::Tab);
+    assert!(offered(&panel).is_some());
+}
+
 #[test]
 fn a_modifier_opens_a_split() {
     let context = context();
@@ -202,6 +283,18 @@ fn presses_between_two_frames_all_count() {
 }
 
 #[test]
+fn presses_between_two_frames_keep_their_order() {
+    let context = context();
+    let mut panel = Panel::new(Arc::new(snapshot(2, 0)));
+    frame(&context, &mut panel, Vec::new());
+    let keys = [Key::ArrowDown, Key::Tab, Key::ArrowDown, Key::Enter];
+    let keys = keys.map(|one| key(one, Modifiers::NONE)).to_vec();
+    let (wanted, _) = frame(&context, &mut panel, keys);
+    let expected = ("ssh:host-001.example.com".to_owned(), Place::Right);
+    assert_eq!(opened(wanted), Some(expected));
+}
+
+#[test]
 fn escape_clears_then_closes() {
     let context = context();
     let mut panel = Panel::new(Arc::new(snapshot(3, 3)));
@@ -262,7 +355,7 @@ fn a_provider_that_failed_is_one_line_with_its_remedy() {
 fn only_what_can_be_done_is_offered() {
     let known = snapshot(1, 0);
     let labels = |env: &EnvironmentSpec, jobs: &[JobSnapshot]| {
-        let choices = menu::of_item(env, &known.providers[0], jobs);
+        let choices = menu::of_item(env, &known.providers[0], jobs, false);
         choices
             .into_iter()
             .map(|choice| choice.label)
@@ -398,6 +491,25 @@ fn an_environment_is_chosen_for_a_purpose() {
     assert_eq!(
         press(&context, &mut panel, Key::Enter),
         Some(PanelEvent::Chosen(id))
+    );
+}
+
+#[test]
+fn the_first_of_two_can_be_chosen_before_the_second() {
+    let context = context();
+    let mut panel = Panel::choosing_two(Arc::new(snapshot(2, 0)), "Run here and in …".to_owned());
+    frame(&context, &mut panel, Vec::new());
+    type_text(&context, &mut panel, "host-001");
+    let first = vec![key(Key::Enter, Modifiers::CTRL)];
+    let (wanted, _) = frame(&context, &mut panel, first);
+    let id = |n| EnvironmentId::new(&ProviderId::new("ssh"), format!("host-00{n}.example.com"));
+    assert_eq!(wanted, Some(PanelEvent::ChosenFirst(id(1))));
+    panel.choose_second("Run in host-001 and in …".to_owned());
+    assert_eq!(panel.rows.counts(), (2, 2), "all are offered again");
+    type_text(&context, &mut panel, "host-000");
+    assert_eq!(
+        press(&context, &mut panel, Key::Enter),
+        Some(PanelEvent::Chosen(id(0)))
     );
 }
 
