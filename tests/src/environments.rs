@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use environments::{Limit, Manager, Provider};
 
-pub use daemons::{Docker, KubernetesApi, Sshd};
+pub use daemons::{Docker, KubernetesApi, Podman, Sshd};
 pub use driver::Driver;
 
 /// How long anything may take on a machine with much else to do.

@@ -13,7 +13,8 @@ use environments::{
     EnvironmentEvent, EnvironmentSpec, JobEvent, Manager, Provider, Scope, ShellWish, State, Values,
 };
 use tests::environments::{
-    DEADLINE, Docker, Driver, inside, limit, measured, run_in, run_plan, skip, tools, wait_until,
+    DEADLINE, Docker, Driver, Podman, inside, limit, measured, run_in, run_plan, skip, tools,
+    wait_until,
 };
 use tests::is_installed;
 
@@ -247,90 +248,20 @@ fn a_manager_creates_forwards_and_opens_a_stopped_container() {
     assert!(manager.close(DEADLINE));
 }
 
-/// A configuration with which podman runs as root within a container.
-fn podman_variables(folder: &std::path::Path) -> Vec<(&'static str, OsString)> {
-    let file = folder.join("containers.conf");
-    let text = "[engine]\nruntime = \"runc\"\n[containers]\ndefault_ulimits = [\"nofile=1024:1024\", \"nproc=1024:1024\"]\n";
-    fs::write(&file, text).expect("writable");
-    vec![("CONTAINERS_CONF", file.into_os_string())]
-}
-
 #[test]
 fn podman_containers_are_worked_in() {
     const TEST: &str = "podman_containers_are_worked_in";
+    let name = "terrace-test-podman";
     if std::env::var_os("TERRACE_TEST_INNER").is_none() {
-        if !is_installed("podman") || !is_installed("runc") {
-            return skip("podman", "podman or runc is not installed");
-        }
-        let folder = tempfile::tempdir().expect("a folder");
-        return inside(TEST, &podman_variables(folder.path()), || ());
+        let Some(podman) = Podman::start("podman") else {
+            return;
+        };
+        let Some(_container) = podman.container("podman", name) else {
+            return;
+        };
+        return inside(TEST, &podman.variables(), || ());
     }
     inside(TEST, &[], || {
-        let root = tools().join("root");
-        if !root.join("bin/busybox").is_file() {
-            return skip(
-                "podman",
-                "the image's files are missing; run .ci/environments.sh",
-            );
-        }
-        let archive = std::env::temp_dir().join(format!("terrace-root-{}.tar", std::process::id()));
-        let call = |program: &str, args: &[&str]| {
-            let call = environments::ToolCall::new(program)
-                .args(args.iter().copied())
-                .env_remove("DOCKER_CONFIG");
-            environments::tool::run(&call, &limit()).expect("it runs")
-        };
-        let path = archive.display().to_string();
-        call(
-            "tar",
-            &["-C", &root.display().to_string(), "-cf", &path, "."],
-        );
-        let image = "localhost/terrace-test/busybox:1";
-        let imported = call(
-            "podman",
-            &[
-                "import",
-                "--change",
-                "ENV PATH=/bin:/usr/bin:/sbin:/usr/sbin",
-                &path,
-                image,
-            ],
-        );
-        let _ = fs::remove_file(&archive);
-        if !imported.status.is_success() {
-            return skip(
-                "podman",
-                &format!(
-                    "podman cannot store images here: {}",
-                    imported.stderr_text().trim()
-                ),
-            );
-        }
-        let name = "terrace-test-podman";
-        call("podman", &["rm", "--force", "--time", "0", name]);
-        let started = call(
-            "podman",
-            &[
-                "run",
-                "--detach",
-                "--name",
-                name,
-                "--network",
-                "host",
-                image,
-                "sleep",
-                "100000",
-            ],
-        );
-        if !started.status.is_success() {
-            return skip(
-                "podman",
-                &format!(
-                    "podman cannot run containers here: {}",
-                    started.stderr_text().trim()
-                ),
-            );
-        }
         let provider = Containers::new(Engine::Podman);
         let env = get(&provider, name);
         assert_eq!(env.state, State::Ready);

@@ -530,6 +530,42 @@ fn a_host_without_decoder_gives_the_plain_shell() {
     check_exit(shell);
 }
 
+/// A router or a small board: all that there is is one busybox, and its `sh` is the account's shell.
+#[test]
+fn a_host_with_nothing_but_busybox_speaks() {
+    let Some(busybox) = path_of("busybox") else {
+        return;
+    };
+    let bin = tempfile::tempdir().unwrap();
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(bin.path(), mode).unwrap();
+    let applets = Command::new(&busybox).arg("--list").output().unwrap();
+    for applet in String::from_utf8(applets.stdout).unwrap().lines() {
+        std::os::unix::fs::symlink(&busybox, bin.path().join(applet)).unwrap();
+    }
+    let shell = bin.path().join("sh").display().to_string();
+    let path = format!("SetEnv PATH={}", bin.path().display());
+    let Some(sshd) = sshd(&shell, |options| options.lines.push(path)) else {
+        return;
+    };
+    let line = bootstrap().login(true).makes_its_key().command_line();
+    let config = sshd.config();
+    let config = config.to_str().expect("a plain name");
+    let command = ["ssh", "-F", config, "-tt", "lab", &line];
+    let mut shell = Setup::default().start(&command);
+    let is_key = |mark: &Mark| mark.letter == "key" && mark.words.len() == 2;
+    shell.wait_for_marks("a key", |marks| marks.iter().any(is_key));
+    let cycle = shell.run("false");
+    assert_eq!(cycle.status(), "1");
+    assert_eq!(shell.run("cd /usr").context.option("cwd"), "/usr");
+    shell.run("echo \"${SHELL##*/} $(id -u) $(readlink \"$SHELL\")\" >~/said");
+    let said = std::fs::read_to_string(sshd.home().join("said")).unwrap();
+    assert_eq!(said, format!("sh 0 {busybox}\n"));
+    check_clean(&sshd.temporary());
+    check_clean(&sshd.home());
+    check_exit(shell);
+}
+
 #[test]
 fn a_forced_command_and_a_command_of_the_users_are_left_alone() {
     let bash = path_of("bash").unwrap();

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 use tests::display::{Display, Window, wait_for};
-use tests::environments::{Docker, Sshd};
+use tests::environments::{Docker, KubernetesApi, Podman, Sshd};
 
 /// Everything may be asked over the control socket; no kind is asked that a test does not need.
 fn settings(kinds: &[&str], more: &str) -> String {
@@ -110,7 +110,8 @@ fn give_ssh(display: &mut Display, config: &str) -> Result<()> {
     Ok(())
 }
 
-/// Finds an environment in the panel and opens it in a tab: the third pane or so; its number.
+/// Finds an environment in the panel and opens it in a tab, by Enter once: what is typed before the tools have
+/// answered waits for them. The pane's number, of so many.
 fn open_by_keys(
     display: &Display,
     window: &Window<'_>,
@@ -119,32 +120,8 @@ fn open_by_keys(
 ) -> Result<String> {
     window.key("ctrl+shift+l")?;
     window.type_text(name)?;
-    // While its kind is still asked there is nothing to be chosen, and Enter does nothing.
-    wait_for("the row", || {
-        window.key("Return")?;
-        let patience = Instant::now() + Duration::from_secs(2);
-        while Instant::now() < patience {
-            if panes(display)?.len() == count {
-                return Ok(Some(()));
-            }
-        }
-        Ok(None)
-    })?;
+    window.key("Return")?;
     newest(display, count)
-}
-
-/// Waits until the panel would find it: it shows what is known, and asks meanwhile.
-fn wait_listed(display: &Display, kind: &str, name: &str) -> Result<()> {
-    wait_for(&format!("{name} in the list"), || {
-        let output = display
-            .terrace()
-            .arg("--config")
-            .arg(display.folder().join("terrace.toml"))
-            .args(["env", "list", kind])
-            .output()?;
-        let listed = String::from_utf8_lossy(&output.stdout).contains(name);
-        Ok(listed.then_some(()))
-    })
 }
 
 #[test]
@@ -159,7 +136,6 @@ fn a_host_is_opened_by_its_letters_and_after_a_loss_by_enter() -> Result<()> {
     let settings = settings(&["ssh"], "reconnect = \"manual\"");
     let window = Window::open(&display, &settings, &[])?;
     newest(&display, 1)?;
-    wait_listed(&display, "ssh", "laboratory")?;
     let pane = open_by_keys(&display, &window, "labor", 2)?;
     enter(&display, &pane, "echo in-$((20+3))-$SSH_CONNECTION")?;
     wait_text(&display, &pane, "in-23-127.0.0.1")?;
@@ -233,19 +209,16 @@ fn a_far_side_that_understands_nothing_gets_its_plain_shell() -> Result<()> {
     let Some(mut display) = Display::start()? else {
         return Ok(());
     };
-    let router = display.folder().join("router");
-    fs::write(
-        &router,
+    let router = script(
+        &display,
+        "router",
         "#!/bin/sh\n[ \"$1\" = -c ] && { echo '% Unknown command'; exit 1; }\n\
          echo 'Welcome to the router'; PS1='router> ' exec /bin/sh -i\n",
     )?;
-    fs::set_permissions(&router, fs::Permissions::from_mode(0o755))?;
-    fs::set_permissions(display.folder(), fs::Permissions::from_mode(0o755))?;
-    let shell = router.to_str().context("a plain path")?.to_owned();
-    let Some(sshd) = tests::sshd::Sshd::start(&shell, &tests::sshd::SshdOptions::default()) else {
+    let options = tests::sshd::SshdOptions::default();
+    let Some(_sshd) = account(&mut display, &router, &options)? else {
         return Ok(());
     };
-    give_ssh(&mut display, &fs::read_to_string(sshd.config())?)?;
     let _window = Window::open(&display, &settings(&["ssh"], ""), &[])?;
     newest(&display, 1)?;
     ctl(&display, &["open", "environment=ssh:lab"])?;
@@ -261,23 +234,196 @@ fn a_far_side_that_understands_nothing_gets_its_plain_shell() -> Result<()> {
         let kept = fs::read_to_string(&recent).unwrap_or_default();
         Ok(kept.contains("\"ssh:lab\"").then_some(()))
     })?;
-    let shells = |file: &Path| -> Result<usize> {
-        let calls = fs::read_to_string(file)?;
-        Ok(calls
-            .lines()
-            .filter(|call| call.contains("exec sh -c"))
-            .count())
-    };
-    let calls = display.folder().join("home/.ssh/config.calls");
-    let tried = shells(&calls)?;
+    ensure!(tries(&display)? == 1, "it was tried");
     ctl(&display, &["open", "environment=ssh:lab"])?;
     let pane = newest(&display, 3)?;
     wait_text(&display, &pane, "router>")?;
+    ensure!(tries(&display)? == 1, "it was not tried again");
+    Ok(())
+}
+
+/// A server whose account has this shell, as the host `lab`; `None` where there can be none.
+fn account(
+    display: &mut Display,
+    shell: &str,
+    options: &tests::sshd::SshdOptions,
+) -> Result<Option<tests::sshd::Sshd>> {
+    // Its shell may be a script of the test's.
+    fs::set_permissions(display.folder(), fs::Permissions::from_mode(0o755))?;
+    let sshd = tests::sshd::Sshd::start(shell, options);
+    if let Some(sshd) = &sshd {
+        give_ssh(display, &fs::read_to_string(sshd.config())?)?;
+    }
+    Ok(sshd)
+}
+
+/// A script of the test's for an account's shell.
+fn script(display: &Display, name: &str, text: &str) -> Result<String> {
+    let file = display.folder().join(name);
+    fs::write(&file, text)?;
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o755))?;
+    Ok(file.to_str().context("a plain path")?.to_owned())
+}
+
+/// How often a shell was to be integrated by ssh.
+fn tries(display: &Display) -> Result<usize> {
+    let calls = display.folder().join("home/.ssh/config.calls");
+    let calls = fs::read_to_string(calls)?;
+    Ok(calls
+        .lines()
+        .filter(|call| call.contains("exec sh -c"))
+        .count())
+}
+
+/// An account that may not run programs by their paths, nor leave its folder (`rbash`): its own prompt, nothing of
+/// the attempt, which is not made again unless that is wished for.
+#[test]
+fn a_restricted_account_gets_its_shell_and_may_be_tried_again() -> Result<()> {
+    let Some(mut display) = Display::start()? else {
+        return Ok(());
+    };
+    let Some(shell) = ["/usr/bin/rbash", "/bin/rbash"]
+        .into_iter()
+        .find(|shell| Path::new(shell).exists())
+    else {
+        tests::environments::skip("window, rbash", "rbash is not installed");
+        return Ok(());
+    };
+    let options = tests::sshd::SshdOptions {
+        files: vec![(".bash_profile".into(), "PS1='restricted$ '\n".into())],
+        ..tests::sshd::SshdOptions::default()
+    };
+    let Some(_sshd) = account(&mut display, shell, &options)? else {
+        return Ok(());
+    };
+    let window = Window::open(&display, &settings(&["ssh"], ""), &[])?;
+    newest(&display, 1)?;
+    ctl(&display, &["open", "environment=ssh:lab"])?;
+    let pane = newest(&display, 2)?;
+    let all = wait_text(&display, &pane, "restricted$")?;
+    ensure!(!all.contains("rbash:"), "{all}");
+    enter(&display, &pane, "cd /")?;
+    wait_text(&display, &pane, "cd: restricted")?;
+    ensure!(tries(&display)? == 1, "it was tried");
+    ctl(&display, &["open", "environment=ssh:lab"])?;
+    let pane = newest(&display, 3)?;
+    wait_text(&display, &pane, "restricted$")?;
+    ensure!(tries(&display)? == 1, "it was not tried again");
+    // The menu of the panel: the fourth choice.
+    window.key("ctrl+shift+l")?;
+    window.type_text("lab")?;
+    for key in ["Tab", "Down", "Down", "Down", "Return"] {
+        window.key(key)?;
+    }
+    let pane = newest(&display, 4)?;
+    let all = wait_text(&display, &pane, "restricted$")?;
+    ensure!(!all.contains("rbash:"), "{all}");
+    ensure!(tries(&display)? == 2, "it was tried again");
+    Ok(())
+}
+
+/// A server that runs a program of its own choice for an account: it is what the pane is about, and its end is its
+/// own.
+#[test]
+fn a_forced_command_is_worked_in_and_ends_as_it_does() -> Result<()> {
+    let Some(mut display) = Display::start()? else {
+        return Ok(());
+    };
+    let bash = "/bin/bash";
+    let forced = "ForceCommand echo 'only this'; PS1='forced$ ' exec bash --norc -i";
+    let options = tests::sshd::SshdOptions {
+        lines: vec![forced.into()],
+        ..tests::sshd::SshdOptions::default()
+    };
+    let Some(_sshd) = account(&mut display, bash, &options)? else {
+        return Ok(());
+    };
+    let window = Window::open(&display, &settings(&["ssh"], ""), &[])?;
+    newest(&display, 1)?;
+    ctl(&display, &["open", "environment=ssh:lab"])?;
+    let pane = newest(&display, 2)?;
+    wait_text(&display, &pane, "forced$")?;
+    // Typed by hand, and longer than a login's answer takes.
+    window.type_text("echo works-$((1+1)); sleep 1.5; exit 3")?;
+    window.key("Return")?;
+    wait_text(&display, &pane, "works-2")?;
+    let ended = wait_for("its end", || {
+        let Ok(all) = text(&display, &pane) else {
+            return Ok(Some(String::new()));
+        };
+        Ok(all.contains("status 3").then_some(all))
+    })?;
     ensure!(
-        tried == 1 && shells(&calls)? == 1,
-        "{}",
-        fs::read_to_string(&calls)?
+        ended.matches("only this").count() <= 1,
+        "it was opened once more: {ended}"
     );
+    ensure!(tries(&display)? == 1, "it was opened once more");
+    let recent = display
+        .folder()
+        .join("home/.local/state/terrace/recent.json");
+    let kept = fs::read_to_string(&recent).unwrap_or_default();
+    ensure!(!kept.contains("\"ssh:lab\""), "{kept}");
+    Ok(())
+}
+
+/// A host that takes the connection and never says a word.
+#[test]
+fn a_host_that_says_nothing_is_told_and_given_up_by_a_key() -> Result<()> {
+    let Some(mut display) = Display::start()? else {
+        return Ok(());
+    };
+    let listener = std::net::TcpListener::bind(("127.0.0.1", 0))?;
+    let port = listener.local_addr()?.port();
+    std::thread::spawn(move || listener.incoming().flatten().collect::<Vec<_>>());
+    let host = format!("Host mute\n  HostName 127.0.0.1\n  Port {port}\n");
+    give_ssh(&mut display, &host)?;
+    let window = Window::open(&display, &settings(&["ssh"], ""), &[])?;
+    newest(&display, 1)?;
+    ctl(&display, &["open", "environment=ssh:mute"])?;
+    let pane = newest(&display, 2)?;
+    wait_text(&display, &pane, "mute has not answered for 10 s")?;
+    wait_text(&display, &pane, "Esc: try a plain shell")?;
+    window.key("Escape")?;
+    // The plain one is silent too.
+    let all = wait_text(&display, &pane, "Esc: give up")?;
+    ensure!(all.matches("has not answered").count() == 1, "{all}");
+    window.key("Escape")?;
+    wait_text(
+        &display,
+        &pane,
+        "could not be opened: did not answer in 10 s",
+    )?;
+    wait_text(&display, &pane, "Enter: connect again")?;
+    window.key("Escape")?;
+    newest(&display, 1)?;
+    Ok(())
+}
+
+/// A host that lets one in, takes the command that integrates its shell, and never comes back from it.
+#[test]
+fn a_shell_that_hangs_is_given_up_for_a_plain_one() -> Result<()> {
+    let Some(mut display) = Display::start()? else {
+        return Ok(());
+    };
+    let shell = script(
+        &display,
+        "hangs",
+        "#!/bin/sh\n[ \"$1\" = -c ] && exec sleep 1000\nPS1='plain> ' exec /bin/sh -i\n",
+    )?;
+    let options = tests::sshd::SshdOptions::default();
+    let Some(_sshd) = account(&mut display, &shell, &options)? else {
+        return Ok(());
+    };
+    let window = Window::open(&display, &settings(&["ssh"], ""), &[])?;
+    newest(&display, 1)?;
+    ctl(&display, &["open", "environment=ssh:lab"])?;
+    let pane = newest(&display, 2)?;
+    wait_text(&display, &pane, "Esc: try a plain shell")?;
+    window.key("Escape")?;
+    let all = wait_text(&display, &pane, "plain>")?;
+    ensure!(!all.contains("has not answered"), "{all}");
+    enter(&display, &pane, "echo works-$((1+1))")?;
+    wait_text(&display, &pane, "works-2")?;
     Ok(())
 }
 
@@ -303,7 +449,15 @@ fn a_command_runs_here_and_in_another_environment() -> Result<()> {
     };
     lines(1)?;
     // The panel knows what was asked once.
-    ctl(&display, &["open", "environment=ssh:lab", "--", "true"])?;
+    let seen = display.folder().join("seen");
+    let line = format!("touch {}", seen.display());
+    ctl(
+        &display,
+        &["open", "environment=ssh:lab", "--", "sh", "-c", &line],
+    )?;
+    wait_for("the first command over there", || {
+        Ok(seen.exists().then_some(()))
+    })?;
     newest(&display, 1)?;
     wait_for("the block", || {
         let asked = ctl(&display, &["action", "name=compare-environments"])?;
@@ -319,8 +473,105 @@ fn a_command_runs_here_and_in_another_environment() -> Result<()> {
     Ok(())
 }
 
+/// A container's window test: one that waits, and a pane in it that echoes.
+struct InContainer<'a> {
+    name: &'a str,
+    window: Window<'a>,
+    pane: String,
+}
+
+impl<'a> InContainer<'a> {
+    fn open(display: &'a Display, name: &'a str, more: &str) -> Result<Self> {
+        let window = Window::open(display, &settings(&["docker"], more), &[])?;
+        newest(display, 1)?;
+        let open = format!("environment=docker:{name}");
+        let words = ["open", &open, "--", "sh", "-c", "echo up; exec cat"];
+        ctl(display, &words)?;
+        let pane = newest(display, 2)?;
+        wait_text(display, &pane, "up")?;
+        Ok(Self { name, window, pane })
+    }
+
+    fn runs(&self) -> Result<bool> {
+        let format = ["inspect", "--format", "{{.State.Running}}", self.name];
+        let output = Command::new("docker").args(format).output()?;
+        Ok(output.stdout.starts_with(b"true"))
+    }
+}
+
+/// The color in the middle of the window, where questions are.
+fn middle(window: &Window<'_>) -> Result<[u8; 3]> {
+    let now = window.picture()?;
+    Ok(now.at(now.width / 2, now.height / 2))
+}
+
+/// Waits until the middle of the window has one color, and gives it: no question is there, and no picture is on
+/// its way that was drawn before.
+fn wait_calm(window: &Window<'_>) -> Result<[u8; 3]> {
+    let mut last = middle(window)?;
+    let mut since = Instant::now();
+    wait_for("a calm window", || {
+        let now = middle(window)?;
+        if now != last {
+            (last, since) = (now, Instant::now());
+        }
+        Ok((since.elapsed() > Duration::from_secs(1)).then_some(last))
+    })
+}
+
+/// Presses a key until what it is for is there. Questions take no key in their first half second.
+fn press_until(
+    window: &Window<'_>,
+    key: &str,
+    what: &str,
+    is: impl Fn() -> Result<bool>,
+) -> Result<()> {
+    wait_for(what, || {
+        window.key(key)?;
+        let patience = Instant::now() + Duration::from_secs(2);
+        while Instant::now() < patience {
+            if is()? {
+                return Ok(Some(()));
+            }
+            std::thread::park_timeout(Duration::from_millis(50));
+        }
+        Ok(None)
+    })
+}
+
 #[test]
-fn an_idle_environment_is_stopped_by_one_key_and_another_after_asking() -> Result<()> {
+fn an_environment_is_stopped_by_a_key_after_asking() -> Result<()> {
+    let Some(docker) = Docker::get("window, stop") else {
+        return Ok(());
+    };
+    let Some(display) = Display::start()? else {
+        return Ok(());
+    };
+    let name = "terrace-test-stop";
+    let _container = docker.container(name, "exec sleep 100000");
+    let inside = InContainer::open(&display, name, "")?;
+    let window = &inside.window;
+    let calm = wait_calm(window)?;
+    let asks = |asks: bool| Ok((middle(window)? != calm) == asks);
+    window.key("ctrl+shift+m")?;
+    wait_for("the question", || Ok(asks(true)?.then_some(())))?;
+    press_until(window, "Escape", "the question's end", || asks(false))?;
+    ensure!(inside.runs()?, "it asked only");
+    // Enter is the safe answer; it is the other one's after Tab.
+    window.key("ctrl+shift+m")?;
+    wait_for("the question", || Ok(asks(true)?.then_some(())))?;
+    press_until(window, "Return", "the question's end", || asks(false))?;
+    ensure!(inside.runs()?, "it asked only");
+    window.key("ctrl+shift+m")?;
+    wait_for("the question", || Ok(asks(true)?.then_some(())))?;
+    window.key("Tab")?;
+    press_until(window, "Return", "the question's end", || asks(false))?;
+    wait_for("its end", || Ok((!inside.runs()?).then_some(())))?;
+    Ok(())
+}
+
+#[test]
+fn an_idle_environment_is_pointed_out_and_stopped_by_one_key() -> Result<()> {
     let Some(docker) = Docker::get("window, idle") else {
         return Ok(());
     };
@@ -330,47 +581,21 @@ fn an_idle_environment_is_stopped_by_one_key_and_another_after_asking() -> Resul
     let name = "terrace-test-idle";
     let _container = docker.container(name, "exec sleep 100000");
     let rule = "idle_minutes = 1\n[[environments.rules]]\nname = \"terrace-test-*\"\ncost = 0.5";
-    let window = Window::open(&display, &settings(&["docker"], rule), &[])?;
-    newest(&display, 1)?;
-    let open = format!("environment=docker:{name}");
-    ctl(
-        &display,
-        &["open", &open, "--", "sh", "-c", "echo up; exec cat"],
-    )?;
-    let pane = newest(&display, 2)?;
-    wait_text(&display, &pane, "up")?;
-    let runs = || -> Result<bool> {
-        let format = ["inspect", "--format", "{{.State.Running}}", name];
-        let output = Command::new("docker").args(format).output()?;
-        Ok(output.stdout.starts_with(b"true"))
+    let inside = InContainer::open(&display, name, rule)?;
+    let window = &inside.window;
+    wait_calm(window)?;
+    let corner = || -> Result<[u8; 3]> {
+        let now = window.picture()?;
+        Ok(now.at(now.width - 60, now.height - 60))
     };
-    // Nothing is pointed out yet: the key asks, and the safe answer has the focus.
-    let before = window.picture()?;
+    let before = corner()?;
+    // It comes after a minute without input, and this waits for a minute too.
+    let hint = || wait_for("the hint", || Ok((corner()? != before).then_some(())));
+    hint().or_else(|_| hint())?;
+    ensure!(inside.runs()?, "it is pointed out only");
     window.key("ctrl+shift+m")?;
-    wait_for("the question", || {
-        let now = window.picture()?;
-        let asks =
-            now.at(now.width / 2, now.height / 2) != before.at(now.width / 2, now.height / 2);
-        Ok(asks.then_some(()))
-    })?;
-    window.key("Escape")?;
-    ensure!(runs()?, "it asked only");
-    // After a minute without input it is pointed out, and the same key stops it.
-    wait_for("the hint", || {
-        let now = window.picture()?;
-        let (x, y) = (now.width - 60, now.height - 60);
-        Ok((now.at(x, y) != before.at(x, y)).then_some(()))
-    })
-    .or_else(|_| {
-        wait_for("the hint, on a slow machine", || {
-            let now = window.picture()?;
-            let (x, y) = (now.width - 60, now.height - 60);
-            Ok((now.at(x, y) != before.at(x, y)).then_some(()))
-        })
-    })?;
-    window.key("ctrl+shift+m")?;
-    wait_for("its end", || Ok((!runs()?).then_some(())))?;
-    wait_text(&display, &pane, "Enter: connect again")?;
+    wait_for("its end", || Ok((!inside.runs()?).then_some(())))?;
+    wait_text(&display, &inside.pane, "Enter: connect again")?;
     Ok(())
 }
 
@@ -395,7 +620,6 @@ fn a_container_is_worked_in_and_its_end_is_told() -> Result<()> {
     display.set_env("SHELL", "/bin/bash");
     let window = Window::open(&display, &settings(&["docker"], ""), &[])?;
     newest(&display, 1)?;
-    wait_listed(&display, "docker", name)?;
     let pane = open_by_keys(&display, &window, "testwindow", 2)?;
     enter(&display, &pane, "echo in-$((20+3))-$(hostname | wc -c)")?;
     wait_text(&display, &pane, "in-23-13")?;
@@ -418,6 +642,91 @@ fn a_container_is_worked_in_and_its_end_is_told() -> Result<()> {
 }
 
 #[test]
+fn a_podman_container_is_worked_in_and_its_end_is_told() -> Result<()> {
+    let Some(podman) = Podman::start("window, podman") else {
+        return Ok(());
+    };
+    let name = "terrace-test-window-podman";
+    let Some(container) = podman.container("window, podman", name) else {
+        return Ok(());
+    };
+    let Some(mut display) = Display::start()? else {
+        return Ok(());
+    };
+    for (variable, value) in podman.variables() {
+        display.set_env(variable, &value.to_string_lossy());
+    }
+    let window = Window::open(&display, &settings(&["podman"], ""), &[])?;
+    newest(&display, 1)?;
+    let pane = open_by_keys(&display, &window, "windowpodman", 2)?;
+    enter(&display, &pane, "echo in-$((20+3))-$(busybox | head -n 1)")?;
+    wait_text(&display, &pane, "in-23-BusyBox")?;
+    wait_for("the name in the title", || {
+        Ok(window.title()?.starts_with(name).then_some(()))
+    })?;
+    podman.run(&["kill", &container.name]);
+    let said = wait_text(&display, &pane, "Enter: connect again")?;
+    ensure!(
+        said.contains("lost at") && said.contains("in-23-"),
+        "{said}"
+    );
+    window.key("Return")?;
+    wait_text(&display, &pane, &format!("Starting {name}"))?;
+    wait_for("the shell", || {
+        Ok((!window.title()?.ends_with(')')).then_some(()))
+    })?;
+    enter(&display, &pane, "echo again-$((20+4))")?;
+    wait_text(&display, &pane, "again-24")?;
+    Ok(())
+}
+
+#[test]
+fn a_pod_is_worked_in_and_its_end_is_told() -> Result<()> {
+    let Some(api) = KubernetesApi::start("window, kubernetes", 0) else {
+        return Ok(());
+    };
+    let Some(mut display) = Display::start()? else {
+        return Ok(());
+    };
+    for (variable, value) in api.variables() {
+        if variable != "HOME" {
+            display.set_env(variable, &value.to_string_lossy());
+        }
+    }
+    let window = Window::open(&display, &settings(&["kubernetes"], ""), &[])?;
+    newest(&display, 1)?;
+    let pane = open_by_keys(&display, &window, "web", 2)?;
+    enter(&display, &pane, "echo in-$((20+3))-$TERM_PROGRAM")?;
+    wait_text(&display, &pane, "in-23-Terrace")?;
+    wait_for("the name in the title", || {
+        Ok(window.title()?.starts_with("web").then_some(()))
+    })?;
+    // Deleted from outside.
+    let mut kubectl = display.command("kubectl");
+    let deleted = kubectl
+        .args(["delete", "pod", "web", "--wait=false"])
+        .output()?;
+    ensure!(deleted.status.success(), "{deleted:?}");
+    let said = wait_text(&display, &pane, "Enter: connect again")?;
+    ensure!(
+        said.contains("web lost at") && said.contains("in-23-"),
+        "{said}"
+    );
+    // There is nothing to connect to any more, and the pane says that.
+    window.key("Return")?;
+    wait_for("the failure", || {
+        let all = text(&display, &pane)?;
+        Ok((all.matches("Enter: connect again").count() == 2).then_some(()))
+    })?;
+    let all = text(&display, &pane)?;
+    ensure!(
+        all.contains("not found") || all.contains("not there"),
+        "{all}"
+    );
+    Ok(())
+}
+
+#[test]
 fn nothing_stays_elsewhere_when_a_signal_ends_terrace() -> Result<()> {
     let Some(docker) = Docker::get("window, signals") else {
         return Ok(());
@@ -434,16 +743,17 @@ fn nothing_stays_elsewhere_when_a_signal_ends_terrace() -> Result<()> {
         let pane = newest(&display, 2)?;
         enter(&display, &pane, "echo rea''dy; sleep 4242")?;
         wait_text(&display, &pane, "\nready")?;
-        ensure!(runs_in(name, "sleep 4242"), "it runs over there");
+        wait_for("the far process", || {
+            Ok(runs_in(name, "sleep 4242").then_some(()))
+        })?;
         let pid = ctl(&display, &["hello"])?["process"].to_string();
         let sent = Command::new("kill").args(["-s", signal, &pid]).status()?;
         ensure!(sent.success(), "kill -s {signal}");
         let status = window.wait()?;
         ensure!(status.success(), "{signal}: {status}");
-        ensure!(
-            !runs_in(name, "sleep 4242"),
-            "{signal}: it is left over there"
-        );
+        wait_for(&format!("{signal}: its end over there"), || {
+            Ok((!runs_in(name, "sleep 4242")).then_some(()))
+        })?;
         let socket: PathBuf = display.folder().join("run/terrace");
         let left = fs::read_dir(&socket)?
             .flatten()

@@ -12,6 +12,7 @@ one of this machine. An ephemeral container runs as soon as it is asked for, and
 """
 import asyncio
 import base64
+import contextlib
 import fcntl
 import hashlib
 import json
@@ -74,6 +75,10 @@ RESOURCES = {
 }
 
 
+# The process groups of terminals in pods, by the pod's name: they end with it.
+SESSIONS = {}
+
+
 def failure(code, reason, message):
     return code, {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure",
                   "message": message, "reason": reason, "code": code}
@@ -124,6 +129,9 @@ def route(method, path, sent=b""):
             if one["metadata"]["name"] == parts[5]:
                 if method == "DELETE":
                     PODS.remove(one)
+                    for child in SESSIONS.pop(parts[5], set()):
+                        with contextlib.suppress(ProcessLookupError):
+                            os.killpg(child, signal.SIGKILL)
                 if method == "PATCH" and parts[6:] == ["ephemeralcontainers"]:
                     add_ephemeral(one, json.loads(sent))
                 return 200, one
@@ -150,7 +158,7 @@ async def handle(reader, writer):
                     return
                 if url.path.endswith("/attach"):
                     query["command"] = command_of(url.path, query)
-                await exec_websocket(reader, writer, headers, query)
+                await exec_websocket(reader, writer, headers, url.path, query)
                 return
             if query.get("watch"):
                 await watch(writer, url.path, query)
@@ -274,11 +282,11 @@ async def forward_websocket(reader, writer, headers):
         task.cancel()
 
 
-async def exec_websocket(reader, writer, headers, query):
+async def exec_websocket(reader, writer, headers, path, query):
     await accept(writer, headers, "v5.channel.k8s.io")
     command = query["command"]
     if query.get("tty", ["false"])[0] == "true":
-        code = await with_terminal(reader, writer, command)
+        code = await with_terminal(reader, writer, command, path.strip("/").split("/")[5])
     else:
         code = await with_pipes(reader, writer, command)
     status = {"metadata": {}, "status": "Success"}
@@ -290,7 +298,7 @@ async def exec_websocket(reader, writer, headers, query):
     await writer.drain()
 
 
-async def with_terminal(reader, writer, command):
+async def with_terminal(reader, writer, command, name):
     loop = asyncio.get_running_loop()
     child, terminal = pty.fork()
     if child == 0:
@@ -298,6 +306,7 @@ async def with_terminal(reader, writer, command):
             os.execvpe(command[0], command, {"PATH": os.environ["PATH"], "TERM": "xterm", "HOME": "/"})
         except OSError:
             os._exit(127)
+    SESSIONS.setdefault(name, set()).add(child)
     os.set_blocking(terminal, False)
     ended = asyncio.Event()
 
@@ -340,6 +349,7 @@ async def with_terminal(reader, writer, command):
         _, status = await loop.run_in_executor(None, os.waitpid, child, 0)
         loop.remove_reader(terminal)
         os.close(terminal)
+    SESSIONS.get(name, set()).discard(child)
     for task in tasks:
         task.cancel()
     code = os.waitstatus_to_exitcode(status)

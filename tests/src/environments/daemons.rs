@@ -279,6 +279,114 @@ impl Drop for Container {
     }
 }
 
+/// podman with the test image, set up so that it also runs as root within a container.
+pub struct Podman {
+    folder: TempDir,
+}
+
+impl Podman {
+    /// The image's name.
+    const IMAGE: &'static str = "localhost/terrace-test/busybox:1";
+
+    /// Imports the image; `None`, with the reason printed, when podman cannot.
+    ///
+    /// # Panics
+    /// When there is no folder for its settings.
+    pub fn start(test: &str) -> Option<Self> {
+        if !crate::is_installed("podman") || !crate::is_installed("runc") {
+            super::skip(test, "podman or runc is not installed");
+            return None;
+        }
+        let root = tools().join("root");
+        if !root.join("bin/busybox").is_file() {
+            super::skip(
+                test,
+                "the image's files are missing; run .ci/environments.sh",
+            );
+            return None;
+        }
+        let folder = tempfile::tempdir().expect("a folder");
+        let limits = "default_ulimits = [\"nofile=1024:1024\", \"nproc=1024:1024\"]";
+        let text = format!("[engine]\nruntime = \"runc\"\n[containers]\n{limits}\n");
+        fs::write(folder.path().join("containers.conf"), text).expect("writable");
+        let podman = Self { folder };
+        let archive = podman.folder.path().join("root.tar").display().to_string();
+        let root = root.display().to_string();
+        assert!(run("tar", &["-C", &root, "-cf", &archive, "."]), "tar");
+        let path = "ENV PATH=/bin:/usr/bin:/sbin:/usr/sbin";
+        if let Err(said) = podman.call(&["import", "--change", path, &archive, Self::IMAGE]) {
+            super::skip(test, &format!("podman cannot store images here: {said}"));
+            return None;
+        }
+        Some(podman)
+    }
+
+    /// The variables by which podman finds its settings.
+    pub fn variables(&self) -> Vec<(&'static str, OsString)> {
+        let file = self.folder.path().join("containers.conf");
+        vec![("CONTAINERS_CONF", file.into_os_string())]
+    }
+
+    /// Runs a container that waits; `None`, with the reason printed, when podman cannot.
+    pub fn container(&self, test: &str, name: &str) -> Option<PodmanContainer<'_>> {
+        let _ = self.call(&["rm", "--force", "--time", "0", name]);
+        let args = ["run", "--detach", "--name", name, "--network", "host"];
+        let args: Vec<&str> = args
+            .into_iter()
+            .chain([Self::IMAGE, "sleep", "100000"])
+            .collect();
+        match self.call(&args) {
+            Ok(()) => Some(PodmanContainer {
+                name: name.to_owned(),
+                podman: self,
+            }),
+            Err(said) => {
+                super::skip(test, &format!("podman cannot run containers here: {said}"));
+                None
+            }
+        }
+    }
+
+    /// Runs podman.
+    ///
+    /// # Panics
+    /// When it fails.
+    #[track_caller]
+    pub fn run(&self, args: &[&str]) {
+        let ran = self.call(args);
+        assert!(ran.is_ok(), "podman {args:?}: {ran:?}");
+    }
+
+    fn call(&self, args: &[&str]) -> Result<(), String> {
+        let output = Command::new("podman")
+            .args(args)
+            .envs(self.variables())
+            .env_remove("DOCKER_CONFIG")
+            .stdin(Stdio::null())
+            .output()
+            .map_err(|error| error.to_string())?;
+        if output.status.success() {
+            return Ok(());
+        }
+        Err(String::from_utf8_lossy(&output.stderr).trim().to_owned())
+    }
+}
+
+/// A container that is removed with the test.
+pub struct PodmanContainer<'a> {
+    /// Its name.
+    pub name: String,
+    podman: &'a Podman,
+}
+
+impl Drop for PodmanContainer<'_> {
+    fn drop(&mut self) {
+        let _ = self
+            .podman
+            .call(&["rm", "--force", "--time", "0", &self.name]);
+    }
+}
+
 /// A stand-in for a Kubernetes API server that the real kubectl talks to.
 pub struct KubernetesApi {
     folder: TempDir,
