@@ -17,6 +17,8 @@ static STARTING: Mutex<()> = Mutex::new(());
 
 /// How long anything may take before the test fails. Software drawing on a busy machine is slow.
 pub const PATIENCE: Duration = Duration::from_secs(60);
+/// How long a window shows the same before it counts as done with what it was doing.
+const STILL_FOR: Duration = Duration::from_millis(300);
 
 /// Asks `what` again and again until it gives an answer.
 ///
@@ -423,6 +425,38 @@ impl<'a> Window<'a> {
             width: width.into(),
             height: height.into(),
             rgb,
+        })
+    }
+
+    /// Waits for a picture of the window that satisfies `when`.
+    ///
+    /// # Errors
+    /// When there is none in time; `name` says what was waited for.
+    pub fn wait_picture(&self, name: &str, when: impl Fn(&Picture) -> bool) -> Result<Picture> {
+        wait_for(name, || {
+            Ok(Some(self.picture()?).filter(|picture| when(picture)))
+        })
+    }
+
+    /// Waits until the window has shown the same picture, one that satisfies `when`, for a while: whatever was
+    /// under way is over.
+    ///
+    /// # Errors
+    /// When there is none in time; `name` says what was waited for.
+    pub fn wait_still(&self, name: &str, when: impl Fn(&Picture) -> bool) -> Result<Picture> {
+        let mut last: Option<(Picture, Instant)> = None;
+        wait_for(name, || {
+            let picture = self.picture()?;
+            match &last {
+                Some((known, since)) if *known == picture => {
+                    let still = since.elapsed() > STILL_FOR && when(&picture);
+                    Ok(still.then_some(picture))
+                }
+                _ => {
+                    last = Some((picture, Instant::now()));
+                    Ok(None)
+                }
+            }
         })
     }
 

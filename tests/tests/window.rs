@@ -22,32 +22,9 @@ blink = "never"
 "##;
 const GROUND: [u8; 3] = [0x10, 0x20, 0x30];
 
-/// Waits for a picture of the window that satisfies `when`.
-fn wait_picture(
-    window: &Window<'_>,
-    name: &str,
-    when: impl Fn(&Picture) -> bool,
-) -> Result<Picture> {
-    wait_for(name, || {
-        Ok(Some(window.picture()?).filter(|picture| when(picture)))
-    })
-}
-
 /// Whether the ground is painted and there is something in the first row.
 fn has_text(picture: &Picture) -> bool {
     picture.count(GROUND) > 100_000 && (4..16).any(|y| (4..120).any(|x| picture.at(x, y) != GROUND))
-}
-
-/// A picture after which the next one is the same.
-fn settled_picture(window: &Window<'_>) -> Result<Picture> {
-    let mut last = window.picture()?;
-    wait_for("a picture that stays", || {
-        let next = window.picture()?;
-        let same = next.difference(&last) == 0;
-        last = next;
-        Ok(same.then_some(()))
-    })?;
-    Ok(last)
 }
 
 /// The text of a file that a program in the pane writes, once it has a whole line.
@@ -64,10 +41,10 @@ fn typing_shows_and_reaches_the_shell() -> Result<()> {
         return Ok(());
     };
     let mut window = Window::open(&display, SETTINGS, &[])?;
-    let before = wait_picture(&window, "a prompt", has_text)?;
+    let before = window.wait_picture("a prompt", has_text)?;
     let out = display.folder().join("typed");
     window.type_text(&format!("echo 'Hello, \"window\"!' > {}", out.display()))?;
-    wait_picture(&window, "the typed text", |picture| {
+    window.wait_picture("the typed text", |picture| {
         picture.difference(&before) > 200
     })?;
     window.key("Return")?;
@@ -97,7 +74,7 @@ fn resizing_reaches_the_program() -> Result<()> {
     };
     assert_eq!(size(&first)?, (24, 70));
     window.resize(900, 700)?;
-    wait_picture(&window, "the new size", |picture| {
+    window.wait_picture("the new size", |picture| {
         (picture.width, picture.height) == (900, 700)
     })?;
     let (rows, columns) = size(&second)?;
@@ -116,19 +93,18 @@ fn copying_and_pasting_with_another_program() -> Result<()> {
     let out = display.folder().join("pasted");
     let script = format!("clear; echo copied-words here; cat > {}", out.display());
     let window = Window::open(&display, SETTINGS, &["-e", "sh", "-c", &script])?;
-    wait_picture(&window, "the line to copy", has_text)?;
-    // A double click selects a word, and selecting sets PRIMARY; the key copies to CLIPBOARD.
-    window.click(20, 11, 1, 2)?;
-    wait_for("PRIMARY", || {
-        Ok((display.clipboard("primary")? == "copied-words").then_some(()))
-    })?;
-    window.click(20, 11, 1, 1)?;
-    // The pause ends the series of clicks.
-    wait_for("the end of a series of clicks", || {
-        window.click(300, 60, 1, 1)?;
-        window.click(20, 11, 1, 3)?;
-        Ok((display.clipboard("primary")? == "copied-words here").then_some(()))
-    })?;
+    window.wait_picture("the line to copy", has_text)?;
+    // A double click selects a word, a triple click a line, and selecting sets PRIMARY; the key copies to CLIPBOARD.
+    let clicks = |times: u32, selected: &str| {
+        wait_for(&format!("{selected:?} in PRIMARY"), || {
+            // A click elsewhere ends a series of clicks, and a slow machine may tear one apart.
+            window.click(300, 60, 1, 1)?;
+            window.click(20, 11, 1, times)?;
+            Ok((display.clipboard("primary")? == selected).then_some(()))
+        })
+    };
+    clicks(2, "copied-words")?;
+    clicks(3, "copied-words here")?;
     window.key("ctrl+shift+c")?;
     wait_for("CLIPBOARD", || {
         Ok((display.clipboard("clipboard")? == "copied-words here").then_some(()))
@@ -149,23 +125,19 @@ fn saving_the_settings_changes_the_window() -> Result<()> {
     let most = |picture: &Picture, color| {
         picture.count(color) > (picture.width * picture.height / 2) as usize
     };
-    wait_picture(&window, "the first color", |picture| most(picture, GROUND))?;
+    window.wait_picture("the first color", |picture| most(picture, GROUND))?;
     let file = window.settings_file();
     fs::write(&file, SETTINGS.replace("#102030", "#305010"))?;
-    let good = wait_picture(&window, "the new color", |p| most(p, [0x30, 0x50, 0x10]))?;
+    let good = window.wait_picture("the new color", |p| most(p, [0x30, 0x50, 0x10]))?;
     // A mistake is said in the window, and the last good settings stay.
     fs::write(&file, SETTINGS.replace("\"#102030\"", "\"no color\""))?;
-    let said = wait_picture(&window, "the message", |picture| {
-        picture.difference(&good) > 500
-    })?;
+    let said = window.wait_picture("the message", |picture| picture.difference(&good) > 500)?;
     assert!(
         most(&said, [0x30, 0x50, 0x10]),
         "the last good settings stay in force"
     );
     fs::write(&file, SETTINGS)?;
-    wait_picture(&window, "the first color again", |picture| {
-        most(picture, GROUND)
-    })?;
+    window.wait_picture("the first color again", |picture| most(picture, GROUND))?;
     Ok(())
 }
 
@@ -175,7 +147,7 @@ fn tabs_open_switch_and_close() -> Result<()> {
         return Ok(());
     };
     let mut window = Window::open(&display, SETTINGS, &[])?;
-    let single = wait_picture(&window, "a prompt", has_text)?;
+    let single = window.wait_picture("a prompt", has_text)?;
     let tty = |name: &str| -> Result<String> {
         let path = display.folder().join(name);
         window.type_text(&format!("tty > {}", path.display()))?;
@@ -184,7 +156,7 @@ fn tabs_open_switch_and_close() -> Result<()> {
     };
     let first = tty("first")?;
     window.key("ctrl+shift+t")?;
-    wait_picture(&window, "the tab bar", |p| {
+    window.wait_picture("the tab bar", |p| {
         p.at(p.width - 2, 2) != single.at(single.width - 2, 2)
     })?;
     let second = tty("second")?;
@@ -214,7 +186,7 @@ fn files_that_are_dropped_are_typed_as_quoted_paths() -> Result<()> {
         return Ok(());
     };
     let window = Window::open(&display, SETTINGS, &[])?;
-    wait_picture(&window, "a prompt", has_text)?;
+    window.wait_picture("a prompt", has_text)?;
     let out = display.folder().join("dropped");
     window.type_text("printf '%s|' ")?;
     let folder = display.folder().canonicalize()?;
@@ -225,9 +197,9 @@ fn files_that_are_dropped_are_typed_as_quoted_paths() -> Result<()> {
     let [first, second] =
         ["it's%20one", "%24HOME"].map(|name| format!("file://{}/{name}", folder.display()));
     // The shell's echo ends before the picture that the drop is compared with.
-    let before = settled_picture(&window)?;
+    let before = window.wait_still("the typed line", has_text)?;
     x11::drop_files(&display, window.number()?, &[&first, &second])?;
-    wait_picture(&window, "the paths", |p| p.difference(&before) > 200)?;
+    window.wait_picture("the paths", |p| p.difference(&before) > 200)?;
     window.type_text(&format!("> {}; echo >> {0}", out.display()))?;
     window.key("Return")?;
     let paths = files.map(|file| format!("{}|", file.display()));
@@ -243,11 +215,11 @@ fn the_desktops_scale_scales_fonts_while_the_window_is_open() -> Result<()> {
     let mut desktop = DesktopSettings::start(&display, 1.0)?;
     let size = ["-o", "window.columns=50", "-o", "window.rows=10"];
     let window = Window::open(&display, SETTINGS, &size)?;
-    let before = wait_picture(&window, "a prompt", |picture| {
+    let before = window.wait_picture("a prompt", |picture| {
         (4..16).any(|y| (4..60).any(|x| picture.at(x, y) != GROUND))
     })?;
     desktop.set_scale(2.0)?;
-    let after = wait_picture(&window, "a window twice as large", |picture| {
+    let after = window.wait_picture("a window twice as large", |picture| {
         picture.width > before.width * 19 / 10
     })?;
     assert!(after.height > before.height * 18 / 10, "{}", after.height);
@@ -272,7 +244,7 @@ fn a_transparent_window_shows_its_content() -> Result<()> {
     let window = Window::open(&display, SETTINGS, &["-o", "window.opacity=0.5"])?;
     // Premultiplied, as the compositor wants it.
     let half = GROUND.map(|value| value / 2);
-    wait_picture(&window, "text on half the ground", |picture| {
+    window.wait_picture("text on half the ground", |picture| {
         let near = |at: [u8; 3]| at.iter().zip(half).all(|(a, b)| a.abs_diff(b) <= 1);
         near(picture.at(300, 200)) && (4..16).any(|y| (4..60).any(|x| !near(picture.at(x, y))))
     })?;
@@ -289,12 +261,10 @@ fn a_running_program_keeps_the_window_until_confirmed() -> Result<()> {
         SETTINGS,
         &["-e", "sh", "-c", "echo ready; sleep 1000"],
     )?;
-    let before = wait_picture(&window, "the program", has_text)?;
+    let before = window.wait_picture("the program", has_text)?;
     ask_to_close(&window, &before)?;
     window.key("Escape")?;
-    wait_picture(&window, "the question to go", |p| {
-        p.difference(&before) < 2_000
-    })?;
+    window.wait_picture("the question to go", |p| p.difference(&before) < 2_000)?;
     ask_to_close(&window, &before)?;
     // From Cancel, which has the focus, Tab goes to Close.
     window.key("Tab")?;
@@ -306,9 +276,7 @@ fn a_running_program_keeps_the_window_until_confirmed() -> Result<()> {
 /// Asks to quit, and waits until the question is there and takes answers.
 fn ask_to_close(window: &Window<'_>, before: &Picture) -> Result<()> {
     window.key("ctrl+shift+q")?;
-    wait_picture(window, "the question", |picture| {
-        picture.difference(before) > 5_000
-    })?;
+    window.wait_picture("the question", |picture| picture.difference(before) > 5_000)?;
     let asked = Instant::now();
     wait_for("the half second in which no key answers", || {
         Ok((asked.elapsed() > Duration::from_millis(600)).then_some(()))

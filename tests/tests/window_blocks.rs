@@ -60,15 +60,8 @@ impl<'a> Blocks<'a> {
 
     /// Waits until the picture has been the same for a while: lists come bit by bit.
     fn settle(&self) -> Result<()> {
-        let mut last = (self.window.picture()?, Instant::now());
-        wait_for("a picture that stays", || {
-            let picture = self.window.picture()?;
-            // A caret blinks meanwhile.
-            if picture.difference(&last.0) > 200 {
-                last = (picture, Instant::now());
-            }
-            Ok((last.1.elapsed() > Duration::from_millis(700)).then_some(()))
-        })
+        self.window.wait_still("a picture that stays", |_| true)?;
+        Ok(())
     }
 
     /// Asks a question by keys, and waits until it takes an answer: not in its first half second.
@@ -212,7 +205,7 @@ fn a_command_is_compared_with_itself_in_another_environment() -> Result<()> {
     wait_for("the comparison", || {
         Ok((blocks.window.picture()?.difference(&before) > 5_000).then_some(()))
     })?;
-    let compared = blocks.window.picture()?;
+    let compared = blocks.window.wait_still("the whole comparison", |_| true)?;
     blocks.window.key("Escape")?;
     wait_for("the panes again", || {
         Ok((blocks.window.picture()?.difference(&compared) > 5_000).then_some(()))

@@ -30,37 +30,50 @@ fn open<'a>(display: &'a Display, settings: &str, args: &[&str]) -> Result<Windo
 }
 
 /// Has a program ask something, waits until the question is seen, and answers it by the button so many Tabs behind the
-/// one that denies.
-fn answer(display: &Display, window: &Window<'_>, request: &[&str], tabs: usize) -> Result<Output> {
-    let calm = corner(window)?;
-    let mut asked = begin(display, request)?;
+/// one that denies; `ended` tells when the program has its answer.
+fn choose<T>(
+    window: &Window<'_>,
+    tabs: usize,
+    begin: impl FnOnce() -> Result<()>,
+    mut ended: impl FnMut() -> Result<Option<T>>,
+) -> Result<T> {
+    let calm = window.wait_still("a window at rest", |_| true)?;
+    let calm = calm.at(calm.width / 2, calm.height - 2);
+    begin()?;
     let dim = wait_for("the question", || {
         Ok(Some(corner(window)?).filter(|color| *color != calm))
     })?;
     // Keys count once it has the keyboard.
-    let mut last = window.picture()?;
-    wait_for("the question to be drawn", || {
-        let now = window.picture()?;
-        let same = now == last;
-        last = now;
-        Ok(same.then_some(()))
-    })?;
+    window.wait_still("the question to be drawn", |_| true)?;
     for _ in 0..tabs {
         let before = window.picture()?;
         window.key("Tab")?;
-        wait_for("the next button", || {
-            Ok((window.picture()? != before).then_some(()))
-        })?;
+        window.wait_picture("the next button", |picture| *picture != before)?;
     }
     // In its first half second it takes no answer.
-    wait_for("the answer", || {
+    let answer = wait_for("the answer", || {
         window.key("Return")?;
-        Ok(asked.try_wait()?)
+        ended()
     })?;
     wait_for("the question's end", || {
         Ok((corner(window)? != dim).then_some(()))
     })?;
-    Ok(asked.wait_with_output()?)
+    Ok(answer)
+}
+
+/// Asks as the user would in a script, and answers the question that comes of it.
+fn answer(display: &Display, window: &Window<'_>, request: &[&str], tabs: usize) -> Result<Output> {
+    let asked = std::cell::RefCell::new(None);
+    let start = || {
+        *asked.borrow_mut() = Some(begin(display, request)?);
+        Ok(())
+    };
+    choose(window, tabs, start, || match &mut *asked.borrow_mut() {
+        Some(child) => Ok(child.try_wait()?),
+        None => Ok(None),
+    })?;
+    let child = asked.into_inner().context("it was started")?;
+    Ok(child.wait_with_output()?)
 }
 
 fn said(output: &Output) -> String {

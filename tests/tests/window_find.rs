@@ -7,6 +7,7 @@ use std::sync::mpsc;
 use std::thread;
 
 use anyhow::{Context, Result};
+use tests::ctl::{ctl, socket};
 use tests::display::{Display, Picture, Window, wait_for};
 
 const SETTINGS: &str = r##"
@@ -21,30 +22,6 @@ background = "#102030"
 blink = "never"
 "##;
 const GROUND: [u8; 3] = [0x10, 0x20, 0x30];
-
-/// Waits for a picture of the window that satisfies `when`.
-fn wait_picture(
-    window: &Window<'_>,
-    name: &str,
-    when: impl Fn(&Picture) -> bool,
-) -> Result<Picture> {
-    wait_for(name, || {
-        Ok(Some(window.picture()?).filter(|picture| when(picture)))
-    })
-}
-
-/// Waits until two pictures in a row are the same and satisfy `when`.
-fn wait_still(window: &Window<'_>, name: &str, when: impl Fn(&Picture) -> bool) -> Result<Picture> {
-    let mut last: Option<Picture> = None;
-    wait_for(name, || {
-        let picture = window.picture()?;
-        let still = last
-            .as_ref()
-            .is_some_and(|last| last.difference(&picture) == 0);
-        last = Some(picture.clone());
-        Ok(Some(picture).filter(|picture| still && when(picture)))
-    })
-}
 
 fn wait_clipboard(display: &Display, expected: &str) -> Result<()> {
     let mut last = String::new();
@@ -62,7 +39,7 @@ fn open<'a>(display: &'a Display, settings: &str, script: &str) -> Result<(Windo
         display.folder().join("typed").display()
     );
     let window = Window::open(display, settings, &["-e", "sh", "-c", &script])?;
-    let picture = wait_still(&window, "the text", |picture| {
+    let picture = window.wait_still("the text", |picture| {
         picture.count(GROUND) > 100_000
             && picture.count(GROUND) + 60 < (picture.width * picture.height) as usize
     })?;
@@ -76,27 +53,23 @@ fn a_match_far_back_is_found_kept_and_copied() -> Result<()> {
     };
     let (window, before) = open(&display, SETTINGS, "seq 5000; echo the end")?;
     window.key("ctrl+shift+f")?;
-    wait_picture(&window, "the bar", |picture| {
-        picture.difference(&before) > 1000
-    })?;
+    window.wait_picture("the bar", |picture| picture.difference(&before) > 1000)?;
     window.type_text("1234")?;
     // From here on the view is another: lines of four digits everywhere but where the bar is.
-    let found = wait_still(&window, "the match", |picture| {
-        picture.difference(&before) > 4000
-    })?;
+    let found = window.wait_still("the match", |picture| picture.difference(&before) > 4000)?;
     // Escape takes the view back.
     window.key("Escape")?;
-    wait_picture(&window, "the view as it was", |picture| {
+    window.wait_picture("the view as it was", |picture| {
         picture.difference(&before) < 50
     })?;
     // The same once more, kept: the match is the selection.
     window.key("ctrl+shift+f")?;
-    wait_still(&window, "the match again", |picture| {
+    window.wait_still("the match again", |picture| {
         // The text in the bar is selected this time.
         picture.difference(&found) < 3000 && picture.difference(&before) > 4000
     })?;
     window.key("Return")?;
-    wait_picture(&window, "the bar to go", |picture| {
+    window.wait_picture("the bar to go", |picture| {
         picture.difference(&found) > 500 && picture.difference(&before) > 2000
     })?;
     window.key("ctrl+shift+c")?;
@@ -108,23 +81,23 @@ fn expressions_are_searched_from_match_to_match() -> Result<()> {
     let Some(display) = Display::start()? else {
         return Ok(());
     };
-    let (window, before) = open(&display, SETTINGS, "seq 3000; echo the end")?;
+    let settings = format!("{SETTINGS}[control]\nallow = [\"screen.read\"]\n");
+    let (window, _) = open(&display, &settings, "seq 3000; echo the end")?;
+    socket(&display)?;
+    // The match that is chosen is selected.
+    let wait_match = |expected: &str| {
+        wait_for(&format!("the match {expected}"), || {
+            let selected = ctl(&display, &["text", "part=selection"])?;
+            Ok((selected["text"] == expected).then_some(()))
+        })
+    };
     window.key("ctrl+shift+f")?;
-    wait_picture(&window, "the bar", |picture| {
-        picture.difference(&before) > 1000
-    })?;
     window.type_text("^(7[0-9])$")?;
     window.key("alt+r")?;
-    // Up to the last but one: 79, then 78, then 77; and down again.
-    wait_still(&window, "a match", |picture| {
-        picture.difference(&before) > 4000
-    })?;
-    for key in ["Up", "Up", "Down"] {
-        let now = window.picture()?;
+    wait_match("79")?;
+    for (key, expected) in [("Up", "78"), ("Up", "77"), ("Down", "78")] {
         window.key(key)?;
-        wait_still(&window, "another match", |picture| {
-            picture.difference(&now) > 20
-        })?;
+        wait_match(expected)?;
     }
     window.key("Return")?;
     window.key("ctrl+shift+c")?;
@@ -141,19 +114,16 @@ fn hints_copy_and_insert_over_soft_wraps() -> Result<()> {
     let script = format!("echo see {address} or src/main.rs:12");
     let (window, before) = open(&display, &settings, &script)?;
     window.key("ctrl+shift+y")?;
-    let labels = wait_still(&window, "the labels", |picture| {
-        picture.difference(&before) > 500
-    })?;
+    let labels = window.wait_still("the labels", |picture| picture.difference(&before) > 500)?;
     // The address begins nearer to the cursor than the path and has the first letter.
     window.type_text("a")?;
     wait_clipboard(&display, address)?;
-    wait_picture(&window, "the labels to go", |picture| {
+    // The labels go, and what was copied is said.
+    window.wait_still("the end of the mode", |picture| {
         picture.difference(&labels) > 500
     })?;
+    // Letters typed ahead of the labels choose as well.
     window.key("ctrl+shift+i")?;
-    wait_picture(&window, "the labels again", |picture| {
-        picture.difference(&before) > 500 && picture.count(GROUND) < before.count(GROUND)
-    })?;
     window.type_text("s")?;
     window.key("Return")?;
     wait_for("what was inserted", || {
@@ -169,12 +139,10 @@ fn copy_mode_moves_selects_and_copies() -> Result<()> {
     };
     let (window, before) = open(&display, SETTINGS, "echo 'first (second third) fourth'")?;
     window.key("ctrl+shift+space")?;
-    wait_picture(&window, "the badge", |picture| {
-        picture.difference(&before) > 200
-    })?;
+    window.wait_picture("the badge", |picture| picture.difference(&before) > 200)?;
     window.type_text("kwwvey")?;
     wait_clipboard(&display, "second")?;
-    wait_picture(&window, "the end of the mode", |picture| {
+    window.wait_picture("the end of the mode", |picture| {
         picture.difference(&before) < 50
     })?;
     window.key("ctrl+shift+space")?;
@@ -289,6 +257,9 @@ fn a_notification_reaches_the_desktop_while_the_pane_has_no_keyboard() -> Result
         gate.display()
     );
     let (window, _) = open(&display, SETTINGS, &script)?;
+    wait_for("the title", || {
+        Ok((window.title()? == "builder").then_some(()))
+    })?;
     // Another tab takes the keyboard, and only then the program speaks.
     window.key("ctrl+shift+t")?;
     wait_for("another tab", || {

@@ -22,16 +22,6 @@ leader = "ctrl+a"
 "leader leader" = "pass"
 "##;
 
-fn wait_picture(
-    window: &Window<'_>,
-    name: &str,
-    when: impl Fn(&Picture) -> bool,
-) -> Result<Picture> {
-    wait_for(name, || {
-        Ok(Some(window.picture()?).filter(|picture| when(picture)))
-    })
-}
-
 /// Waits for the settings file to hold a text.
 fn wait_file(window: &Window<'_>, text: &str) -> Result<String> {
     let file = window.settings_file();
@@ -46,16 +36,19 @@ fn ground(picture: &Picture) -> [u8; 3] {
     picture.at(picture.width - 20, picture.height - 8)
 }
 
+/// Whether there is something in the first row.
+fn has_prompt(picture: &Picture) -> bool {
+    let ground = ground(picture);
+    (4..16).any(|y| (4..60).any(|x| picture.at(x, y) != ground))
+}
+
 #[test]
 fn an_action_is_found_and_done() -> Result<()> {
     let Some(display) = Display::start()? else {
         return Ok(());
     };
     let window = Window::open(&display, SETTINGS, &[])?;
-    let before = wait_picture(&window, "a prompt", |picture| {
-        let ground = ground(picture);
-        (4..16).any(|y| (4..60).any(|x| picture.at(x, y) != ground))
-    })?;
+    let before = window.wait_picture("a prompt", has_prompt)?;
     window.key("ctrl+shift+p")?;
     // Typed before the palette is drawn for the first time; nothing of it may be lost.
     window.type_text("newtab")?;
@@ -64,7 +57,7 @@ fn an_action_is_found_and_done() -> Result<()> {
         picture.at(picture.width - 3, 10) != before.at(before.width - 3, 10)
             && picture.at(picture.width / 2, 200) == ground(picture)
     };
-    wait_picture(&window, "a tab bar", bar)?;
+    window.wait_picture("a tab bar", bar)?;
     // A sequence does the same; Escape in its middle drops it.
     let one_more = |picture: &Picture, known: &Picture| {
         (0..picture.width)
@@ -72,10 +65,10 @@ fn an_action_is_found_and_done() -> Result<()> {
             .count()
             > 50
     };
-    let two = window.picture()?;
+    let two = window.wait_still("two tabs with their titles", bar)?;
     window.key("ctrl+a")?;
     window.key("t")?;
-    wait_picture(&window, "a third tab", |picture| one_more(picture, &two))?;
+    window.wait_picture("a third tab", |picture| one_more(picture, &two))?;
     let out = display.folder().join("typed");
     window.key("ctrl+a")?;
     window.key("Escape")?;
@@ -92,7 +85,7 @@ fn a_setting_changes_at_once_and_in_the_file() -> Result<()> {
         return Ok(());
     };
     let window = Window::open(&display, SETTINGS, &[])?;
-    let before = wait_picture(&window, "the window", |_| true)?;
+    let before = window.wait_still("a prompt", has_prompt)?;
     window.key("ctrl+shift+p")?;
     window.type_text(":tabs.bar")?;
     window.key("Return")?;
@@ -103,7 +96,7 @@ fn a_setting_changes_at_once_and_in_the_file() -> Result<()> {
         text.starts_with(SETTINGS),
         "what was there is as it was: {text}"
     );
-    wait_picture(&window, "the tab bar", |picture| {
+    window.wait_picture("the tab bar", |picture| {
         picture.at(picture.width - 3, 10) != before.at(before.width - 3, 10)
             || picture.height != before.height
     })?;
@@ -141,26 +134,22 @@ fn themes_are_seen_before_they_are_taken() -> Result<()> {
     const SOLARIZED: [u8; 3] = [0xfd, 0xf6, 0xe3];
     let window = Window::open(&display, SETTINGS, &[])?;
     let dark = DARK;
-    wait_picture(&window, "the dark theme", |picture| ground(picture) == dark)?;
+    window.wait_picture("the dark theme", |picture| ground(picture) == dark)?;
     let choose = || -> Result<()> {
         window.key("ctrl+shift+p")?;
         window.type_text("@solarized light")?;
-        wait_picture(&window, "the light theme", |picture| {
-            ground(picture) == SOLARIZED
-        })?;
+        window.wait_picture("the light theme", |picture| ground(picture) == SOLARIZED)?;
         Ok(())
     };
     choose()?;
     window.key("Escape")?;
-    wait_picture(&window, "the dark theme again", |picture| {
-        ground(picture) == dark
-    })?;
+    window.wait_picture("the dark theme again", |picture| ground(picture) == dark)?;
     let file = window.settings_file();
     assert_eq!(fs::read_to_string(&file)?, SETTINGS);
     choose()?;
     window.key("Return")?;
     wait_file(&window, "theme = \"Solarized Light\" # for now")?;
-    wait_picture(&window, "the light theme to stay", |picture| {
+    window.wait_picture("the light theme to stay", |picture| {
         ground(picture) == SOLARIZED
     })?;
     Ok(())

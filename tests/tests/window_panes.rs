@@ -132,14 +132,14 @@ fn panes_split_focus_zoom_and_resize() -> Result<()> {
     assert_eq!(wider, before + 6);
 
     // The border dragged far to the left stops at the least width.
-    let picture = panes.window.picture()?;
-    let x = i32::try_from(picture.width * wider / 100)? + 8;
-    let line = (x - 12..x + 12)
-        .find(|x| {
-            let x = u32::try_from(*x).unwrap_or(0);
-            (100..140).all(|y| picture.at(x, y) != [0x10, 0x20, 0x30])
-        })
-        .context("no border to be seen")?;
+    // The program knows its size before the window shows it.
+    let line = wait_for("a border where the pane ends", || {
+        let picture = panes.window.picture()?;
+        let x = picture.width * wider / 100 + 8;
+        let line =
+            (x - 12..x + 12).find(|x| (100..140).all(|y| picture.at(*x, y) != [0x10, 0x20, 0x30]));
+        Ok(line.map(i32::try_from).transpose()?)
+    })?;
     panes.window.drag((line, 120), (20, 120))?;
     let (_, least) = panes.wait_size("a narrow pane", |size| size.1 < 20)?;
     assert_eq!(least, 10);
@@ -181,7 +181,7 @@ fn typing_goes_to_all_panes_while_asked_to() -> Result<()> {
     let mut panes = Panes::open(&display, SETTINGS, &[])?;
     let first = panes.shell()?;
     let second = panes.key_to_other("ctrl+shift+o", &first)?;
-    let before = panes.window.picture()?;
+    let before = panes.window.wait_still("two prompts", |_| true)?;
     for key in ["ctrl+shift+r", "b", "Return"] {
         panes.window.key(key)?;
     }
