@@ -142,6 +142,97 @@ fn the_user_is_asked_and_the_answer_holds() -> Result<()> {
 }
 
 #[test]
+fn a_lasting_answer_holds_until_it_is_taken_back() -> Result<()> {
+    let Some(display) = Display::start()? else {
+        return Ok(());
+    };
+    let script = "echo to be read; cat";
+    let window = open(&display, SETTINGS, &["-e", "sh", "-c", script])?;
+    socket(&display)?;
+    let lasting = answer(&display, &window, &["text"], 2)?;
+    assert!(lasting.status.success(), "{}", said(&lasting));
+    // Of this nobody is asked any more; of another thing one is, whatever comes of it.
+    for _ in 0..2 {
+        let text = ctl(&display, &["text"])?["text"].to_string();
+        assert!(text.contains("to be read"), "{text}");
+    }
+    let other = answer(&display, &window, &["theme", "name=Dracula"], 0)?;
+    assert!(!other.status.success());
+    let audit = ctl(&display, &["audit"])?;
+    let grant = &audit["grants"][0];
+    assert_eq!(
+        (&grant["scope"], &grant["in"]),
+        (&"screen.read".into(), &Value::Null),
+        "{audit}"
+    );
+    let own = std::env::current_exe()?.display().to_string();
+    assert_eq!(grant["program"], own, "{audit}");
+    let number = format!("grant={}", grant["grant"]);
+    assert_eq!(ctl(&display, &["revoke", &number])?["revoked"], 1);
+    let denied = answer(&display, &window, &["text"], 0)?;
+    assert!(
+        said(&denied).contains("you refused it"),
+        "{}",
+        said(&denied)
+    );
+    Ok(())
+}
+
+#[test]
+fn a_panes_lasting_answer_ends_with_the_pane() -> Result<()> {
+    let Some(display) = Display::start()? else {
+        return Ok(());
+    };
+    let settings = "[control]\nallow = [\"state.read\", \"screen.read\", \"pane.create\", \"input.send\"]\n[cursor]\nblink = \"never\"\n";
+    let window = open(&display, settings, &["-e", "cat"])?;
+    socket(&display)?;
+    let answers = display.folder().join("answers");
+    std::fs::create_dir(&answers)?;
+    let program = display.terrace().get_program().to_owned();
+    let script = format!(
+        "echo ready; while read name; do {} ctl theme name=\"$name\" >part 2>&1; echo \"status $?\" >>part; \
+         mv part \"$name\"; done",
+        program.to_string_lossy()
+    );
+    // A program in a new pane, which asks for the theme that is typed into it.
+    let start = || -> Result<String> {
+        let folder = format!("folder={}", answers.display());
+        let opened = ctl(&display, &["new-tab", &folder, "--", "sh", "-c", &script])?;
+        let pane = format!("pane={}", opened["pane"]);
+        ctl(&display, &["wait", &pane, "text=ready"])?;
+        Ok(pane)
+    };
+    let ask = |pane: &str, theme: &str| -> Result<()> {
+        let _ = std::fs::remove_file(answers.join(theme));
+        ctl(&display, &["send-text", pane, &format!("text={theme}")])?;
+        ctl(&display, &["send-key", pane, r#"key={"key":"enter"}"#])?;
+        Ok(())
+    };
+    let told = |theme: &str| Ok(std::fs::read_to_string(answers.join(theme)).ok());
+
+    let pane = start()?;
+    let first = choose(&window, 2, || ask(&pane, "Dracula"), || told("Dracula"))?;
+    assert!(first.ends_with("status 0\n"), "{first}");
+    // Without a question from now on.
+    ask(&pane, "Nord")?;
+    let second = wait_for("the next answer", || told("Nord"))?;
+    assert!(second.ends_with("status 0\n"), "{second}");
+    let audit = ctl(&display, &["audit"])?;
+    let of_pane = format!("pane={}", audit["grants"][0]["in"]);
+    assert_eq!(of_pane, pane, "{audit}");
+
+    // The same program in another pane is another one.
+    let next = start()?;
+    let denied = choose(&window, 0, || ask(&next, "Dracula"), || told("Dracula"))?;
+    assert!(denied.contains("you refused it"), "{denied}");
+    ctl(&display, &["close", &pane, "force=true"])?;
+    wait_for("the grant to end with its pane", || {
+        let audit = ctl(&display, &["audit"])?;
+        Ok((audit["grants"].as_array().map(Vec::len) == Some(0)).then_some(()))
+    })
+}
+
+#[test]
 fn a_question_goes_with_its_program() -> Result<()> {
     let Some(display) = Display::start()? else {
         return Ok(());
