@@ -375,6 +375,11 @@ impl ApplicationHandler<AppEvent> for Application {
                     window.found(id);
                 }
             }
+            AppEvent::Hints(found) => {
+                if let Some(window) = holder(&mut self.windows, found.pane) {
+                    window.hints_found(&mut self.services, found);
+                }
+            }
             AppEvent::ShowPane(id) => {
                 if let Some(window) = holder(&mut self.windows, id) {
                     window.show_pane(&self.services, id);

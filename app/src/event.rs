@@ -23,6 +23,8 @@ pub(crate) enum AppEvent {
     },
     /// A search in the pane found something, or ended.
     Found(PaneId),
+    /// A viewport was looked through for hints.
+    Hints(crate::hints::HintsFound),
     /// A program is to run in a tab of its own: an editor for a path that a pane's text named.
     OpenTab {
         /// The pane that asked.

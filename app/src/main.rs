@@ -12,6 +12,7 @@ mod event;
 mod finder;
 mod git;
 mod headless;
+mod hints;
 mod history;
 mod input;
 mod layout;

@@ -100,6 +100,12 @@ impl HintRules {
 impl Terminal {
     /// What the viewport holds, in reading order.
     pub fn hints(&mut self, rules: &HintRules) -> Vec<Hint> {
+        self.hint_text().find(rules, || true)
+    }
+
+    /// The viewport's text, to be looked through without the terminal: own expressions may take their time. Costs as
+    /// much as copying a frame.
+    pub fn hint_text(&mut self) -> HintText {
         let rows = self.size().rows;
         let _ = self.point_at(0, 0);
         let screen = self.screen();
@@ -107,12 +113,12 @@ impl Terminal {
             .map_while(|row| screen.viewport_line(row))
             .map(|line| line.0)
             .collect();
-        screen.hints(rules, &seen)
+        screen.hint_text(&seen)
     }
 
     /// The path of a file in the text under a point, with its first and last cell.
     pub fn path_at(&self, point: Point) -> Option<(FilePath, Point, Point)> {
-        let text = self.screen().line_text(point.line.0);
+        let text = self.screen().text_around(point.line.0, MAX_CELLS / 2);
         let at = text.cell_at(point)?;
         let (shown, first) = cut(&text, at);
         let byte = text.cells[at].byte.checked_sub(first)?;
@@ -136,39 +142,46 @@ fn cut(text: &LineText, cell: usize) -> (&str, usize) {
     (&text.text[start..end], start)
 }
 
-impl Screen {
-    /// What the rows hold that are seen, which ascend.
-    fn hints(&self, rules: &HintRules, seen: &[i32]) -> Vec<Hint> {
+/// What a viewport holds, copied out of the terminal.
+#[derive(Clone, Debug, Default)]
+pub struct HintText {
+    lines: Vec<HintLine>,
+}
+
+/// Cells of a logical line, from the first one that is seen.
+#[derive(Clone, Debug)]
+struct HintLine {
+    text: LineText,
+    /// Its OSC 8 links.
+    marked: Vec<Found>,
+    /// Where its rows begin: the row, its logical line, the cell of that.
+    rows: Vec<(i32, LineId, u32)>,
+    /// The last row that is seen, of this line or another.
+    last_seen: i32,
+}
+
+impl HintText {
+    /// What is there, in reading order. It is asked between steps of at most a line whether to `go_on`; what was
+    /// found until then is given if not.
+    pub fn find(&self, rules: &HintRules, mut go_on: impl FnMut() -> bool) -> Vec<Hint> {
         let mut hints = Vec::new();
-        let mut done = None;
-        for &line in seen {
-            if done.is_some_and(|done| line <= done) || hints.len() >= MAX_HINTS {
-                continue;
+        for line in &self.lines {
+            if hints.len() >= MAX_HINTS || !go_on() {
+                break;
             }
-            let (first, end) = self.logical_rows(line);
-            let text = self.rows_text(first, end);
-            self.line_hints(&text, rules, seen, &mut hints);
-            done = Some(end);
+            line.find(rules, &mut go_on, &mut hints);
         }
         hints.truncate(MAX_HINTS);
         hints
     }
+}
 
-    /// What one logical line holds in the rows that are seen.
-    fn line_hints(&self, text: &LineText, rules: &HintRules, seen: &[i32], hints: &mut Vec<Hint>) {
-        let first_seen = text
-            .cells
-            .iter()
-            .position(|cell| seen.binary_search(&cell.point.line.0).is_ok());
-        let Some(first_seen) = first_seen else { return };
-        let (shown, first) = cut(text, first_seen + MAX_CELLS / 2);
-        let mut found = self.marked_links(text, first..first + shown.len());
-        found.extend(find(shown, rules).into_iter().map(|mut found| {
-            found.span = found.span.start + first..found.span.end + first;
-            found
-        }));
+impl HintLine {
+    fn find(&self, rules: &HintRules, go_on: &mut impl FnMut() -> bool, hints: &mut Vec<Hint>) {
+        let text = &self.text;
+        let own_and_built_in = find(&text.text, rules, go_on);
         let mut taken: Vec<Found> = Vec::new();
-        for one in found {
+        for one in self.marked.iter().cloned().chain(own_and_built_in) {
             let free = |other: &Found| {
                 one.span.end <= other.span.start || other.span.end <= one.span.start
             };
@@ -178,14 +191,12 @@ impl Screen {
         }
         taken.sort_by_key(|found| found.span.start);
         for found in taken {
-            let start = &text.cells[text.cell_of_byte(found.span.start)];
-            let last = &text.cells[text.cell_of_byte(found.span.end - 1)];
-            let is_seen = |line: i32| seen.binary_search(&line).is_ok();
-            if !is_seen(start.point.line.0) && !is_seen(last.point.line.0) {
+            let start = text.cells[text.cell_of_byte(found.span.start)].point;
+            let last = text.cells[text.cell_of_byte(found.span.end - 1)].last_point();
+            if start.line.0 > self.last_seen {
                 continue;
             }
-            let (Some((line, start)), Some((_, last))) =
-                (self.anchor(start.point), self.anchor(last.last_point()))
+            let (Some((line, start)), Some((_, last))) = (self.anchor(start), self.anchor(last))
             else {
                 continue;
             };
@@ -200,23 +211,57 @@ impl Screen {
         }
     }
 
+    fn anchor(&self, point: Point) -> Option<(LineId, u32)> {
+        let row = self.rows.iter().find(|row| row.0 == point.line.0)?;
+        Some((row.1, row.2 + u32::from(point.column.0)))
+    }
+}
+
+impl Screen {
+    /// The text of the rows that are seen, which ascend.
+    fn hint_text(&self, seen: &[i32]) -> HintText {
+        let mut lines = Vec::new();
+        let mut done = None;
+        let Some(&last_seen) = seen.last() else {
+            return HintText::default();
+        };
+        for &line in seen {
+            if done.is_some_and(|done| line <= done) {
+                continue;
+            }
+            let end = self.logical_end(line, last_seen);
+            done = Some(end);
+            let text = self.text_from(line, MAX_CELLS);
+            let rows = text.cells.chunk_by(|a, b| a.point.line == b.point.line);
+            let rows = rows.filter_map(|cells| {
+                let row = cells[0].point.line.0;
+                let (id, cell) = self.anchor(Point::new(row, 0))?;
+                Some((row, id, cell))
+            });
+            lines.push(HintLine {
+                rows: rows.collect(),
+                marked: self.marked_links(&text),
+                text,
+                last_seen,
+            });
+        }
+        HintText { lines }
+    }
+
     /// OSC 8 links: runs of cells with one id.
-    fn marked_links(&self, text: &LineText, bytes: Range<usize>) -> Vec<Found> {
+    fn marked_links(&self, text: &LineText) -> Vec<Found> {
         let mut found = Vec::new();
         let mut start = 0;
         for run in text.cells.chunk_by(|a, b| a.link == b.link) {
             let end = start + run.len();
-            let first = run[0].byte;
             let after = text
                 .cells
                 .get(end)
                 .map_or(text.text.len(), |cell| cell.byte);
-            if let Some(uri) = self.link_uri(run[0].link)
-                && bytes.contains(&first)
-            {
+            if let Some(uri) = self.link_uri(run[0].link) {
                 found.push(Found {
                     kind: HintKind::Url,
-                    span: first..after,
+                    span: run[0].byte..after,
                     text: uri.to_owned(),
                     path: None,
                 });
@@ -236,11 +281,15 @@ struct Found {
     path: Option<FilePath>,
 }
 
-/// Everything in a text, those first that win where they overlap.
-fn find(text: &str, rules: &HintRules) -> Vec<Found> {
+/// Everything in a text, those first that win where they overlap. Each step of an own expression takes a time that
+/// grows with text and expression alone; many of them may take many times that, so it is asked whether to go on.
+fn find(text: &str, rules: &HintRules, go_on: &mut impl FnMut() -> bool) -> Vec<Found> {
     let mut found = Vec::new();
     for (number, regex) in rules.own.iter().enumerate() {
         for groups in regex.captures_iter(text) {
+            if !go_on() {
+                return found;
+            }
             let Some(whole) = groups.get(0).filter(|whole| !whole.is_empty()) else {
                 continue;
             };
@@ -495,6 +544,40 @@ mod tests {
             [(HintKind::Own(0), "123", 0), (HintKind::Own(0), "9", 22)]
         );
         assert_eq!(HintRules::new(["a", "("]).unwrap_err().0, 1);
+    }
+
+    #[test]
+    fn a_text_is_looked_through_without_its_terminal_and_only_as_long_as_wanted() {
+        let mut terminal = sized(40, 6);
+        feed(&mut terminal, "a1 a2\r\na3\r\na4\r\n\r\n");
+        let text = terminal.hint_text();
+        feed(&mut terminal, "\x1b[2J\x1b[3J\x1bc");
+        let rules = HintRules::new([r"a\d"]).unwrap();
+        let found = |steps: usize| {
+            let mut left = steps;
+            let hints = text.find(&rules, || {
+                left = left.saturating_sub(1);
+                left > 0
+            });
+            hints.len()
+        };
+        assert_eq!((found(usize::MAX), found(0)), (4, 0));
+        // A step for each line, and one for each match.
+        assert_eq!((found(3), found(4), found(6)), (1, 2, 3));
+    }
+
+    #[test]
+    fn of_a_long_line_so_many_cells_are_looked_at_from_its_first_row_that_is_seen() {
+        let mut terminal = sized(100, 12);
+        feed(&mut terminal, &"0123456 a1".repeat(200));
+        let rules = HintRules {
+            only_own: true,
+            ..HintRules::new([r"a\d"]).unwrap()
+        };
+        let hints = terminal.hints(&rules);
+        assert_eq!(hints.len(), MAX_CELLS / 10);
+        // Eight rows of the line are above.
+        assert_eq!((hints[0].start, hints[0].end), (808, 810));
     }
 
     #[test]

@@ -391,7 +391,7 @@ impl Screen {
 
     /// The hyperlink at a point: an OSC 8 link, else a URL found in the text.
     pub(crate) fn link_at(&self, point: Point) -> Option<Link> {
-        let text = self.line_text(point.line.0);
+        let text = self.text_around(point.line.0, url::MAX_CELLS);
         let at = text.cell_at(point)?;
         let link = text.cells[at].link;
         if let Some(uri) = self.link_uri(link) {

@@ -4,10 +4,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Result;
-use terminal::hints::FilePath;
+use terminal::hints::{FilePath, HintText};
 
 use super::Services;
 use crate::event::AppEvent;
+use crate::hints::{self, Looking};
 use crate::links;
 use crate::pane::{Pane, PaneId};
 use crate::view::blocks::compare::Comparison;
@@ -79,6 +80,16 @@ impl Services {
             question,
             diff: Arc::new(history::diff::diff(&old, &new, rules)),
         });
+    }
+
+    /// Looks through a pane's viewport for hints; the answer is [`AppEvent::Hints`].
+    pub(crate) fn look_for_hints(&self, pane: PaneId, text: HintText) -> Looking {
+        let looking = Looking::default();
+        let (asked, config) = (looking.clone(), Arc::clone(&self.config));
+        in_background("hints", self.proxy.clone(), move || {
+            AppEvent::Hints(hints::look(pane, &text, &config.hints, asked))
+        });
+        looking
     }
 
     /// Opens the path of a file that a pane's text names; what is wrong is said as a notice.

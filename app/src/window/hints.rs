@@ -4,9 +4,10 @@ use std::process::Command;
 
 use config::HintAction;
 use terminal::encode::key::{Key, KeyEvent as TerminalKey, KeyEventKind, NamedKey};
-use terminal::hints::{FilePath, Hint, HintKind, HintRules};
+use terminal::hints::{FilePath, Hint, HintKind};
 
 use super::Window;
+use crate::hints::{HintsFound, Looking};
 use crate::input::clipboard::Selection;
 use crate::links;
 use crate::pane::PaneId;
@@ -27,7 +28,18 @@ pub(super) struct HintMode {
     pub(super) several: bool,
     /// What is done, whatever was found.
     action: Option<HintAction>,
+    /// The pane is still being looked through.
+    waiting: Option<Waiting>,
 }
+
+/// A question for hints, and what was typed before its answer.
+struct Waiting {
+    looking: Looking,
+    keys: Vec<TerminalKey>,
+}
+
+/// Keys typed ahead of the labels that are kept.
+const MAX_KEYS_AHEAD: usize = 16;
 
 impl HintMode {
     /// What the badge says.
@@ -43,60 +55,63 @@ impl HintMode {
 }
 
 impl Window {
-    /// Labels what the focused pane shows; `action` is done whatever is chosen, else what suits it.
+    /// Labels what the focused pane shows, once that is found; `action` is done whatever is chosen, else what suits it.
     pub(crate) fn start_hints(&mut self, services: &Services, action: Option<HintAction>) {
         let Some(pane) = self.focused_pane() else {
             return;
         };
         let id = pane.id;
-        let own = services.config.hints.iter().map(|rule| rule.regex.as_str());
-        let rules = match HintRules::new(own) {
-            Ok(rules) => rules,
-            Err((number, error)) => {
-                let name = services
-                    .config
-                    .hints
-                    .get(number)
-                    .map_or("", |rule| &rule.name);
-                let text = format!("hint \"{name}\": {error}");
-                self.notify(Severity::Error, "hints", text);
-                return;
-            }
-        };
-        // A viewport's worth of text, searched in linear time: a slice of the lock as any other.
-        let hints = pane.session.lock().hints(&rules);
-        if hints.is_empty() {
-            self.notify(
-                Severity::Info,
-                "hints",
-                "nothing here to be opened or copied",
-            );
-            return;
-        }
-        let Some(pane) = self.panes.get_mut(&id) else {
-            return;
-        };
-        pane.update_frame(&settings::block_look(&services.config));
-        let cursor = (pane.frame.cursor.row, pane.frame.cursor.column);
-        let hints = label(
-            hints,
-            &pane.frame,
-            cursor,
-            &services.config.links.hint_letters,
-        );
+        let text = pane.session.lock().hint_text();
+        self.end_hints();
         self.hints = Some(HintMode {
             pane: id,
-            hints,
+            hints: Vec::new(),
             typed: String::new(),
             several: false,
             action,
+            waiting: Some(Waiting {
+                looking: services.look_for_hints(id, text),
+                keys: Vec::new(),
+            }),
         });
+    }
+
+    /// A pane was looked through: its hints get their labels, and the keys that were typed meanwhile are for them.
+    pub(crate) fn hints_found(&mut self, services: &mut Services, found: HintsFound) {
+        let Some(mode) = &mut self.hints else { return };
+        let asked = |waiting: &mut Waiting| waiting.looking == found.looking;
+        let Some(waiting) = mode.waiting.take_if(asked) else {
+            return;
+        };
+        if let Some(wrong) = found.wrong {
+            self.notify(Severity::Warning, "hints", wrong);
+        } else if found.hints.is_empty() {
+            let text = "nothing here to be opened or copied";
+            self.notify(Severity::Info, "hints", text);
+        }
+        let (Some(mode), Some(pane)) = (&mut self.hints, self.panes.get_mut(&found.pane)) else {
+            return;
+        };
+        if found.hints.is_empty() {
+            self.end_hints();
+            return;
+        }
+        pane.update_frame(&settings::block_look(&services.config));
+        let cursor = (pane.frame.cursor.row, pane.frame.cursor.column);
+        let letters = &services.config.links.hint_letters;
+        mode.hints = label(found.hints, &pane.frame, cursor, letters);
         self.redraw();
+        for key in &waiting.keys {
+            self.hint_key(services, key);
+        }
     }
 
     /// Leaves the mode; a pane went, or the focus.
     pub(super) fn end_hints(&mut self) {
-        if self.hints.take().is_some() {
+        if let Some(mode) = self.hints.take() {
+            if let Some(waiting) = mode.waiting {
+                waiting.looking.give_up();
+            }
             self.redraw();
         }
     }
@@ -107,6 +122,14 @@ impl Window {
             return false;
         };
         if key.kind == KeyEventKind::Release {
+            return true;
+        }
+        if let Some(waiting) = &mut mode.waiting
+            && key.key != Key::Named(NamedKey::Escape)
+        {
+            if waiting.keys.len() < MAX_KEYS_AHEAD {
+                waiting.keys.push(key.clone());
+            }
             return true;
         }
         match key.key {

@@ -453,15 +453,20 @@ const MAX_JOINED_ROWS: i32 = 100;
 impl Screen {
     /// The first and the last row of the logical line that a row is part of, within bounds.
     pub(crate) fn logical_rows(&self, line: i32) -> (i32, i32) {
+        self.logical_rows_within(line, MAX_JOINED_ROWS)
+    }
+
+    /// The same, at most so many rows up and down.
+    fn logical_rows_within(&self, line: i32, limit: i32) -> (i32, i32) {
         let mut row = FrameRow::default();
         let (mut first, mut last) = (line, line);
-        while line - first < MAX_JOINED_ROWS
+        while line - first < limit
             && self.read_viewport_row(Line(first - 1), None, &mut row)
             && row.wrapped
         {
             first -= 1;
         }
-        while last - line < MAX_JOINED_ROWS
+        while last - line < limit
             && self.read_viewport_row(Line(last), None, &mut row)
             && row.wrapped
             && (last + 1) < self.grid.rows() as i32
@@ -471,10 +476,45 @@ impl Screen {
         (first, last)
     }
 
+    /// The last row of the logical line that a row is part of, or `limit` where it ends below.
+    pub(crate) fn logical_end(&self, line: i32, limit: i32) -> i32 {
+        let mut row = FrameRow::default();
+        let wraps = |line: &i32| {
+            *line < limit
+                && self.read_viewport_row(Line(*line), None, &mut row)
+                && row.wrapped
+                && (*line + 1) < self.grid.rows() as i32
+        };
+        line + i32::try_from((line..).take_while(wraps).count()).unwrap_or(0)
+    }
+
     /// The text of the logical line that a row is part of, within bounds.
     pub(crate) fn line_text(&self, line: i32) -> LineText {
         let (first, last) = self.logical_rows(line);
         self.rows_text(first, last)
+    }
+
+    /// The text of the logical line that a row is part of: the row, and before and after it the rows of about so many
+    /// cells.
+    pub(crate) fn text_around(&self, line: i32, cells: usize) -> LineText {
+        let (first, last) = self.logical_rows_within(line, self.rows_of(cells));
+        self.rows_text(first, last)
+    }
+
+    /// The text of the logical line that a row is part of, from that row on, at most so many cells.
+    pub(crate) fn text_from(&self, line: i32, cells: usize) -> LineText {
+        let last = self.logical_end(line, line.saturating_add(self.rows_of(cells)));
+        let mut text = self.rows_text(line, last);
+        if let Some(cut) = text.cells.get(cells) {
+            text.text.truncate(cut.byte);
+            text.cells.truncate(cells);
+        }
+        text
+    }
+
+    /// Rows that hold so many cells.
+    fn rows_of(&self, cells: usize) -> i32 {
+        i32::try_from(cells.div_ceil(self.grid.columns().max(1))).unwrap_or(MAX_JOINED_ROWS)
     }
 
     /// The text of rows that belong together.

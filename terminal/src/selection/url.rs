@@ -20,7 +20,7 @@ const SCHEMES: [&str; 12] = [
 ];
 
 /// Cells of a logical line that are looked at, around the one in question (`security.md` 2.3).
-const MAX_CELLS: usize = 1024;
+pub(crate) const MAX_CELLS: usize = 1024;
 
 /// First and last cell of the URL that a cell is part of.
 pub(crate) fn at(text: &LineText, cell: usize) -> Option<(usize, usize)> {
