@@ -64,15 +64,41 @@ impl Rgb {
     /// The luminance relative to white, from 0 to 1 (WCAG 2.2, "relative luminance").
     #[must_use]
     pub fn luminance(self) -> f32 {
-        let channel = |value: u8| {
+        let [r, g, b] = self.linear();
+        0.2126 * r + 0.7152 * g + 0.0722 * b
+    }
+
+    /// The channels as shares of light, from 0 to 1 (IEC 61966-2-1).
+    fn linear(self) -> [f32; 3] {
+        [self.r, self.g, self.b].map(|value| {
             let value = f32::from(value) / 255.0;
             if value <= 0.04045 {
                 value / 12.92
             } else {
                 ((value + 0.055) / 1.055).powf(2.4)
             }
-        };
-        0.2126 * channel(self.r) + 0.7152 * channel(self.g) + 0.0722 * channel(self.b)
+        })
+    }
+
+    /// How different another color looks: 0 is the same, black and white are 1 apart (the distance in Oklab, Björn
+    /// Ottosson, "A perceptual color space for image processing").
+    #[must_use]
+    pub fn difference(self, other: Self) -> f32 {
+        let (a, b) = (self.oklab(), other.oklab());
+        let squares = a.iter().zip(b).map(|(a, b)| (a - b) * (a - b));
+        squares.sum::<f32>().sqrt()
+    }
+
+    fn oklab(self) -> [f32; 3] {
+        let [r, g, b] = self.linear();
+        let l = (0.412_221_46 * r + 0.536_332_55 * g + 0.051_445_995 * b).cbrt();
+        let m = (0.211_903_5 * r + 0.680_699_5 * g + 0.107_396_96 * b).cbrt();
+        let s = (0.088_302_46 * r + 0.281_718_85 * g + 0.629_978_7 * b).cbrt();
+        [
+            0.210_454_26 * l + 0.793_617_8 * m - 0.004_072_047 * s,
+            1.977_998_5 * l - 2.428_592_2 * m + 0.450_593_7 * s,
+            0.025_904_037 * l + 0.782_771_77 * m - 0.808_675_77 * s,
+        ]
     }
 
     /// The contrast to another color, from 1 to 21 (WCAG 2.2, "contrast ratio").

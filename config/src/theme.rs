@@ -183,7 +183,9 @@ impl From<ThemeFile> for Theme {
             chrome: Chrome {
                 background: ground,
                 foreground: chrome.foreground.unwrap_or(foreground),
-                accent: chrome.accent.unwrap_or_else(|| accent(&palette, ground)),
+                accent: chrome
+                    .accent
+                    .unwrap_or_else(|| accent(&palette, ground, foreground)),
                 border: chrome
                     .border
                     .unwrap_or_else(|| background.mix(foreground, 0.15)),
@@ -192,20 +194,23 @@ impl From<ThemeFile> for Theme {
     }
 }
 
-/// The theme's blue where it can be told from the bars' ground (WCAG 2 asks 3 of graphics), else another
-/// of its colors, else that which comes nearest.
-fn accent(palette: &[Rgb; 16], ground: Rgb) -> Rgb {
-    const ORDER: [usize; 12] = [4, 12, 6, 14, 5, 13, 2, 10, 3, 11, 1, 9];
-    let contrast = |number: &usize| palette[*number].contrast(ground);
-    let number = ORDER
-        .iter()
-        .find(|number| contrast(number) >= 3.0)
-        .or_else(|| {
-            ORDER
-                .iter()
-                .max_by(|a, b| contrast(a).total_cmp(&contrast(b)))
-        });
-    palette[number.copied().unwrap_or(4)]
+/// How different (by [`Rgb::difference`]) what is chosen and what went wrong must look at least.
+pub const TOLD_APART: f32 = 0.115;
+
+/// The theme's blue where it can be told from the bars' ground (WCAG 2 asks 3 of graphics), else another of its colors
+/// that cannot be taken for the red of errors, else its blue drawn toward the text until it can be told.
+fn accent(palette: &[Rgb; 16], ground: Rgb, text: Rgb) -> Rgb {
+    const ORDER: [usize; 10] = [4, 12, 6, 14, 5, 13, 2, 10, 3, 11];
+    const LEAST: f32 = 3.0;
+    let fits = |color: &Rgb| {
+        let is_red = [1, 9]
+            .iter()
+            .any(|red| palette[*red].difference(*color) < TOLD_APART);
+        color.contrast(ground) >= LEAST && !is_red
+    };
+    let own = ORDER.iter().map(|number| palette[*number]);
+    let drawn = (1..=10u8).map(|share| palette[4].mix(text, f32::from(share) / 10.0));
+    own.chain(drawn).find(fits).unwrap_or(text)
 }
 
 /// The 256 colors over the 16 of a theme: the 6×6×6 cube and the 24 grays of xterm

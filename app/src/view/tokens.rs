@@ -201,6 +201,14 @@ mod tests {
             check(tokens.error, tokens.raised, 3.0);
             check(tokens.found_chosen, tokens.surface, 1.8);
             check(tokens.found_chosen, tokens.found, 1.15);
+            let apart = rgb(tokens.accent).difference(rgb(tokens.error));
+            assert!(
+                apart >= config::theme::TOLD_APART * 0.9,
+                "{}: {:?} and {:?} are {apart:.3} apart",
+                theme.name,
+                tokens.accent,
+                tokens.error
+            );
         }
     }
 }

@@ -50,6 +50,23 @@ fn contrast_is_that_of_wcag() {
 }
 
 #[test]
+fn differences_are_those_of_oklab() {
+    #[track_caller]
+    fn check(a: &str, b: &str, expected: f32) {
+        let difference = a.parse::<Rgb>().unwrap().difference(b.parse().unwrap());
+        assert!(
+            (difference - expected).abs() < 0.001,
+            "{a} and {b}: {difference}"
+        );
+    }
+    check("#123456", "#123456", 0.0);
+    check("#000000", "#ffffff", 1.0);
+    // Of the article's table of colors: red is (0.628, 0.225, 0.126), blue (0.452, -0.032, -0.312).
+    check("#ff0000", "#000000", 0.679);
+    check("#ff0000", "#0000ff", 0.537);
+}
+
+#[test]
 fn mixing_stays_between() {
     let (black, white) = (Rgb::new(0, 0, 0), Rgb::new(255, 255, 255));
     assert_eq!(black.mix(white, 0.0), black);

@@ -29,6 +29,11 @@ fn every_embedded_theme_is_sound() {
             "{name}: the accent has a contrast of {}",
             theme.chrome.accent.contrast(theme.chrome.background)
         );
+        let (accent, red) = (theme.chrome.accent, theme.palette[1]);
+        assert!(
+            accent.difference(red) >= TOLD_APART,
+            "{name}: the accent {accent} looks like the red {red}"
+        );
         let licences = include_str!("../../../assets/themes/LICENSES.md");
         let family = name.split([' ', '-']).next().unwrap();
         assert!(licences.contains(family), "{name} has no licence");
