@@ -16,6 +16,7 @@ mod hints;
 mod history;
 mod keys;
 mod layouts;
+mod marks;
 mod panes;
 mod pointer;
 mod signals;
@@ -53,6 +54,7 @@ use draw::Pace;
 use find::Find;
 pub(crate) use find::Step;
 use hints::HintMode;
+use marks::Marks;
 pub(crate) use panes::TabOfPanes;
 use pointer::Pointer;
 use time::Blink;
@@ -81,6 +83,7 @@ pub(crate) struct Window {
     /// Its size in physical pixels as it was last told: asking the system takes a journey to it and back.
     size: PhysicalSize<u32>,
     find: Find,
+    marks: Marks,
     hints: Option<HintMode>,
     copying: Option<Copying>,
     pointer: Pointer,
@@ -132,6 +135,7 @@ impl Window {
             appeared: false,
             size,
             find: Find::default(),
+            marks: Marks::default(),
             hints: None,
             copying: None,
             pointer: Pointer::default(),

@@ -7,6 +7,7 @@
 
 pub(crate) mod capture;
 mod context;
+mod failures;
 pub mod filter;
 pub mod fold;
 mod list;
@@ -28,6 +29,7 @@ use crate::index::LineId;
 use crate::terminal::Origin;
 
 pub use context::Context;
+pub use failures::Failures;
 pub use filter::{Filtered, LineFilter};
 pub use list::Blocks;
 pub(crate) use marks::Marks;

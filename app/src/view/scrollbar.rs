@@ -19,6 +19,8 @@ const WIDTH: f32 = 6.0;
 const TRACK_WIDTH: f32 = 12.0;
 /// The shortest thumb, in logical pixels.
 const MIN_THUMB: f32 = 24.0;
+/// Height of a mark, in logical pixels.
+const MARK: f32 = 2.0;
 
 impl Scrollbar {
     /// The bar for a pane at `area` that shows `rows` rows, `offset` rows above the newest of `total`
@@ -63,6 +65,21 @@ impl Scrollbar {
         })
     }
 
+    /// The two halves of the track that marks are drawn in: at the left of the thumb, and over it.
+    pub(crate) fn lanes(&self) -> (Rect, Rect) {
+        let width = self.track.width / 3;
+        let left = Rect {
+            width,
+            ..self.track
+        };
+        let right = Rect {
+            x: left.right(),
+            width: self.track.width - width,
+            ..self.track
+        };
+        (left, right)
+    }
+
     /// The offset that puts the thumb's top at `y` (physical pixels from the window's top).
     pub(crate) fn offset_at(&self, y: i32) -> u32 {
         let room = i64::from(self.track.height) - i64::from(self.thumb.height);
@@ -73,6 +90,17 @@ impl Scrollbar {
         let total = i64::from(self.total);
         u32::try_from(total - total * top / room).unwrap_or(0)
     }
+}
+
+/// Height of a mark beside the thumb, in physical pixels.
+pub(crate) fn mark_height(scale: f32) -> u32 {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a few pixels, positive"
+    )]
+    let height = (MARK * scale).round().max(1.0) as u32;
+    height
 }
 
 #[cfg(test)]
@@ -97,6 +125,15 @@ mod tests {
         assert_eq!(bottom.thumb.y + 120, 10 + 240);
         let top = Scrollbar::new(AREA, 24, 24, 24, 1.0).expect("there is scrollback");
         assert_eq!(top.thumb.y, 10);
+    }
+
+    #[test]
+    fn marks_have_lanes_beside_each_other() {
+        let bar = Scrollbar::new(AREA, 24, 0, 24, 1.5).expect("there is scrollback");
+        let (left, right) = bar.lanes();
+        assert_eq!((left.x, left.width, right.x), (82, 6, 88));
+        assert_eq!(right.right(), AREA.right());
+        assert!(left.right() <= bar.thumb.x);
     }
 
     #[test]

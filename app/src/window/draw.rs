@@ -340,7 +340,8 @@ impl Window {
                 let Rgb { r, g, b } = frame.palette.foreground;
                 renderer.draw_quad(bar.thumb, [r, g, b, 110]);
                 let tokens = self.overlay.tokens();
-                self.find.draw_marks(pane, &bar, renderer, tokens, scale);
+                let found = self.find.searching_in(*id);
+                self.marks.draw(pane, found, &bar, renderer, tokens, scale);
             }
             decorate::restore(&mut frame, plain);
             if let Some(pane) = self.panes.get_mut(id) {

@@ -5,18 +5,16 @@ mod everywhere;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use renderer::units::Rect;
-use renderer::{Highlight, Renderer};
+use renderer::Highlight;
 use terminal::search::{Case, Match, Pattern, PatternOptions};
 use terminal::selection::SelectionKind;
-use terminal::{Frame, LineId, Point, Rgb, ShownRows, Side, Terminal};
+use terminal::{Frame, LineId, Point, Rgb, Side, Terminal};
 
 use super::Window;
 use crate::finder::Searching;
-use crate::pane::{Pane, PaneId};
+use crate::pane::PaneId;
 use crate::services::{Request, Services};
 use crate::view::notices::Severity;
-use crate::view::scrollbar::Scrollbar;
 use crate::view::search::{self, ResultList, SearchAction, SearchBar, Status};
 use crate::view::tokens::Tokens;
 
@@ -49,14 +47,6 @@ struct PaneFind {
     from: Option<(LineId, u32)>,
     /// A step that waits for what will be found.
     step: Option<Step>,
-    marks: Marks,
-}
-
-/// Marks beside the scrollbar, and what they were made from.
-#[derive(Default)]
-struct Marks {
-    key: (usize, ShownRows, usize),
-    marks: Vec<bool>,
 }
 
 /// Which way to the next match.
@@ -116,50 +106,12 @@ impl Find {
         highlights
     }
 
-    /// Draws where in a pane's whole text matches are, over the scrollbar's track.
-    pub(super) fn draw_marks(
-        &mut self,
-        pane: &Pane,
-        bar: &Scrollbar,
-        renderer: &mut Renderer,
-        tokens: &Tokens,
-        scale: f32,
-    ) {
-        let Some(find) = self.one.as_mut().filter(|find| find.pane == pane.id) else {
-            return;
-        };
-        let Some(searching) = &find.searching else {
-            return;
-        };
-        let shown = pane.session.lock().shown_rows();
-        let height = usize::try_from(bar.track.height).unwrap_or(0);
-        {
-            let search = searching.search();
-            let key = (search.matches().len(), shown, height);
-            if find.marks.key != key {
-                let marks = search.matches().marks(&key.1, height);
-                find.marks = Marks { key, marks };
-            }
-        }
-        let [r, g, b, a] = tokens.found_chosen.to_array();
-        let thickness = (2.0 * scale).round();
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "a few pixels, positive"
-        )]
-        let thickness = thickness.max(1.0) as u32;
-        for (y, _) in (0..).zip(&find.marks.marks).filter(|(_, mark)| **mark) {
-            let mark = Rect {
-                y: bar.track.y + y,
-                height: thickness,
-                ..bar.track
-            };
-            renderer.draw_quad(mark, [r, g, b, a]);
-        }
+    /// The search that is shown in a pane.
+    pub(super) fn searching_in(&self, pane: PaneId) -> Option<&Searching> {
+        self.shown(pane).map(|(_, searching)| &**searching)
     }
 
-    /// Whether a pane's scrollbar has marks to show.
+    /// Whether a search found something in a pane.
     pub(super) fn marks_pane(&self, pane: PaneId) -> bool {
         self.shown(pane)
             .is_some_and(|(_, searching)| !searching.search().matches().is_empty())
@@ -200,7 +152,6 @@ impl Window {
                 view,
                 from,
                 step: None,
-                marks: Marks::default(),
             });
         }
         if let Some(bar) = &mut self.overlay.search {
@@ -357,7 +308,6 @@ impl Window {
             current: None,
             view,
             from: None,
-            marks: Marks::default(),
             step: Some(step),
         });
     }

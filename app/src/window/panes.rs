@@ -623,6 +623,7 @@ impl Window {
             canvas.renderer.forget_view(id.view());
         }
         self.pointer.forget(id);
+        self.marks.forget(id);
     }
 
     pub(super) fn after_close(&mut self, services: &mut Services) {

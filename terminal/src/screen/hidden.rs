@@ -107,6 +107,22 @@ impl ShownRows {
             .contains(&row)
             .then(|| self.hidden.shown_before(row) - self.hidden.shown_before(self.first))
     }
+
+    /// Which of `n` equal parts of them hold one of `rows`, by their numbers: marks for a scrollbar. What is in a
+    /// fold is where the fold is.
+    pub fn marks(&self, rows: impl Iterator<Item = u64>, n: usize) -> Vec<bool> {
+        let mut marks = vec![false; n];
+        let all = self.count().max(1);
+        for row in rows {
+            if let Some(above) = self.above(row)
+                && let Ok(part) = usize::try_from(u128::from(above) * n as u128 / u128::from(all))
+                && let Some(mark) = marks.get_mut(part)
+            {
+                *mark = true;
+            }
+        }
+        marks
+    }
 }
 
 /// What a screen hides.

@@ -70,17 +70,8 @@ impl Matches {
     /// Which of `n` equal parts of the rows that are shown hold a match: marks for a scrollbar. What is in a fold
     /// is where the fold is.
     pub fn marks(&self, shown: &ShownRows, n: usize) -> Vec<bool> {
-        let mut marks = vec![false; n];
-        let rows = shown.count().max(1);
-        for found in self.live.iter().chain(&self.older) {
-            if let Some(row) = shown.above(found.row)
-                && let Ok(part) = usize::try_from(u128::from(row) * n as u128 / u128::from(rows))
-                && let Some(mark) = marks.get_mut(part)
-            {
-                *mark = true;
-            }
-        }
-        marks
+        let found = self.live.iter().chain(&self.older);
+        shown.marks(found.map(|found| found.row), n)
     }
 
     /// Drops what is above a row.
