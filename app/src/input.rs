@@ -2,5 +2,6 @@
 
 pub(crate) mod clipboard;
 pub(crate) mod keyboard;
+pub(crate) mod locks;
 pub(crate) mod modes;
 pub(crate) mod mouse;

@@ -95,6 +95,8 @@ pub(crate) struct Pane {
     pub(crate) started: Instant,
     /// Where its shell runs, if not on this machine.
     pub(crate) environment: Option<PaneEnvironment>,
+    /// Its program asked for keys in a protocol that tells of Caps Lock and Num Lock.
+    pub(crate) tells_locks: bool,
     /// The size that the program was last told.
     told_size: Option<(GridSize, PixelSize)>,
     /// What the program was last told of the keyboard focus.
@@ -138,6 +140,7 @@ impl Pane {
             waits_elsewhere_for: None,
             started: Instant::now(),
             environment: None,
+            tells_locks: false,
             told_size: None,
             told_focus: true,
         }

@@ -29,6 +29,7 @@ use crate::git;
 use crate::history::keeper::{self, Keeper};
 use crate::history::seeker::Seeker;
 use crate::input::clipboard::Clipboard;
+use crate::input::locks::Locks;
 use crate::links;
 use crate::notifications::Desktop;
 use crate::palette::recent::{self, Recent};
@@ -45,6 +46,8 @@ pub(crate) struct Services {
     pub(crate) config: Arc<Config>,
     /// The desktop's clipboards.
     pub(crate) clipboard: Clipboard,
+    /// Caps Lock and Num Lock.
+    pub(crate) locks: Locks,
     /// Hosts, containers, pods.
     pub(crate) environments: Environments,
     git: git::Finder,
@@ -149,6 +152,7 @@ impl Services {
         let mut services = Self {
             config: Arc::new(config),
             clipboard: Clipboard::start(proxy.clone())?,
+            locks: Locks::default(),
             environments,
             git: git::Finder::start(proxy.clone())?,
             keeper: None,

@@ -237,6 +237,37 @@ fn the_desktops_scale_scales_fonts_while_the_window_is_open() -> Result<()> {
 }
 
 #[test]
+fn programs_that_ask_are_told_of_the_lock_keys() -> Result<()> {
+    let Some(display) = Display::start()? else {
+        return Ok(());
+    };
+    let out = display.folder().join("keys");
+    // Flag 1 of kitty's protocol: keys that type nothing are told with all their modifiers.
+    let script = format!(
+        "stty raw -echo; printf 'ready\\033[>1u'; cat > {}",
+        out.display()
+    );
+    let window = Window::open(&display, SETTINGS, &["-e", "sh", "-c", &script])?;
+    window.wait_picture("the program", has_text)?;
+    // Not by `Window::key`, which takes locks off while it presses a key.
+    let press = |key: &str| display.tool("xdotool", &["key", key]).map(drop);
+    for (lock, told) in [
+        ("Caps_Lock", "\x1b[1;65A"),
+        ("Num_Lock", "\x1b[1;193A"),
+        ("Caps_Lock", "\x1b[1;129A"),
+        ("Num_Lock", "\x1b[A"),
+    ] {
+        press(lock)?;
+        wait_for(&format!("{told:?} after {lock}"), || {
+            press("Up")?;
+            let keys = fs::read(&out).unwrap_or_default();
+            Ok(keys.ends_with(told.as_bytes()).then_some(()))
+        })?;
+    }
+    Ok(())
+}
+
+#[test]
 fn a_transparent_window_shows_its_content() -> Result<()> {
     let Some(display) = Display::start()? else {
         return Ok(());

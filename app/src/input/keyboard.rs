@@ -11,15 +11,23 @@ use winit::keyboard::{
 };
 use winit::platform::modifier_supplement::KeyEventExtModifierSupplement;
 
-/// The core's key event for a winit one; `None` for keys that no protocol has a code for (dead keys,
-/// laptop hot keys). While a dead key is pending winit gives no text, so nothing is sent.
+/// The core's key event for a winit one, with the `locks` that are on if they are known; `None` for keys that no
+/// protocol has a code for (dead keys, laptop hot keys). While a dead key is pending winit gives no text, so nothing
+/// is sent.
 pub(crate) fn key_event(
     event: &winit::event::KeyEvent,
     modifiers: ModifiersState,
+    locks: Option<Modifiers>,
 ) -> Option<KeyEvent> {
     let unmodified = event.key_without_modifiers();
-    let keypad = event.location == KeyLocation::Numpad;
-    let key = match &event.logical_key {
+    let keypad = event.location == KeyLocation::Numpad || is_operator(event.physical_key);
+    let logical = match &event.logical_key {
+        // Ctrl+Alt with the keypad's operators is a key for the X server itself (`XF86ClearGrab`), with function keys
+        // one for the console; a program in a window is told the key that was pressed.
+        WinitKey::Unidentified(_) => &unmodified,
+        logical => logical,
+    };
+    let key = match logical {
         WinitKey::Named(WinitNamed::Space) => Key::Character(' '),
         WinitKey::Named(named) => Key::Named(named_key(*named, event.location)?),
         WinitKey::Character(text) if keypad => match keypad_character(text) {
@@ -33,7 +41,7 @@ pub(crate) fn key_event(
         }
         WinitKey::Dead(_) | WinitKey::Unidentified(_) => return None,
     };
-    let shifted = match (&key, &event.logical_key) {
+    let shifted = match (&key, logical) {
         (Key::Character(base), WinitKey::Character(text)) if modifiers.shift_key() => {
             single(text).filter(|c| c != base)
         }
@@ -55,11 +63,14 @@ pub(crate) fn key_event(
     {
         flags.set(own, kind != KeyEventKind::Release);
     }
-    // winit does not tell whether Num Lock is on, but only with it does the keypad type digits.
-    flags.set(
-        Modifiers::NUM_LOCK,
-        matches!(&key, Key::Named(named) if is_keypad_digit(*named)),
-    );
+    match locks {
+        Some(locks) => flags |= locks,
+        // winit does not tell whether Num Lock is on, but only with it does the keypad type digits.
+        None => flags.set(
+            Modifiers::NUM_LOCK,
+            matches!(&key, Key::Named(named) if is_keypad_digit(*named)),
+        ),
+    }
     // Enter, Tab, Backspace and Escape carry a control character as text; their codes come from the key.
     let text = event
         .text
@@ -118,6 +129,19 @@ fn single(text: &str) -> Option<char> {
     let mut characters = text.chars();
     let first = characters.next()?;
     characters.next().is_none().then_some(first)
+}
+
+/// Whether a key is one of the keypad's that are no digits in any state, by its place.
+fn is_operator(key: PhysicalKey) -> bool {
+    matches!(
+        key,
+        PhysicalKey::Code(
+            KeyCode::NumpadAdd
+                | KeyCode::NumpadSubtract
+                | KeyCode::NumpadMultiply
+                | KeyCode::NumpadDivide
+        )
+    )
 }
 
 fn is_keypad_digit(named: NamedKey) -> bool {

@@ -425,7 +425,7 @@ impl Window {
         self.handle.set_ime_cursor_area(position, size);
     }
 
-    fn is_on_x11(&self) -> bool {
+    pub(super) fn is_on_x11(&self) -> bool {
         let handle = self.handle.window_handle().map(|handle| handle.as_raw());
         matches!(
             handle,

@@ -40,7 +40,7 @@ impl Window {
         let searching = self.overlay.has_keyboard();
         if self.hints.is_some() && !searching {
             // A bare modifier is no key of the mode.
-            if let Some(key) = keyboard::key_event(event, self.modifiers) {
+            if let Some(key) = keyboard::key_event(event, self.modifiers, None) {
                 self.hint_key(services, &key);
             }
             self.taken_keys.insert(event.physical_key);
@@ -70,7 +70,9 @@ impl Window {
         if event.state == ElementState::Released && self.taken_keys.remove(&event.physical_key) {
             return;
         }
-        let Some(key) = keyboard::key_event(event, self.modifiers) else {
+        let told = self.focused_pane().is_some_and(|pane| pane.tells_locks);
+        let locks = services.locks.on().filter(|_| told);
+        let Some(key) = keyboard::key_event(event, self.modifiers, locks) else {
             return;
         };
         if self.copy_key(services, &key) {

@@ -408,6 +408,10 @@ impl Window {
             environment.on_output(parsed, Instant::now());
         }
         pane.put_off_typing(Instant::now());
+        pane.tells_locks = !pane.session.lock().key_modes().keyboard_flags.is_empty();
+        if pane.tells_locks && self.is_on_x11() {
+            services.locks.listen();
+        }
         self.search_again_soon(id);
         self.output_marks(services, id);
         self.hold_copy_cursor(id);
