@@ -16,6 +16,7 @@ mod hints;
 mod history;
 mod keys;
 mod layouts;
+mod links;
 mod marks;
 mod panes;
 mod pointer;
