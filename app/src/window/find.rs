@@ -1,21 +1,23 @@
-//! Searching from this window: what the bar asks, where the viewport goes, what is marked.
+//! Searching from this window: what the bar asks, what is marked.
 
 mod everywhere;
+mod quiet;
+mod steps;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use renderer::Highlight;
-use terminal::search::{Case, Match, Pattern, PatternOptions};
-use terminal::selection::SelectionKind;
-use terminal::{Frame, LineId, Point, Rgb, Side, Terminal};
+use terminal::search::{Match, Pattern, PatternOptions};
+use terminal::{Frame, LineId, Rgb};
 
+use self::steps::viewport_end;
 use super::Window;
 use crate::finder::Searching;
 use crate::pane::PaneId;
 use crate::services::{Request, Services};
 use crate::view::notices::Severity;
-use crate::view::search::{self, ResultList, SearchAction, SearchBar, Status};
+use crate::view::search::{ResultList, SearchAction, SearchBar, Status};
 use crate::view::tokens::Tokens;
 
 /// How long after output the screen is searched again.
@@ -162,14 +164,6 @@ impl Window {
         self.search_changed(services);
     }
 
-    /// Goes to the match before or after; without a bar it opens one with what was searched for last.
-    pub(crate) fn step_search(&mut self, services: &mut Services, step: Step) {
-        if self.overlay.search.is_none() {
-            self.open_search(services, false);
-        }
-        self.go_to_next(step);
-    }
-
     /// Where the bar goes: over its pane.
     pub(super) fn place_search(&mut self) {
         let scale = self.scale;
@@ -249,67 +243,6 @@ impl Window {
         if pane.is_some() && pane != keeps {
             self.close_search(true);
         }
-    }
-
-    /// Ends a search without a bar.
-    pub(super) fn end_quiet_search(&mut self) {
-        if self.overlay.search.is_none() {
-            self.cancel_searches();
-            self.find.one = None;
-        }
-    }
-
-    /// Searches for a whole word without a bar, from copy mode's cursor.
-    pub(super) fn search_word(&mut self, services: &mut Services, word: String, step: Step) {
-        let options = PatternOptions {
-            case: Case::Sensitive,
-            whole_word: true,
-            ..PatternOptions::default()
-        };
-        self.find.last = (word, options);
-        self.search_quietly(services, step);
-    }
-
-    /// Goes to the next match from copy mode's cursor, without a bar.
-    pub(super) fn step_quietly(&mut self, services: &mut Services, step: Step) {
-        if self
-            .find
-            .one
-            .as_ref()
-            .is_some_and(|find| find.searching.is_some())
-        {
-            self.go_to_next(step);
-        } else {
-            self.search_quietly(services, step);
-        }
-    }
-
-    fn search_quietly(&mut self, services: &mut Services, step: Step) {
-        let (text, options) = self.find.last.clone();
-        let Ok(pattern) = Pattern::new(&text, options) else {
-            return;
-        };
-        self.cancel_searches();
-        let Some(pane) = self.focused_pane().filter(|_| !text.is_empty()) else {
-            return;
-        };
-        let (id, session) = (pane.id, Arc::clone(&pane.session));
-        let searching = match services.finder() {
-            Ok(finder) => finder.search(id, &session, pattern, 0),
-            Err(error) => {
-                self.notify(Severity::Error, "search", format!("{error:#}"));
-                return;
-            }
-        };
-        let view = session.lock().view_anchor();
-        self.find.one = Some(PaneFind {
-            pane: id,
-            searching: Some(searching),
-            current: None,
-            view,
-            from: None,
-            step: Some(step),
-        });
     }
 
     fn cancel_searches(&mut self) {
@@ -413,133 +346,6 @@ impl Window {
         self.redraw();
     }
 
-    /// Chooses the match nearest to where the search began, unless one is chosen that is still there.
-    fn choose_first(&mut self) {
-        let Some(find) = &self.find.one else { return };
-        let Some(searching) = &find.searching else {
-            return;
-        };
-        let found = {
-            let search = searching.search();
-            let matches = search.matches();
-            if find
-                .current
-                .is_some_and(|now| matches.index_of(&now).is_some())
-            {
-                return;
-            }
-            // At a place that was chosen before, more letters narrow what is found there.
-            let near = find
-                .current
-                .map(|now| (now.line, now.start + 1))
-                .or(find.from);
-            let before = near.map_or(matches.len(), |(line, cell)| matches.first_from(line, cell));
-            match before.checked_sub(1) {
-                Some(index) => matches.get(index),
-                None if search.is_done() => matches.get(0),
-                None => return,
-            }
-        };
-        self.choose(found);
-    }
-
-    fn go_to_next(&mut self, step: Step) {
-        let Some(find) = &self.find.one else { return };
-        let (Some(searching), Some(pane)) = (&find.searching, self.panes.get(&find.pane)) else {
-            return;
-        };
-        let seen = {
-            let mut terminal = pane.session.lock();
-            let line = |found: Match| terminal.resolve(found.line, found.start);
-            let point = find.current.and_then(line);
-            let in_view = point.is_some_and(|point| {
-                let row = terminal.viewport_distance(point.line);
-                (0..i64::from(terminal.size().rows)).contains(&row)
-            });
-            // Scrolled away, the search goes on from what is seen.
-            (!in_view).then(|| (viewport_start(&mut terminal), viewport_end(&mut terminal)))
-        };
-        let copy_cursor = self.copy_anchor();
-        let found = {
-            let search = searching.search();
-            let matches = search.matches();
-            let n = matches.len();
-            if n == 0 {
-                return;
-            }
-            let at = |place: Option<(LineId, u32)>| {
-                place.map_or(n, |(line, cell)| matches.first_from(line, cell))
-            };
-            let index = match (seen, find.current, step) {
-                _ if copy_cursor.is_some() => {
-                    let cell = |by| copy_cursor.map(|(line, cell)| (line, cell + by));
-                    match step {
-                        Step::Next => at(cell(1)),
-                        Step::Previous => (at(cell(0)) + n - 1) % n,
-                    }
-                }
-                (None, Some(now), _) => {
-                    let here = matches.first_from(now.line, now.start);
-                    let still = matches.index_of(&now).is_some();
-                    match step {
-                        Step::Next => here + usize::from(still),
-                        Step::Previous => (here + n - 1) % n,
-                    }
-                }
-                (Some((start, _)), _, Step::Next) => at(start),
-                (Some((_, end)), _, Step::Previous) => (at(end) + n - 1) % n,
-                (None, None, _) => return,
-            };
-            matches.get(index % n)
-        };
-        self.choose(found);
-        self.update_status();
-        self.overlay.changed();
-        self.redraw();
-    }
-
-    /// Selects a match and brings it into view.
-    fn choose(&mut self, found: Option<Match>) {
-        let covered = self.covered_rows();
-        let Some(find) = &mut self.find.one else {
-            return;
-        };
-        find.current = found;
-        let Some(pane) = self.panes.get(&find.pane) else {
-            return;
-        };
-        if self.copying.is_some() && self.overlay.search.is_none() {
-            let start =
-                found.and_then(|found| pane.session.lock().resolve(found.line, found.start));
-            if let Some(start) = start {
-                self.copy_to(start);
-            }
-            return;
-        }
-        let mut terminal = pane.session.lock();
-        match found {
-            Some(found) => show_match(&mut terminal, &found, covered),
-            None => terminal.clear_selection(),
-        }
-    }
-
-    /// Rows of the pane that the bar covers.
-    fn covered_rows(&self) -> u16 {
-        let pane = self
-            .find
-            .one
-            .as_ref()
-            .and_then(|find| self.panes.get(&find.pane));
-        let Some(pane) = pane else { return 0 };
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "a few pixels, positive"
-        )]
-        let height = (search::HEIGHT * self.scale) as u32;
-        u16::try_from(height.div_ceil(pane.cells.cell_height.max(1))).unwrap_or(0)
-    }
-
     fn update_status(&mut self) {
         let Some(bar) = &mut self.overlay.search else {
             return;
@@ -591,43 +397,5 @@ impl Window {
         {
             finder.again(searching);
         }
-    }
-}
-
-/// The first cell of the viewport.
-fn viewport_start(terminal: &mut Terminal) -> Option<(LineId, u32)> {
-    let first = terminal.point_at(0, 0);
-    terminal.anchor(first)
-}
-
-/// The cell after the last one of the viewport.
-fn viewport_end(terminal: &mut Terminal) -> Option<(LineId, u32)> {
-    let size = terminal.size();
-    let last = terminal.point_at(size.rows - 1, size.columns - 1);
-    let (line, cell) = terminal.anchor(last)?;
-    Some((line, cell + 1))
-}
-
-/// Selects a match and scrolls so far that it is seen below the first `covered` rows.
-fn show_match(terminal: &mut Terminal, found: &Match, covered: u16) {
-    let start = terminal.resolve(found.line, found.start);
-    let end = terminal.resolve(found.line, found.end.saturating_sub(1));
-    let (Some(start), Some(end)) = (start, end) else {
-        return;
-    };
-    terminal.start_selection(SelectionKind::Character, start, Side::Left);
-    terminal.extend_selection(end, Side::Right);
-    reveal(terminal, start, covered);
-}
-
-/// Unfolds and scrolls, if it must, so that a point is seen below the first `covered` rows.
-fn reveal(terminal: &mut Terminal, point: Point, covered: u16) {
-    if terminal.is_alternate() {
-        return;
-    }
-    terminal.reveal(point.line);
-    if terminal.viewport_distance(point.line) < i64::from(covered) {
-        let middle = terminal.size().rows / 2;
-        terminal.scroll_to_line(point.line, middle);
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use terminal::search::{Match, Pattern};
 
 use super::super::Window;
-use super::show_match;
+use super::steps::show_match;
 use crate::finder::Searching;
 use crate::pane::PaneId;
 use crate::services::{Request, Services};
