@@ -1,10 +1,12 @@
 //! What lies over the panes: tab bar, notices, dialogs, the context menu, the address of a hovered link.
 
-use std::collections::BTreeMap;
+mod badges;
+mod deeds;
+
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
-use config::{Action, ActionName, Sequence, Theme};
+use config::Theme;
 use egui::{Align2, RichText};
 use environments::EnvironmentId;
 use renderer::units::Rect;
@@ -13,33 +15,31 @@ use winit::dpi::PhysicalPosition;
 use winit::event::WindowEvent;
 use winit::window::Window as WinitWindow;
 
+use self::badges::{pane_badges, shown_areas};
+use self::deeds::Did;
 use super::Window;
-use super::arrange::PANE_KEYS;
-use super::panes::{load_for_program, store_for_program};
 use crate::actions::blocks::compare::Runs;
-use crate::actions::{self, environments::PanelJobs, parity::Parity};
-use crate::control::grants::Decision;
-use crate::input::clipboard::Selection;
-use crate::palette::sources::title_of;
-use crate::palette::{Mode, Palette, PaletteEvent};
-use crate::pane::{Pane, PaneId};
-use crate::services::{Request, Services};
+use crate::actions::environments::PanelJobs;
+use crate::actions::parity::Parity;
+use crate::palette::Palette;
+use crate::pane::Pane;
+use crate::services::Services;
 use crate::settings;
-use crate::tabs::{Tab, Tabs};
-use crate::view::badges::{self, Badge, PaneBadge};
-use crate::view::blocks::compare::{CompareAction, Comparison};
-use crate::view::blocks::dialogs::{FilterAction, FilterBar, Left, NoteDialog};
+use crate::tabs::Tab;
+use crate::view::badges::{self as badges_view, Badge, PaneBadge};
+use crate::view::blocks::compare::Comparison;
+use crate::view::blocks::dialogs::{FilterBar, NoteDialog};
 use crate::view::canvas::Canvas;
 use crate::view::chrome::Chrome;
-use crate::view::dialog::{Answer, Dialog, Question};
-use crate::view::environments::{Panel, PanelEvent};
-use crate::view::history::{self, HistoryEvent, HistoryPanel};
-use crate::view::menu::{self, Menu, MenuAction};
-use crate::view::notices::{Notices, Severity};
+use crate::view::dialog::{Dialog, Question};
+use crate::view::environments::Panel;
+use crate::view::history::{self, HistoryPanel};
+use crate::view::menu::{self, Menu};
+use crate::view::notices::Notices;
 use crate::view::palette as palette_view;
 use crate::view::private;
-use crate::view::search::{self, SearchAction, SearchBar};
-use crate::view::tabs::{self, Renaming, TabAction};
+use crate::view::search::{self, SearchBar};
+use crate::view::tabs::{self, Renaming};
 use crate::view::tokens::{BAR_HEIGHT, STEP, Tokens};
 
 /// The state of everything over the panes.
@@ -356,46 +356,6 @@ impl Window {
         })
     }
 
-    /// What must be said as long as it lasts.
-    fn badges(&self, services: &Services) -> Vec<Badge> {
-        let mut badges: Vec<Badge> = self.carry_badge().into_iter().collect();
-        if let Some(tab) = self.tabs.active().filter(|tab| tab.is_broadcasting()) {
-            let key = services.config.keys.way_to(ActionName::BroadcastTab);
-            let ends = key.map_or_else(String::new, |key| format!("{key} ends it"));
-            badges.push(Badge {
-                title: format!("Typing into {} panes", tab.broadcast.len()),
-                lines: Vec::new(),
-                note: ends,
-                warns: true,
-            });
-        }
-        let keys = &services.config.keys;
-        let table = keys.table(self.keyboard.mode());
-        if let Some(mode) = self.keyboard.mode().and_then(|name| keys.mode(name)) {
-            badges.push(Badge {
-                title: format!("Mode: {}", mode.name),
-                lines: hints(table.continuations(&[])),
-                note: String::new(),
-                warns: false,
-            });
-        }
-        let held = self.keyboard.held();
-        if !held.is_empty() {
-            let listed = self.keyboard.hints(Instant::now());
-            badges.push(Badge {
-                title: format!("{} …", self.keyboard.held_text()),
-                lines: if listed {
-                    hints(table.continuations(held))
-                } else {
-                    Vec::new()
-                },
-                note: String::new(),
-                warns: false,
-            });
-        }
-        badges
-    }
-
     /// Begins to rename the shown tab.
     pub(crate) fn rename_tab(&mut self, services: &Services) {
         let Some(tab) = self.tabs.active() else {
@@ -495,8 +455,8 @@ impl Window {
                 let event = history::show(&context, panel, &look, &tokens);
                 did.history = did.history.take().or(event);
             }
-            badges::numbers(&context, &numbered, &tokens);
-            badges::show(&context, &overlay.badges, &tokens);
+            badges_view::numbers(&context, &numbered, &tokens);
+            badges_view::show(&context, &overlay.badges, &tokens);
             did.offer = did.offer.or(overlay.notices.show(&context, &tokens));
             if let Some(panel) = &mut overlay.environments {
                 let wanted = panel.show(&context, &tokens);
@@ -531,159 +491,6 @@ impl Window {
         overlay.chrome = Some(chrome);
         self.after_layout(services, did);
     }
-
-    fn after_layout(&mut self, services: &mut Services, did: Did) {
-        for action in did.tabs {
-            self.tab_action(services, action);
-        }
-        if let Some(action) = did.offer {
-            actions::run(self, services, action);
-            self.overlay.changed();
-            self.redraw();
-        }
-        for event in did.palette {
-            self.palette_event(services, event);
-        }
-        if let Some(event) = did.environments {
-            actions::environments::run(self, services, event);
-            self.overlay.changed();
-            self.redraw();
-        }
-        if let Some(action) = did.menu {
-            self.overlay.menu = None;
-            self.menu_action(services, action);
-            self.overlay.changed();
-            self.redraw();
-        }
-        if let Some(event) = did.history {
-            self.history_event(services, event);
-        }
-        for action in did.search {
-            self.search_action(services, action);
-        }
-        if let Some(action) = did.filter {
-            self.filter_action(action);
-        }
-        if let Some(action) = did.compare {
-            self.compare_action(services, action);
-        }
-        if let Some(left) = did.note {
-            self.note_left(left);
-        }
-        if let Some(answer) = did.answer
-            && let Some(dialog) = self.overlay.dialog.take()
-        {
-            self.answered(services, dialog.question, answer);
-            self.overlay.changed();
-            self.redraw();
-        }
-    }
-
-    fn tab_action(&mut self, services: &mut Services, action: TabAction) {
-        match action {
-            TabAction::Show(index) => self.tabs.show(index),
-            TabAction::MoveTo(index) => self.tabs.move_active_to(index),
-            TabAction::Close(id) => self.close_tab(services, id),
-            TabAction::New => self.new_tab(services),
-            TabAction::TearOff(id) => self.drop_tab(services, id),
-            TabAction::List => {
-                let request = Request::Palette(self.handle.id(), Mode::Only('#'));
-                services.requests.push(request);
-            }
-            TabAction::Rename(id) => {
-                if self.tabs.active().is_some_and(|tab| tab.id == id) {
-                    self.rename_tab(services);
-                }
-            }
-            TabAction::Named(id, name) => {
-                self.overlay.renaming = None;
-                if let Some(tab) = self.tabs.get_mut(id) {
-                    tab.name = (!name.is_empty()).then_some(name);
-                }
-            }
-            TabAction::NotNamed => self.overlay.renaming = None,
-        }
-        if !self.closing {
-            self.focus_moved(services);
-        }
-    }
-
-    fn menu_action(&mut self, services: &mut Services, action: MenuAction) {
-        match action {
-            MenuAction::Run(action) => {
-                actions::run(self, services, action);
-            }
-            MenuAction::OpenLink(uri) => {
-                if let Some(id) = self.focused_pane().map(|pane| pane.id) {
-                    self.open_link(services, id, &uri, None);
-                }
-            }
-            MenuAction::CopyLink(uri) => services.clipboard.store(Selection::Clipboard, uri),
-            MenuAction::Close => {}
-        }
-    }
-
-    fn answered(&mut self, services: &mut Services, question: Question, answer: Answer) {
-        if let Question::Control { ticket, .. } = question {
-            let decision = match answer {
-                Answer::Yes => Decision::Once,
-                Answer::Lasting => Decision::Lasting,
-                Answer::No | Answer::AsOneLine | Answer::OtherShell => Decision::No,
-            };
-            if let Some(tokens) = &services.tokens {
-                tokens.decide(ticket, decision);
-            }
-            return;
-        }
-        if answer == Answer::No {
-            return;
-        }
-        match question {
-            Question::Control { .. } => {}
-            Question::CloseTab { tab, .. } => self.close_tab_now(services, tab),
-            Question::ClosePane { pane, .. } => self.close_pane_now(services, pane),
-            Question::CloseWindow { .. } => self.closing = true,
-            Question::Quit { .. } => services.requests.push(Request::QuitNow),
-            Question::Paste { pane, text, .. } => {
-                let text = match answer {
-                    Answer::AsOneLine => text.lines().collect::<Vec<_>>().join(" "),
-                    Answer::Yes | Answer::Lasting | Answer::OtherShell | Answer::No => text,
-                };
-                self.paste_now(pane, &text);
-            }
-            Question::OpenLink { uri, .. } => {
-                if let Err(error) = services.open_link(&uri) {
-                    self.notify(Severity::Warning, "link", format!("{error:#}"));
-                }
-            }
-            Question::Environment { id, act, .. } => {
-                services.environments.manager().act(id, act);
-            }
-            Question::RunIn { command, right, .. } => {
-                actions::parity::run(self, services, &command, &right);
-            }
-            Question::Integrate {
-                pane,
-                key,
-                local,
-                typed,
-                other,
-                ..
-            } => {
-                let typed = match answer {
-                    Answer::OtherShell => other,
-                    _ => typed,
-                };
-                self.integrate(pane, &key, local, typed);
-            }
-            Question::ReadClipboard { pane, selections } => {
-                load_for_program(services, pane, selections);
-            }
-            Question::WriteClipboard { selections, text } => {
-                store_for_program(services, &selections, text);
-            }
-        }
-    }
 }
 
 /// Places in logical pixels.
@@ -693,76 +500,6 @@ fn logical(areas: &[Rect], scale: f32) -> Vec<egui::Rect> {
     let place =
         |area: &Rect| egui::Rect::from_min_max(at(area.x, area.y), at(area.right(), area.bottom()));
     areas.iter().map(place).collect()
-}
-
-/// What the user did in one layout.
-#[derive(Default)]
-struct Did {
-    tabs: Vec<TabAction>,
-    menu: Option<MenuAction>,
-    history: Option<HistoryEvent>,
-    search: Vec<SearchAction>,
-    palette: Vec<PaletteEvent>,
-    offer: Option<ActionName>,
-    environments: Option<PanelEvent>,
-    filter: Option<FilterAction>,
-    compare: Option<CompareAction>,
-    note: Option<Left>,
-    answer: Option<Answer>,
-}
-
-/// Keys and what they do, one line for all keys that do the same.
-fn hints(follow: Vec<(Sequence, &Action)>) -> Vec<(String, String)> {
-    let mut lines: Vec<(String, String)> = Vec::new();
-    for (keys, action) in follow {
-        let deed = deed(action);
-        match lines.iter_mut().find(|(_, known)| *known == deed) {
-            Some((known, _)) => known.push_str(&format!(", {keys}")),
-            None => lines.push((keys.to_string(), deed)),
-        }
-    }
-    lines
-}
-
-/// What an action does, in a few words.
-fn deed(action: &Action) -> String {
-    match action {
-        Action::Run(name) => title_of(*name),
-        other => other.to_string().escape_debug().to_string(),
-    }
-}
-
-/// The shown panes with the keys that they are reached by, where they are.
-fn shown_areas(tabs: &Tabs, panes: &BTreeMap<PaneId, Pane>) -> Vec<Rect> {
-    let Some(tab) = tabs.active() else {
-        return Vec::new();
-    };
-    let shown = if tab.zoomed {
-        vec![tab.focused]
-    } else {
-        tab.layout.panes()
-    };
-    shown
-        .iter()
-        .filter_map(|id| panes.get(id))
-        .map(|pane| pane.area)
-        .collect()
-}
-
-fn pane_badges(areas: &[Rect], scale: f32) -> Vec<PaneBadge> {
-    #[expect(clippy::cast_precision_loss, reason = "pixels of a screen")]
-    let logical = |x: i32, y: i32| egui::pos2(x as f32 / scale, y as f32 / scale);
-    areas
-        .iter()
-        .zip(PANE_KEYS.chars())
-        .map(|(area, key)| PaneBadge {
-            area: egui::Rect::from_min_max(
-                logical(area.x, area.y),
-                logical(area.right(), area.bottom()),
-            ),
-            key,
-        })
-        .collect()
 }
 
 /// The address of the hovered link, at the bottom left: what a click would open, in full.
