@@ -28,7 +28,7 @@ out=${1:?"usage: tests/pictures.sh FOLDER [THEME [SCALE [STATE...]]]"}
 theme=${2:-Terrace Dark}
 scale=${3:-1}
 [ $# -gt 3 ] && shift 3 || shift $#
-states=${*:-plain tabs many split zoom numbers broadcast palette found themes setting number keys ask closed waiting mode question menu narrow search everywhere hints copying carry grant access}
+states=${*:-plain tabs many split zoom numbers broadcast palette found themes setting number keys ask closed waiting mode question menu narrow search everywhere hints copying carry grant access marks blockmenu}
 terrace=${TERRACE:-target/debug/terrace}
 number=${PICTURE_DISPLAY:-71}
 
@@ -126,7 +126,10 @@ shoot() {
 }
 
 for state in $states; do
-    begin
+    case $state in
+    marks | blockmenu) begin -- bash ;;
+    *) begin ;;
+    esac
     content
     case $state in
     plain) ;;
@@ -166,6 +169,20 @@ for state in $states; do
         keys ctrl+shift+p
         words 'show access'
         keys Return
+        ;;
+    marks)
+        for command in 'seq 40' 'false' 'seq 60' 'ls /none' 'seq 30'; do words "$command"; keys Return; done
+        settle
+        keys ctrl+shift+f
+        words '7'
+        settle
+        keys Up Up Up
+        ;;
+    blockmenu)
+        words 'ls /none'
+        keys Return
+        settle
+        xdotool mousemove --window "$id" 400 $(($(xdotool getwindowgeometry --shell "$id" | sed -n 's/^HEIGHT=//p') - 40)) click 3
         ;;
     *) echo "no state $state" >&2; exit 1 ;;
     esac
