@@ -260,9 +260,7 @@ impl Window {
         }
         let canvas_options = settings::canvas_options(&services.config, self.zoom);
         if let Some(canvas) = &mut self.canvas {
-            canvas
-                .surface
-                .set_latency(&canvas.gpu, canvas_options.latency);
+            canvas.set_latency(canvas_options.latency);
         }
         let decorations = services.config.window.decorations == Decorations::Full;
         self.handle.set_decorations(decorations);
@@ -327,7 +325,7 @@ impl Window {
     fn resized(&mut self, services: &Services, size: PhysicalSize<u32>) {
         self.size = size;
         if let Some(canvas) = &mut self.canvas {
-            canvas.surface.resize(size.width, size.height);
+            canvas.resize(size.width, size.height);
         }
         self.overlay.changed();
         self.lay_out(services);

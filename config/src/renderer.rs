@@ -15,13 +15,13 @@ section! {
 choice! {
     /// The graphics interface.
     pub enum Backend {
-        /// Vulkan, else OpenGL, else on the processor.
+        /// Vulkan, else OpenGL, or the processor where there is no graphics hardware.
         Auto = "auto",
         /// Vulkan.
         Vulkan = "vulkan",
         /// OpenGL.
         Gl = "gl",
-        /// On the processor, through whichever interface offers it.
+        /// Without any: the processor draws.
         Software = "software",
     }
 }

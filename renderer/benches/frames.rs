@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 use renderer::wgpu;
-use renderer::{Backend, FontOptions, Gpu, Look, Offscreen, Rect, Renderer, ViewId};
+use renderer::{Backend, FontOptions, Gpu, GpuPainter, Look, Offscreen, Rect, Renderer, ViewId};
 use terminal::{Frame, GridSize, Options, Terminal};
 
 /// Frames drawn before the first that counts: they fill the atlas and the caches.
@@ -149,6 +149,7 @@ struct Stage<'a> {
     terminal: Terminal,
     frame: Frame,
     renderer: Renderer,
+    painter: GpuPainter,
     target: Offscreen,
     at: Rect,
     clock: Option<Clock>,
@@ -159,7 +160,7 @@ impl<'a> Stage<'a> {
         let (width, height) = plan.pixels;
         let (columns, rows) = (u32::from(plan.grid.columns), u32::from(plan.grid.rows));
         let mut fonts = FontOptions::default();
-        let (mut renderer, _) = Renderer::new(gpu, Offscreen::FORMAT, &fonts, 1.0);
+        let (mut renderer, _) = Renderer::new(&fonts, 1.0);
         // The largest text that fits.
         fonts.size_points = 40.0;
         let fits = |renderer: &Renderer| {
@@ -177,6 +178,7 @@ impl<'a> Stage<'a> {
             terminal: Terminal::new(plan.grid, Options::default()),
             frame: Frame::new(),
             renderer,
+            painter: GpuPainter::new(gpu, Offscreen::FORMAT),
             target: Offscreen::new(gpu, width, height),
             at: Rect::new(0, 0, cell.width * columns, cell.height * rows),
             clock: Clock::new(gpu),
@@ -202,8 +204,9 @@ impl<'a> Stage<'a> {
         if let Some(clock) = &self.clock {
             encoder.write_timestamp(&clock.queries, 0);
         }
-        self.renderer
-            .finish(self.gpu, &mut encoder, self.target.view());
+        let target = self.target.view();
+        self.painter
+            .paint(&mut self.renderer, self.gpu, &mut encoder, target);
         if let Some(clock) = &self.clock {
             encoder.write_timestamp(&clock.queries, 1);
             clock.resolve(&mut encoder);

@@ -2,7 +2,9 @@
 
 use divan::Bencher;
 use renderer::wgpu::PollType;
-use renderer::{Backend, FontOptions, Gpu, Look, Offscreen, Rect, Renderer, ViewId};
+use renderer::{
+    Backend, FontOptions, Gpu, GpuPainter, Look, Offscreen, Rect, Renderer, SoftwarePainter, ViewId,
+};
 use terminal::cell::{CellWidth, Style};
 use terminal::frame::{FrameCell, FrameRow};
 use terminal::{Color, Frame, GridSize, Rgb};
@@ -71,15 +73,21 @@ fn frame(seed: usize, color: bool) -> Frame {
 }
 
 struct Setup {
-    gpu: Gpu,
     renderer: Renderer,
-    target: Offscreen,
+    painter: Painter,
     at: Rect,
 }
 
-fn setup() -> Setup {
-    let gpu = Gpu::offscreen(Backend::Auto).expect("a graphics driver");
-    let (renderer, _) = Renderer::new(&gpu, Offscreen::FORMAT, &FontOptions::default(), 1.0);
+/// What draws the scenes.
+#[expect(clippy::large_enum_variant, reason = "there is one in a benchmark")]
+enum Painter {
+    Gpu(Gpu, GpuPainter, Offscreen),
+    Software(SoftwarePainter),
+}
+
+/// With whatever device there is, or without any.
+fn setup(device: bool) -> Setup {
+    let (renderer, _) = Renderer::new(&FontOptions::default(), 1.0);
     let metrics = renderer.metrics();
     let at = Rect::new(
         0,
@@ -87,11 +95,17 @@ fn setup() -> Setup {
         metrics.width * u32::from(COLUMNS),
         metrics.height * u32::from(ROWS),
     );
-    let target = Offscreen::new(&gpu, at.width, at.height);
+    let painter = if device {
+        let gpu = Gpu::offscreen(Backend::Auto).expect("a graphics driver");
+        let painter = GpuPainter::new(&gpu, Offscreen::FORMAT);
+        let target = Offscreen::new(&gpu, at.width, at.height);
+        Painter::Gpu(gpu, painter, target)
+    } else {
+        Painter::Software(SoftwarePainter::new())
+    };
     Setup {
-        gpu,
         renderer,
-        target,
+        painter,
         at,
     }
 }
@@ -108,21 +122,24 @@ impl Setup {
     /// Builds and draws a scene, and waits for it.
     fn draw(&mut self, frame: &Frame) {
         self.build(frame);
-        let mut encoder = self
-            .gpu
-            .device()
-            .create_command_encoder(&Default::default());
-        self.renderer
-            .finish(&self.gpu, &mut encoder, self.target.view());
-        self.gpu.queue().submit([encoder.finish()]);
-        let _ = self.gpu.device().poll(PollType::wait_indefinitely());
+        match &mut self.painter {
+            Painter::Gpu(gpu, painter, target) => {
+                let mut encoder = gpu.device().create_command_encoder(&Default::default());
+                painter.paint(&mut self.renderer, gpu, &mut encoder, target.view());
+                gpu.queue().submit([encoder.finish()]);
+                let _ = gpu.device().poll(PollType::wait_indefinitely());
+            }
+            Painter::Software(painter) => {
+                divan::black_box(painter.paint(&mut self.renderer));
+            }
+        }
     }
 }
 
 /// Every row is another one than before, as while a program scrolls.
 #[divan::bench(args = [false, true])]
 fn build_all_rows(bencher: Bencher<'_, '_>, color: bool) {
-    let mut setup = setup();
+    let mut setup = setup(false);
     let frames: Vec<_> = (0..8).map(|seed| frame(seed, color)).collect();
     let mut next = 0;
     bencher.bench_local(|| {
@@ -134,7 +151,7 @@ fn build_all_rows(bencher: Bencher<'_, '_>, color: bool) {
 /// One row changed, as while typing.
 #[divan::bench]
 fn build_one_row(bencher: Bencher<'_, '_>) {
-    let mut setup = setup();
+    let mut setup = setup(false);
     let mut frame = frame(0, true);
     setup.build(&frame);
     bencher.bench_local(|| {
@@ -146,7 +163,7 @@ fn build_one_row(bencher: Bencher<'_, '_>) {
 /// Nothing changed.
 #[divan::bench]
 fn build_nothing(bencher: Bencher<'_, '_>) {
-    let mut setup = setup();
+    let mut setup = setup(false);
     let frame = frame(0, true);
     bencher.bench_local(|| setup.build(&frame));
 }
@@ -154,7 +171,7 @@ fn build_nothing(bencher: Bencher<'_, '_>) {
 /// Nothing is known yet: every glyph is rasterised.
 #[divan::bench]
 fn first_frame(bencher: Bencher<'_, '_>) {
-    let mut setup = setup();
+    let mut setup = setup(false);
     let frame = frame(0, true);
     let fonts = FontOptions::default();
     bencher.bench_local(|| {
@@ -163,10 +180,10 @@ fn first_frame(bencher: Bencher<'_, '_>) {
     });
 }
 
-/// One row changed, drawn by whatever device there is.
-#[divan::bench]
-fn draw_one_row(bencher: Bencher<'_, '_>) {
-    let mut setup = setup();
+/// One row changed, drawn without or with whatever device there is.
+#[divan::bench(args = [false, true])]
+fn draw_one_row(bencher: Bencher<'_, '_>, device: bool) {
+    let mut setup = setup(device);
     let mut frame = frame(0, true);
     bencher.bench_local(|| {
         frame.rows[20].generation += 1000;
@@ -174,10 +191,10 @@ fn draw_one_row(bencher: Bencher<'_, '_>) {
     });
 }
 
-/// One line more at the bottom, as after a command.
-#[divan::bench]
-fn draw_scrolled(bencher: Bencher<'_, '_>) {
-    let mut setup = setup();
+/// One line more at the bottom, as after a command; without or with a device.
+#[divan::bench(args = [false, true])]
+fn draw_scrolled(bencher: Bencher<'_, '_>, device: bool) {
+    let mut setup = setup(device);
     let mut frame = frame(0, true);
     let mut generation = 1_000_000;
     bencher.bench_local(|| {
@@ -190,10 +207,10 @@ fn draw_scrolled(bencher: Bencher<'_, '_>) {
     });
 }
 
-/// Every row changed, drawn by whatever device there is.
-#[divan::bench]
-fn draw_all_rows(bencher: Bencher<'_, '_>) {
-    let mut setup = setup();
+/// Every row changed, drawn without or with whatever device there is.
+#[divan::bench(args = [false, true])]
+fn draw_all_rows(bencher: Bencher<'_, '_>, device: bool) {
+    let mut setup = setup(device);
     let frames: Vec<_> = (0..8).map(|seed| frame(seed, true)).collect();
     let mut next = 0;
     bencher.bench_local(|| {
@@ -205,7 +222,6 @@ fn draw_all_rows(bencher: Bencher<'_, '_>) {
 /// From nothing to a renderer, the device aside.
 #[divan::bench]
 fn start(bencher: Bencher<'_, '_>) {
-    let gpu = Gpu::offscreen(Backend::Auto).expect("a graphics driver");
     let fonts = FontOptions::default();
-    bencher.bench_local(|| Renderer::new(&gpu, Offscreen::FORMAT, &fonts, 1.0));
+    bencher.bench_local(|| Renderer::new(&fonts, 1.0));
 }

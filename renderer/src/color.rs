@@ -1,5 +1,7 @@
 //! Colors of cells: what the palette, SGR, the selection and the contrast option make of them.
 
+use std::sync::LazyLock;
+
 use terminal::cell::Attrs;
 use terminal::{Color, Palette, Rgb, Style};
 
@@ -176,9 +178,22 @@ pub(crate) fn linear(channel: f32) -> f32 {
     }
 }
 
+/// The channel of this much light (IEC 61966-2-1), both 0 to 1.
+pub(crate) fn encoded(light: f32) -> f32 {
+    if light <= 0.003_130_8 {
+        light * 12.92
+    } else {
+        1.055 * light.powf(1.0 / 2.4) - 0.055
+    }
+}
+
+/// The light of every 8-bit channel: cells are colored by the thousand.
+static LIGHT: LazyLock<[f32; 256]> =
+    LazyLock::new(|| std::array::from_fn(|channel| linear(channel as f32 / 255.0)));
+
 /// Relative luminance (WCAG 2), 0 to 1.
 pub(crate) fn luminance(color: Rgb) -> f32 {
-    let light = |channel: u8| linear(f32::from(channel) / 255.0);
+    let light = |channel: u8| LIGHT[usize::from(channel)];
     0.2126 * light(color.r) + 0.7152 * light(color.g) + 0.0722 * light(color.b)
 }
 
@@ -218,13 +233,7 @@ pub(crate) fn with_contrast(color: Rgb, background: Rgb, minimum: f32) -> Rgb {
 
 /// How light a color looks, as the shader reckons it: encoded luminance in a byte.
 pub(crate) fn lightness(color: Rgb) -> u8 {
-    let light = luminance(color);
-    let encoded = if light <= 0.003_130_8 {
-        light * 12.92
-    } else {
-        1.055 * light.powf(1.0 / 2.4) - 0.055
-    };
-    byte(encoded * 255.0)
+    byte(encoded(luminance(color)) * 255.0)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Which parts of the picture differ from the last one.
 //!
-//! Only software drivers are spared the rest: a graphics card draws a whole window sooner than it
+//! Only the processor is spared the rest: a graphics card draws a whole window sooner than it
 //! would be told what to leave out.
 
 use terminal::Rgb;
@@ -44,6 +44,14 @@ impl Damage {
         {
             self.add(union(&a, &b));
         }
+    }
+
+    /// Cuts off what is outside of `bounds`.
+    pub(crate) fn clip(&mut self, bounds: &Rect) {
+        for rect in &mut self.rects {
+            *rect = rect.intersection(bounds);
+        }
+        self.rects.retain(|rect| !rect.is_empty());
     }
 
     /// Everything.
@@ -108,14 +116,6 @@ impl Outline {
             damage.add(glyph.bounds());
         }
         true
-    }
-
-    /// Takes over `new`, reusing memory.
-    pub(crate) fn assign(&mut self, new: &Outline) {
-        self.layers.clone_from(&new.layers);
-        self.overlay.clone_from(&new.overlay);
-        (self.size, self.clear, self.fonts) = (new.size, new.clear, new.fonts);
-        (self.opacity, self.stroke) = (new.opacity, new.stroke);
     }
 }
 

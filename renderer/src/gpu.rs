@@ -8,25 +8,36 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use wgpu::rwh::{HasDisplayHandle, HasWindowHandle, RawWindowHandle};
+use wgpu::rwh::{HasDisplayHandle, HasWindowHandle};
 
 use crate::Error;
 
 /// Which graphics interface to use.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Backend {
-    /// Vulkan, then OpenGL, then either in software.
+    /// Vulkan, then OpenGL, where there is graphics hardware, or else the processor.
     #[default]
     Auto,
     /// Vulkan only, in software if there is no other.
     Vulkan,
     /// OpenGL (ES) only, in software if there is no other.
     Gl,
-    /// On the processor, even where there is graphics hardware.
+    /// None: the processor draws, even where there is graphics hardware. A [`Gpu`] opened with it is one that a
+    /// driver plays.
     Software,
 }
 
 impl Backend {
+    /// Whether a [`SoftwarePainter`](crate::SoftwarePainter) is wanted, as far as that can be told without opening a
+    /// driver, which takes a while: it is asked for, or the system has no graphics hardware.
+    pub fn is_software(self) -> bool {
+        match self {
+            Backend::Software => true,
+            Backend::Auto => !has_graphics_hardware(),
+            Backend::Vulkan | Backend::Gl => false,
+        }
+    }
+
     /// The interfaces to try, in order.
     fn candidates(self) -> &'static [wgpu::Backends] {
         match self {
@@ -51,13 +62,10 @@ pub struct Gpu {
 struct Candidate {
     adapter: wgpu::Adapter,
     surface: Option<wgpu::Surface<'static>>,
-    /// It may show nothing of a window like this one.
-    doubtful: bool,
 }
 
 impl Gpu {
-    /// A device that can draw to `window`, and the window's surface; `transparent` says whether the window was
-    /// made with an alpha channel.
+    /// A device that can draw to `window`, and the window's surface.
     ///
     /// # Errors
     ///
@@ -66,7 +74,6 @@ impl Gpu {
     pub fn for_window<W>(
         window: Arc<W>,
         backend: Backend,
-        transparent: bool,
     ) -> Result<(Gpu, wgpu::Surface<'static>), Error>
     where
         W: HasWindowHandle + HasDisplayHandle + Debug + Send + Sync + 'static,
@@ -81,7 +88,6 @@ impl Gpu {
                 .ok()?;
             let adapter = request_adapter(&instance, Some(&surface), backend)?;
             Some(Candidate {
-                doubtful: transparent && shows_no_alpha(&adapter, &*window),
                 adapter,
                 surface: Some(surface),
             })
@@ -112,7 +118,6 @@ impl Gpu {
             Some(Candidate {
                 adapter,
                 surface: None,
-                doubtful: false,
             })
         })?;
         Gpu::open(candidate.adapter, wanted)
@@ -248,16 +253,15 @@ fn choose(
 ) -> Result<Candidate, Error> {
     let mut software: Option<Candidate> = None;
     for &backends in backend.candidates() {
-        let have_one = software.as_ref().is_some_and(|found| !found.doubtful);
-        if have_one && !has_render_node() {
-            // Asking OpenGL costs tens of milliseconds, and without a render node it has only
-            // software to offer too.
+        if software.is_some() && !has_graphics_hardware() {
+            // Asking OpenGL costs tens of milliseconds, and without hardware it has only software
+            // to offer too.
             break;
         }
         match open(backends) {
             Some(found) if found.adapter.get_info().device_type == wgpu::DeviceType::Cpu => {
                 tracing::info!(?backends, "only software rendering here");
-                software = software.filter(|known| !known.doubtful).or(Some(found));
+                software = software.or(Some(found));
             }
             Some(found) => return Ok(found),
             None => tracing::info!(?backends, "not available"),
@@ -271,20 +275,16 @@ fn choose(
     Ok(found)
 }
 
-/// Whether frames may never be seen: Mesa's software Vulkan presents to X11 windows as if they were 24 bits deep
-/// (`xcb_put_image` in its `wsi_common_x11.c`, seen in 22.3), which the server refuses for those with alpha.
-fn shows_no_alpha(adapter: &wgpu::Adapter, window: &impl HasWindowHandle) -> bool {
-    let info = adapter.get_info();
-    let x11 = window.window_handle().is_ok_and(|handle| {
-        matches!(
-            handle.as_raw(),
-            RawWindowHandle::Xlib(_) | RawWindowHandle::Xcb(_)
-        )
-    });
-    x11 && info.device_type == wgpu::DeviceType::Cpu && info.backend == wgpu::Backend::Vulkan
-}
-
 /// Whether the kernel offers a graphics device at all (Linux; elsewhere there always is one).
-fn has_render_node() -> bool {
-    !cfg!(target_os = "linux") || Path::new("/dev/dri/renderD128").exists()
+fn has_graphics_hardware() -> bool {
+    if !cfg!(target_os = "linux") {
+        return true;
+    }
+    // NVIDIA's own driver, WSL's, and those of some phones and small boards.
+    let others = ["/dev/nvidia0", "/dev/dxg", "/dev/mali0", "/dev/kgsl-3d0"];
+    let nodes = std::fs::read_dir("/dev/dri").into_iter().flatten();
+    nodes
+        .flatten()
+        .any(|node| node.file_name().to_string_lossy().starts_with("renderD"))
+        || others.iter().any(|path| Path::new(path).exists())
 }

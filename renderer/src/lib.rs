@@ -1,14 +1,17 @@
 //! Pictures: frames of cells to pixels.
 //!
-//! The renderer knows cells, frames and rectangles, not windows, panes or blocks. A caller opens a
-//! [`Gpu`], a target ([`WindowSurface`] or [`Offscreen`]) and a [`Renderer`], and for every frame
-//! calls [`Renderer::begin`], the `draw_…` methods from back to front, and [`Renderer::finish`].
-//! Nothing is allocated, shaped or uploaded for what did not change since the last frame.
+//! The renderer knows cells, frames and rectangles, not windows, panes or blocks. A caller makes a
+//! [`Renderer`] and for every frame calls [`Renderer::begin`] and the `draw_…` methods from back to
+//! front. With graphics hardware it opens a [`Gpu`] and a target ([`WindowSurface`] or
+//! [`Offscreen`]), and a [`GpuPainter`] draws the scene; without, a [`SoftwarePainter`] does, and a
+//! [`SoftwareSurface`] shows its picture. Nothing is allocated, shaped or uploaded for what did not
+//! change since the last frame.
 #![forbid(unsafe_code)]
 
 pub mod font;
 pub mod gpu;
 pub mod offscreen;
+pub mod pixmap;
 pub mod surface;
 pub mod units;
 
@@ -16,18 +19,25 @@ mod atlas;
 mod builtin;
 mod color;
 mod damage;
+mod gpu_painter;
 mod pipeline;
 mod renderer;
 mod rows;
 mod scene;
 mod shape;
+mod software;
+mod software_surface;
 mod text;
 mod view;
 
 pub use font::{CellMetrics, FontOptions, FontScan, Warning};
 pub use gpu::{Backend, Gpu};
+pub use gpu_painter::GpuPainter;
 pub use offscreen::Offscreen;
+pub use pixmap::{Pixmap, PixmapMut};
 pub use renderer::{Renderer, TextStyle};
+pub use software::SoftwarePainter;
+pub use software_surface::SoftwareSurface;
 pub use surface::{Latency, Lost, SurfaceFrame, WindowSurface};
 pub use units::{LogicalPx, Px, Rect, Scale};
 pub use wgpu;

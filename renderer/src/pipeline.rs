@@ -134,7 +134,6 @@ pub(crate) struct Pipeline {
     quad: wgpu::RenderPipeline,
     mask: wgpu::RenderPipeline,
     glyph: wgpu::RenderPipeline,
-    format: wgpu::TextureFormat,
     globals_layout: wgpu::BindGroupLayout,
     globals_buffer: wgpu::Buffer,
     globals: wgpu::BindGroup,
@@ -197,7 +196,6 @@ impl Pipeline {
             quad,
             mask,
             glyph,
-            format,
             globals_layout,
             globals_buffer,
             globals,
@@ -299,19 +297,14 @@ impl Pipeline {
         len as u64
     }
 
-    /// The format of its targets.
-    pub(crate) fn format(&self) -> wgpu::TextureFormat {
-        self.format
-    }
-
     /// Begins the pass, on a target cleared with a color or as it is.
     pub(crate) fn begin<'a>(
         &'a self,
         encoder: &'a mut wgpu::CommandEncoder,
         target: &wgpu::TextureView,
         size: (u32, u32),
-        clear: Option<wgpu::Color>,
-    ) -> Painter<'a> {
+        clear: wgpu::Color,
+    ) -> Pass<'a> {
         let mut pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
             label: Some("scene"),
             color_attachments: &[Some(wgpu::RenderPassColorAttachment {
@@ -319,7 +312,7 @@ impl Pipeline {
                 depth_slice: None,
                 resolve_target: None,
                 ops: wgpu::Operations {
-                    load: clear.map_or(wgpu::LoadOp::Load, wgpu::LoadOp::Clear),
+                    load: wgpu::LoadOp::Clear(clear),
                     store: wgpu::StoreOp::Store,
                 },
             })],
@@ -327,7 +320,7 @@ impl Pipeline {
         });
         pass.set_index_buffer(self.corners.slice(..), wgpu::IndexFormat::Uint32);
         let whole = Rect::new(0, 0, size.0, size.1);
-        Painter {
+        Pass {
             pipeline: self,
             pass,
             whole,
@@ -360,7 +353,7 @@ impl Pipeline {
 }
 
 /// Encodes the draws of one pass.
-pub(crate) struct Painter<'a> {
+pub(crate) struct Pass<'a> {
     pipeline: &'a Pipeline,
     pass: wgpu::RenderPass<'a>,
     whole: Rect,
@@ -368,7 +361,7 @@ pub(crate) struct Painter<'a> {
     pub(crate) draws: u64,
 }
 
-impl Painter<'_> {
+impl Pass<'_> {
     /// Restricts the draws to come to a part of the target; false when there is nothing of it.
     pub(crate) fn clip(&mut self, clip: &Rect) -> bool {
         let clip = clip.intersection(&self.whole);

@@ -53,25 +53,18 @@ impl WindowSurface {
             .get_downlevel_capabilities()
             .flags
             .contains(wgpu::DownlevelFlags::SURFACE_VIEW_FORMATS);
-        // In software, blending in linear light costs more than all the rest of a frame.
-        let linear = can_view && !gpu.is_software();
-        let format = if linear {
+        let format = if can_view {
             storage.add_srgb_suffix()
         } else {
             storage
         };
-        let mut usage = wgpu::TextureUsages::RENDER_ATTACHMENT;
-        if gpu.is_software() {
-            // There the renderer keeps the picture, and copies it.
-            usage |= capabilities.usages & wgpu::TextureUsages::COPY_DST;
-        }
         let view_formats = if format == storage {
             Vec::new()
         } else {
             vec![format]
         };
         let config = wgpu::SurfaceConfiguration {
-            usage,
+            usage: wgpu::TextureUsages::RENDER_ATTACHMENT,
             format: storage,
             color_space: wgpu::SurfaceColorSpace::Auto,
             width,
@@ -95,8 +88,7 @@ impl WindowSurface {
         Ok(surface)
     }
 
-    /// The format of [`SurfaceFrame::view`]: sRGB wherever possible, so that blending is linear, but
-    /// not where the processor does the blending.
+    /// The format of [`SurfaceFrame::view`]: sRGB wherever possible, so that blending is linear.
     pub fn format(&self) -> wgpu::TextureFormat {
         self.format
     }

@@ -7,6 +7,7 @@
 )]
 
 use std::hash::{Hash, Hasher};
+use std::ops::Range;
 
 use rustc_hash::FxHasher;
 use terminal::cell::Attrs;
@@ -16,7 +17,7 @@ use terminal::{Palette, Rgb};
 use crate::atlas::Stretch;
 use crate::color::Resolver;
 use crate::damage::Damage;
-use crate::pipeline::{Ink, Painter, RowBuffer};
+use crate::pipeline::{Ink, Pass, RowBuffer};
 use crate::rows::{CachedRow, DrawnCursor, RowBuilder, RowCursor, RowKey, Scratch};
 use crate::scene::{opaque, quad};
 use crate::text::TextEngine;
@@ -264,7 +265,7 @@ impl GridView {
     }
 
     /// Where rows are, drawn at `at`.
-    pub(crate) fn place(&self, rows: std::ops::Range<usize>, at: &Rect) -> Rect {
+    pub(crate) fn place(&self, rows: Range<usize>, at: &Rect) -> Rect {
         let height = self.row_height;
         let y = at.y + rows.start as i32 * height as i32;
         Rect::new(at.x, y, at.width, rows.len() as u32 * height)
@@ -305,10 +306,15 @@ impl GridView {
         let sent = self.quads.update(gpu, quads, &self.changed)
             + self.masks.update(gpu, masks, &self.changed)
             + self.overs.update(gpu, overs, &self.changed);
+        self.settle();
+        sent
+    }
+
+    /// The picture shows it as it is now.
+    pub(crate) fn settle(&mut self) {
         self.changed.fill(false);
         self.damaged.fill(false);
         (self.any_changed, self.all_damaged, self.moved) = (false, false, None);
-        sent
     }
 
     /// The most rectangles or glyphs of one draw.
@@ -316,24 +322,36 @@ impl GridView {
         self.quads.len().max(self.masks.len()).max(self.overs.len())
     }
 
-    /// Draws what `part` of the target, which is clipped already, shows of it at `at`.
-    pub(crate) fn draw(&self, painter: &mut Painter<'_>, layer: u32, at: &Rect, part: &Rect) {
+    /// The rows that reach into `part` of the target, drawn at `at`; the first of all, which fills
+    /// the background, is not among them.
+    pub(crate) fn rows_in(&self, part: &Rect, at: &Rect) -> Range<usize> {
         let height = self.row_height.max(1) as i32;
         // Tall glyphs of the rows next to it reach in.
         let first = ((part.y - at.y) / height - 1).max(0) as usize + 1;
         let end = ((part.bottom() - at.y) / height + 2).max(0) as usize + 1;
-        let rows = first..end.min(self.rows.len());
+        let end = end.min(self.rows.len());
+        first.min(end)..end
+    }
+
+    /// The pictures of rows; the first one fills the grid's rectangle, if it holds anything.
+    pub(crate) fn pictures(&self) -> &[CachedRow] {
+        &self.rows
+    }
+
+    /// Draws what `part` of the target, which is clipped already, shows of it at `at`.
+    pub(crate) fn draw(&self, pass: &mut Pass<'_>, layer: u32, at: &Rect, part: &Rect) {
+        let rows = self.rows_in(part, at);
         // The first of the rows fills the background.
         let filled = self.rows.first().is_some_and(|row| !row.quads.is_empty());
         let quads = if filled { 0..rows.end } else { rows.clone() };
-        painter.draw(layer, Ink::Quads, self.quads.rows(quads));
-        painter.draw(layer, Ink::Masks, self.masks.rows(rows.clone()));
+        pass.draw(layer, Ink::Quads, self.quads.rows(quads));
+        pass.draw(layer, Ink::Masks, self.masks.rows(rows.clone()));
         if self
             .rows
             .get(rows.clone())
             .is_some_and(|rows| rows.iter().any(|row| !row.overs.is_empty()))
         {
-            painter.draw(layer, Ink::Any, self.overs.rows(rows));
+            pass.draw(layer, Ink::Any, self.overs.rows(rows));
         }
     }
 }

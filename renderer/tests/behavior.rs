@@ -2,10 +2,10 @@
 
 mod common;
 
-use common::{Page, Picture, attrs, draw, draw_to, fg, gpu, shoot};
+use common::{Artist, Page, Picture, attrs, draw, draw_to, fg, gpu, shoot};
 use renderer::{
-    Backend, FontOptions, FontScan, Gpu, Look, Offscreen, Rect, Renderer, TextStyle, ViewId,
-    Warning,
+    Backend, FontOptions, FontScan, Gpu, GpuPainter, Look, Offscreen, Rect, Renderer,
+    SoftwarePainter, TextStyle, ViewId, Warning,
 };
 use terminal::cell::Style;
 use terminal::frame::FrameRow;
@@ -13,12 +13,17 @@ use terminal::{Attrs, Frame, Rgb};
 
 const DARK: Rgb = Rgb::new(0x16, 0x18, 0x1d);
 
-fn renderer(gpu: &Gpu) -> Renderer {
-    Renderer::new(gpu, Offscreen::FORMAT, &FontOptions::default(), 1.0).0
+fn renderer(gpu: &Gpu) -> Artist {
+    Artist::gpu(gpu, Offscreen::FORMAT, &FontOptions::default(), 1.0).0
+}
+
+/// One that draws only what changed since its last picture.
+fn software() -> Artist {
+    Artist::software(&FontOptions::default(), 1.0)
 }
 
 /// Draws a frame once and returns the rows built and the bytes sent for it.
-fn work(gpu: &Gpu, renderer: &mut Renderer, frame: &Frame, look: &Look) -> (u64, u64) {
+fn work(gpu: &Gpu, renderer: &mut Artist, frame: &Frame, look: &Look) -> (u64, u64) {
     let before = renderer.stats().rows_shaped;
     draw(gpu, renderer, (400, 200), DARK, 1.0, |renderer| {
         renderer.draw_grid(ViewId(1), frame, Rect::new(0, 0, 400, 200), look);
@@ -143,7 +148,7 @@ fn a_row_that_shrinks_leaves_nothing() {
         "a long row that will be gone in the next frame",
         fg(3),
     );
-    let paint = |renderer: &mut Renderer, page: &Page| {
+    let paint = |renderer: &mut Artist, page: &Page| {
         draw(
             &gpu,
             renderer,
@@ -246,7 +251,7 @@ fn only_the_default_background_is_translucent() {
     let background = page.frame.palette.background;
     let metrics = renderer.metrics();
     let at = Rect::new(0, 0, metrics.width * 4, metrics.height);
-    let alpha = |renderer: &mut Renderer, clear: Rgb| {
+    let alpha = |renderer: &mut Artist, clear: Rgb| {
         let picture = draw(
             &gpu,
             renderer,
@@ -259,9 +264,11 @@ fn only_the_default_background_is_translucent() {
         );
         [picture.at(0, 0)[3], picture.at(at.width - 1, 0)[3]]
     };
-    assert_eq!(alpha(&mut renderer, background), [255, 128]);
-    // The grid fills its own rectangle where the scene has another color: once, not twice.
-    assert_eq!(alpha(&mut renderer, Rgb::new(200, 0, 0)), [255, 128]);
+    for artist in [&mut renderer, &mut software()] {
+        assert_eq!(alpha(artist, background), [255, 128]);
+        // The grid fills its own rectangle where the scene has another color: once, not twice.
+        assert_eq!(alpha(artist, Rgb::new(200, 0, 0)), [255, 128]);
+    }
 }
 
 #[test]
@@ -292,7 +299,9 @@ fn text_weighs_the_same_on_dark_and_on_light() {
 #[test]
 fn nothing_is_drawn_on_no_area() {
     let Some(gpu) = gpu() else { return };
-    let mut renderer = renderer(&gpu);
+    let (mut renderer, _) = Renderer::new(&FontOptions::default(), 1.0);
+    let mut painter = GpuPainter::new(&gpu, Offscreen::FORMAT);
+    let mut software = SoftwarePainter::new();
     let page = page();
     let target = Offscreen::new(&gpu, 1, 1);
     for (width, height) in [(0, 0), (0, 100), (100, 0), (1, 1)] {
@@ -306,8 +315,11 @@ fn nothing_is_drawn_on_no_area() {
             &Look::default(),
         );
         let mut encoder = gpu.device().create_command_encoder(&Default::default());
-        renderer.finish(&gpu, &mut encoder, target.view());
+        painter.paint(&mut renderer, &gpu, &mut encoder, target.view());
         gpu.queue().submit([encoder.finish()]);
+        software.paint(&mut renderer);
+        let picture = software.picture();
+        assert_eq!((picture.width(), picture.height()), (width, height));
     }
     assert_eq!(target.read_rgba(&gpu).len(), 4);
 }
@@ -351,13 +363,12 @@ fn opengl_draws_what_vulkan_draws() {
 
 #[test]
 fn missing_families_warn_and_text_is_drawn() {
-    let Some(gpu) = gpu() else { return };
     let fonts = FontOptions {
         family: "No Such Font".into(),
         fallback: vec!["Nor This One".into()],
         ..FontOptions::default()
     };
-    let (renderer, warnings) = Renderer::new(&gpu, Offscreen::FORMAT, &fonts, 1.0);
+    let (renderer, warnings) = Renderer::new(&fonts, 1.0);
     let warning = |family: &str, option| Warning::FamilyNotFound {
         family: family.into(),
         option,
@@ -373,13 +384,12 @@ fn missing_families_warn_and_text_is_drawn() {
         warnings[0].to_string(),
         "font \"No Such Font\" not found; see font.family"
     );
-    assert_eq!(renderer.metrics(), self::renderer(&gpu).metrics());
+    assert_eq!(renderer.metrics(), software().metrics());
     assert_eq!(renderer.font_data().len(), 4);
 }
 
 #[test]
 fn fonts_read_ahead_are_the_same() {
-    let Some(gpu) = gpu() else { return };
     assert!(
         FontScan::start(&FontOptions::default()).is_none(),
         "the embedded font suffices"
@@ -390,8 +400,8 @@ fn fonts_read_ahead_are_the_same() {
     };
     let scan = FontScan::start(&fonts);
     assert!(scan.is_some());
-    let (ahead, warnings) = Renderer::with_scan(&gpu, Offscreen::FORMAT, &fonts, 1.0, scan);
-    let (plain, same) = Renderer::new(&gpu, Offscreen::FORMAT, &fonts, 1.0);
+    let (ahead, warnings) = Renderer::with_scan(&fonts, 1.0, scan);
+    let (plain, same) = Renderer::new(&fonts, 1.0);
     assert_eq!(warnings, same);
     assert_eq!(ahead.metrics(), plain.metrics());
     assert_eq!(ahead.font_data(), plain.font_data());
@@ -399,9 +409,8 @@ fn fonts_read_ahead_are_the_same() {
 
 #[test]
 fn sizes_make_cells() {
-    let Some(gpu) = gpu() else { return };
     let cell = |fonts: &FontOptions, scale| {
-        let (renderer, warnings) = Renderer::new(&gpu, Offscreen::FORMAT, fonts, scale);
+        let (renderer, warnings) = Renderer::new(fonts, scale);
         warnings.is_empty().then(|| {
             let metrics = renderer.metrics();
             (metrics.width, metrics.height)
@@ -537,9 +546,9 @@ fn drawing_does_not_depend_on_history() {
 #[test]
 fn overlays_leave_nothing_behind() {
     let Some(gpu) = gpu() else { return };
-    let mut renderer = renderer(&gpu);
+    let mut renderer = software();
     let (mut left, mut right) = (page(), page());
-    let scene = |renderer: &mut Renderer, step: usize, left: &Page, right: &Page| -> Picture {
+    let scene = |renderer: &mut Artist, step: usize, left: &Page, right: &Page| -> Picture {
         draw(&gpu, renderer, (800, 200), DARK, 1.0, |renderer| {
             let look = Look {
                 focused: step.is_multiple_of(3),
@@ -563,7 +572,7 @@ fn overlays_leave_nothing_behind() {
         left.put(step % 10, step % 7, "changed", fg(3));
         right.cursor(u16::try_from(step % 9).unwrap(), 2);
         let picture = scene(&mut renderer, step, &left, &right);
-        let fresh = scene(&mut self::renderer(&gpu), step, &left, &right);
+        let fresh = scene(&mut software(), step, &left, &right);
         assert!(
             picture.pixels == fresh.pixels,
             "step {step} differs from a fresh picture"
@@ -577,7 +586,7 @@ fn targets_without_srgb_look_alike() {
     let mut page = page();
     page.put(0, 0, "bold", attrs(Attrs::BOLD | Attrs::REVERSE));
     let picture = |format| {
-        let (mut renderer, _) = Renderer::new(&gpu, format, &FontOptions::default(), 1.0);
+        let (mut renderer, _) = Artist::gpu(&gpu, format, &FontOptions::default(), 1.0);
         let target = Offscreen::with_format(&gpu, format, 400, 200);
         draw_to(&gpu, &mut renderer, &target, DARK, 1.0, |renderer| {
             let at = Rect::new(0, 0, 400, 200);
@@ -641,9 +650,9 @@ fn scrolled_rows_are_not_built_again() {
 #[test]
 fn scrolling_leaves_the_picture_right() {
     let Some(gpu) = gpu() else { return };
-    let mut renderer = renderer(&gpu);
+    let mut renderer = software();
     let mut page = page();
-    let paint = |renderer: &mut Renderer, page: &Page, step: usize| {
+    let paint = |renderer: &mut Artist, page: &Page, step: usize| {
         draw(&gpu, renderer, (400, 210), DARK, 1.0, |renderer| {
             let at = Rect::new(7, 9, 380, 190);
             renderer.draw_grid(ViewId(1), &page.frame, at, &Look::default());
@@ -669,7 +678,7 @@ fn scrolling_leaves_the_picture_right() {
             scroll(&mut page, 0, 9, 1, step);
         }
         let picture = paint(&mut renderer, &page, step);
-        let fresh = paint(&mut self::renderer(&gpu), &page, step);
+        let fresh = paint(&mut software(), &page, step);
         assert!(
             picture.pixels == fresh.pixels,
             "step {step} differs from a fresh picture"

@@ -3,11 +3,18 @@
     dead_code,
     clippy::unwrap_used,
     clippy::print_stderr,
+    clippy::panic,
+    clippy::cast_possible_truncation,
     clippy::allow_attributes,
     reason = "shared by tests that use different parts of it; a test may fail loudly"
 )]
 
-use renderer::{Backend, FontOptions, Gpu, Look, Offscreen, Rect, Renderer, ViewId};
+use std::ops::{Deref, DerefMut};
+
+use renderer::{
+    Backend, FontOptions, Gpu, GpuPainter, Look, Offscreen, Rect, Renderer, SoftwarePainter,
+    ViewId, Warning, wgpu,
+};
 use terminal::cell::{CellWidth, Style};
 use terminal::frame::{FrameCell, FrameRow};
 use terminal::{Attrs, Color, Frame, GridSize, Rgb, UnderlineStyle};
@@ -148,6 +155,52 @@ pub(crate) fn gpu() -> Option<Gpu> {
     }
 }
 
+/// A renderer and what draws its scenes.
+pub(crate) struct Artist {
+    renderer: Renderer,
+    painter: Painter,
+}
+
+enum Painter {
+    Gpu(GpuPainter),
+    Software(SoftwarePainter),
+}
+
+impl Artist {
+    /// One with a graphics device, whose targets are of `format`.
+    pub(crate) fn gpu(
+        gpu: &Gpu,
+        format: wgpu::TextureFormat,
+        fonts: &FontOptions,
+        scale: f32,
+    ) -> (Self, Vec<Warning>) {
+        let (renderer, warnings) = Renderer::new(fonts, scale);
+        let painter = Painter::Gpu(GpuPainter::new(gpu, format));
+        (Self { renderer, painter }, warnings)
+    }
+
+    /// One without.
+    pub(crate) fn software(fonts: &FontOptions, scale: f32) -> Self {
+        let (renderer, _) = Renderer::new(fonts, scale);
+        let painter = Painter::Software(SoftwarePainter::new());
+        Self { renderer, painter }
+    }
+}
+
+impl Deref for Artist {
+    type Target = Renderer;
+
+    fn deref(&self) -> &Renderer {
+        &self.renderer
+    }
+}
+
+impl DerefMut for Artist {
+    fn deref_mut(&mut self) -> &mut Renderer {
+        &mut self.renderer
+    }
+}
+
 /// A picture: width, height, RGBA.
 pub(crate) struct Picture {
     pub(crate) width: u32,
@@ -165,39 +218,50 @@ impl Picture {
 /// Draws what `paint` paints on `width` × `height` pixels.
 pub(crate) fn draw(
     gpu: &Gpu,
-    renderer: &mut Renderer,
+    artist: &mut Artist,
     (width, height): (u32, u32),
     clear: Rgb,
     opacity: f32,
     paint: impl FnOnce(&mut Renderer),
 ) -> Picture {
     let target = Offscreen::new(gpu, width, height);
-    draw_to(gpu, renderer, &target, clear, opacity, paint)
+    draw_to(gpu, artist, &target, clear, opacity, paint)
 }
 
-/// Draws what `paint` paints on `target`.
+/// Draws what `paint` paints on `target`, or on a picture of its size if there is no device in it.
 pub(crate) fn draw_to(
     gpu: &Gpu,
-    renderer: &mut Renderer,
+    artist: &mut Artist,
     target: &Offscreen,
     clear: Rgb,
     opacity: f32,
     paint: impl FnOnce(&mut Renderer),
 ) -> Picture {
     let (width, height) = (target.width(), target.height());
+    let Artist { renderer, painter } = artist;
     renderer.begin(width, height, clear, opacity);
     paint(renderer);
-    let mut encoder = gpu.device().create_command_encoder(&Default::default());
-    renderer.finish(gpu, &mut encoder, target.view());
-    gpu.queue().submit([encoder.finish()]);
+    let pixels = match painter {
+        Painter::Gpu(painter) => {
+            let mut encoder = gpu.device().create_command_encoder(&Default::default());
+            painter.paint(renderer, gpu, &mut encoder, target.view());
+            gpu.queue().submit([encoder.finish()]);
+            target.read_rgba(gpu)
+        }
+        Painter::Software(painter) => {
+            painter.paint(renderer);
+            painter.picture().to_rgba()
+        }
+    };
     Picture {
         width,
         height,
-        pixels: target.read_rgba(gpu),
+        pixels,
     }
 }
 
-/// Draws one page with its own renderer, with a few pixels of padding.
+/// Draws one page with a renderer of its own, with a few pixels of padding: with the device and without, which must
+/// look the same.
 pub(crate) fn shoot(
     gpu: &Gpu,
     page: &Page,
@@ -205,25 +269,37 @@ pub(crate) fn shoot(
     scale: f32,
     look: &Look,
 ) -> Picture {
-    let (mut renderer, warnings) = Renderer::new(gpu, Offscreen::FORMAT, fonts, scale);
+    let (mut artist, warnings) = Artist::gpu(gpu, Offscreen::FORMAT, fonts, scale);
     assert!(warnings.is_empty(), "{warnings:?}");
-    let metrics = renderer.metrics();
+    let metrics = artist.metrics();
     let size = page.frame.size;
     let padding = 4;
     let width = metrics.width * u32::from(size.columns);
     let height = metrics.height * u32::from(size.rows);
     let at = Rect::new(padding, padding, width, height);
-    let target = (width + 8, height + 8);
-    draw(
-        gpu,
-        &mut renderer,
-        target,
-        page.frame.palette.background,
-        1.0,
-        |renderer| {
-            renderer.draw_grid(ViewId(1), &page.frame, at, look);
-        },
-    )
+    let clear = page.frame.palette.background;
+    let shoot = |artist: &mut Artist| {
+        draw(gpu, artist, (width + 8, height + 8), clear, 1.0, |scene| {
+            scene.draw_grid(ViewId(1), &page.frame, at, look);
+        })
+    };
+    let picture = shoot(&mut artist);
+    let software = shoot(&mut Artist::software(fonts, scale));
+    assert_alike(&picture, &software, 3);
+    picture
+}
+
+/// Whether two pictures differ nowhere by more than `tolerance` of 255.
+#[track_caller]
+pub(crate) fn assert_alike(a: &Picture, b: &Picture, tolerance: u8) {
+    assert_eq!((a.width, a.height), (b.width, b.height));
+    let differ = |(a, b): (&u8, &u8)| a.abs_diff(*b) > tolerance;
+    let far = a.pixels.iter().zip(&b.pixels).position(differ);
+    if let Some(far) = far {
+        let (x, y) = (far as u32 / 4 % a.width, far as u32 / 4 / a.width);
+        let (a, b) = (a.at(x, y), b.at(x, y));
+        panic!("at {x}, {y} one has {a:?}, the other {b:?}");
+    }
 }
 
 pub(crate) fn save(picture: &Picture, path: &std::path::Path) {

@@ -449,15 +449,12 @@ fn double_sizes() {
 
 /// Whether a family is installed; says so when it is not.
 fn has_font(families: &[&str]) -> bool {
-    let gpu = gpu();
-    let Some(gpu) = gpu else { return false };
     for family in families {
         let options = FontOptions {
             family: (*family).to_owned(),
             ..fonts()
         };
-        let format = renderer::Offscreen::FORMAT;
-        let (_, warnings) = renderer::Renderer::new(&gpu, format, &options, 1.0);
+        let (_, warnings) = renderer::Renderer::new(&options, 1.0);
         if !warnings.is_empty() {
             eprintln!("skipped: font \"{family}\" is not installed");
             return false;

@@ -531,6 +531,19 @@ impl Picture {
         pairs.filter(|(a, b)| a != b).count()
     }
 
+    /// How many pixels of a picture of the same size have a channel that differs by more than this.
+    pub fn far(&self, other: &Picture, tolerance: u8) -> usize {
+        if (self.width, self.height) != (other.width, other.height) {
+            return self.rgb.len() / 3;
+        }
+        let pairs = self.rgb.chunks_exact(3).zip(other.rgb.chunks_exact(3));
+        let differ = |(a, b): (&[u8], &[u8])| {
+            let mut channels = a.iter().zip(b);
+            channels.any(|(a, b)| a.abs_diff(*b) > tolerance)
+        };
+        pairs.filter(|pair| differ(*pair)).count()
+    }
+
     /// How many pixels have this color.
     pub fn count(&self, color: [u8; 3]) -> usize {
         self.rgb

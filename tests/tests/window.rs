@@ -2,6 +2,7 @@
 //! another program's clipboard by xclip.
 
 use std::fs;
+use std::io::Write;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -52,6 +53,47 @@ fn typing_shows_and_reaches_the_shell() -> Result<()> {
     window.type_text("exit 0")?;
     window.key("Return")?;
     assert!(window.wait()?.success());
+    Ok(())
+}
+
+/// With a graphics driver and without: text, colors, symbols, two tabs and the list of actions over them.
+#[test]
+fn drivers_and_the_processor_draw_the_same_window() -> Result<()> {
+    let Some(display) = Display::start()? else {
+        return Ok(());
+    };
+    let script =
+        r"printf 'Ag \033[1;31mred \033[7;4;38;2;90;200;150mtrue\033[0m ┌─▞┐ 日本\n'; exec cat";
+    let draw = |backend: &str| -> Result<Picture> {
+        let option = format!("renderer.backend={backend:?}");
+        let args = ["-o", &option, "-e", "sh", "-c", script];
+        let window = Window::open(&display, SETTINGS, &args)?;
+        wait_picture(&window, "the text", has_text)?;
+        let before = settled_picture(&window)?;
+        window.key("ctrl+shift+t")?;
+        wait_picture(&window, "the bar of tabs", |picture| {
+            picture.difference(&before) > 5_000
+        })?;
+        window.key("ctrl+shift+Tab")?;
+        window.key("ctrl+shift+p")?;
+        wait_picture(&window, "the list of actions", |picture| {
+            picture.difference(&before) > 100_000
+        })?;
+        settled_picture(&window)
+    };
+    let ours = draw("software")?;
+    for backend in ["vulkan", "gl"] {
+        let theirs = match draw(backend) {
+            Ok(picture) => picture,
+            Err(error) if error.to_string().contains("no graphics adapter") => {
+                let _ = writeln!(std::io::stderr(), "skipped: no driver for {backend}");
+                continue;
+            }
+            Err(error) => return Err(error),
+        };
+        let far = ours.far(&theirs, 6);
+        assert!(far < 200, "{backend}: {far} pixels differ");
+    }
     Ok(())
 }
 

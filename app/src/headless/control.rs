@@ -116,7 +116,7 @@ impl Control {
         let mut studio = self.studio.lock();
         if !studio
             .as_ref()
-            .is_some_and(|(of, studio)| *of == scale && !studio.gpu().is_lost())
+            .is_some_and(|(of, studio)| *of == scale && !studio.is_lost())
         {
             *studio = Some((scale, Studio::new(&self.config, scale)?));
         }

@@ -99,26 +99,33 @@ fn system() -> String {
         .to_owned()
 }
 
-/// Adapters, the one that would be used, and the embedded or chosen font drawn with it.
+/// What draws the window, the adapters that there are, and the embedded or chosen font.
 fn graphics(report: &mut Report, config: &Config) {
     let adapters = Gpu::adapters();
     match Studio::new(config, 1.0) {
         Ok(studio) => {
-            let chosen = studio.gpu().adapter_info();
-            let software = chosen.device_type == wgpu::DeviceType::Cpu;
-            report.fact(
-                "graphics",
-                format!("{} through {}, chosen", chosen.name, chosen.backend),
-            );
-            if software {
-                report.warnings.push(format!(
-                    "graphics are drawn in software ({}); install your graphics card's Vulkan driver \
-                     (on Debian: mesa-vulkan-drivers)",
-                    chosen.name
-                ));
+            let chosen = studio.gpu().map(Gpu::adapter_info);
+            let name = match &chosen {
+                Some(chosen) => format!("{} through {}, chosen", chosen.name, chosen.backend),
+                None => "the processor, without a driver, chosen".to_owned(),
+            };
+            report.fact("graphics", name);
+            let asked = config.renderer.backend == config::renderer::Backend::Software;
+            let slow = chosen
+                .as_ref()
+                .is_none_or(|chosen| chosen.device_type == wgpu::DeviceType::Cpu);
+            if slow && !asked {
+                report.warnings.push(
+                    "no graphics hardware with a driver: the processor draws; if there is a graphics card, \
+                     install its Vulkan driver (on Debian: mesa-vulkan-drivers)"
+                        .into(),
+                );
             }
             for adapter in adapters {
-                if (&adapter.name, adapter.backend) != (&chosen.name, chosen.backend) {
+                let is_chosen = chosen.as_ref().is_some_and(|chosen| {
+                    (&adapter.name, adapter.backend) == (&chosen.name, chosen.backend)
+                });
+                if !is_chosen {
                     report.fact(
                         "graphics",
                         format!("{} through {}", adapter.name, adapter.backend),

@@ -1,18 +1,20 @@
-//! Pictures of a terminal, drawn offscreen by the renderer that draws the window.
+//! Pictures of a terminal, drawn by the renderer that draws the window, but without one.
 
 use std::path::Path;
 
 use anyhow::Context;
 use config::Config;
 use renderer::units::Rect;
-use renderer::{Gpu, Look, Offscreen, Renderer, ViewId};
+use renderer::{
+    Backend, Error, Gpu, GpuPainter, Look, Offscreen, Renderer, SoftwarePainter, ViewId,
+};
 use terminal::{Frame, PixelSize};
 
 use crate::settings;
 
-/// A graphics device and a renderer, set up from the settings, with no window.
+/// A renderer and what makes pictures of its scenes, set up from the settings, with no window.
 pub(crate) struct Studio {
-    gpu: Gpu,
+    easel: Easel,
     renderer: Renderer,
     look: Look,
     /// Space left and right, top and bottom of the cells, in physical pixels.
@@ -33,18 +35,67 @@ pub(crate) struct Picture {
     pub(crate) rgba: Vec<u8>,
 }
 
+/// What makes the pictures.
+enum Easel {
+    /// A graphics device.
+    Gpu(Gpu, Box<GpuPainter>),
+    /// The processor.
+    Software(Box<SoftwarePainter>),
+}
+
+/// The longest side of a picture made by the processor, in pixels.
+const MAX_SIDE: u32 = 32_768;
+
+impl Easel {
+    fn new(backend: Backend) -> Result<Self, Error> {
+        let software = || Ok(Self::Software(Box::default()));
+        if backend.is_software() {
+            return software();
+        }
+        match Gpu::offscreen(backend) {
+            Ok(gpu) if backend == Backend::Auto && gpu.is_software() => software(),
+            Err(_) if backend == Backend::Auto => software(),
+            Ok(gpu) => {
+                let painter = GpuPainter::new(&gpu, Offscreen::FORMAT);
+                Ok(Self::Gpu(gpu, Box::new(painter)))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// A picture of the renderer's scene, which is of this size; `None` when it is too large to be made.
+    fn draw(&mut self, renderer: &mut Renderer, (width, height): (u32, u32)) -> Option<Vec<u8>> {
+        match self {
+            Self::Gpu(gpu, painter) => {
+                let target = Offscreen::new(gpu, width, height);
+                if (target.width(), target.height()) != (width, height) {
+                    return None;
+                }
+                let mut encoder = gpu.device().create_command_encoder(&Default::default());
+                painter.paint(renderer, gpu, &mut encoder, target.view());
+                gpu.queue().submit([encoder.finish()]);
+                Some(target.read_rgba(gpu))
+            }
+            Self::Software(painter) => (width.max(height) <= MAX_SIDE).then(|| {
+                painter.paint(renderer);
+                painter.picture().to_rgba()
+            }),
+        }
+    }
+}
+
 impl Studio {
-    /// Opens the graphics device and the fonts; `scale` is physical pixels per logical one.
+    /// Opens the graphics device, if there is one, and the fonts; `scale` is physical pixels per logical one.
     ///
     /// # Errors
-    /// When no graphics adapter is found.
+    /// When a graphics interface is asked for that there is not.
     pub(crate) fn new(config: &Config, scale: f32) -> anyhow::Result<Self> {
-        let gpu = Gpu::offscreen(settings::backend(config))?;
+        let easel = Easel::new(settings::backend(config))?;
         let fonts = settings::font_options(config, 0.0);
-        let (renderer, warnings) = Renderer::new(&gpu, Offscreen::FORMAT, &fonts, scale);
+        let (renderer, warnings) = Renderer::new(&fonts, scale);
         let look = settings::look(config, renderer.metrics().width, scale);
         Ok(Self {
-            gpu,
+            easel,
             look: Look {
                 background_opacity: 1.0,
                 // The picture's only pane is the one that has the keyboard.
@@ -73,9 +124,17 @@ impl Studio {
         &self.warnings
     }
 
-    /// The graphics device.
-    pub(crate) fn gpu(&self) -> &Gpu {
-        &self.gpu
+    /// The graphics device; `None` where the processor draws.
+    pub(crate) fn gpu(&self) -> Option<&Gpu> {
+        match &self.easel {
+            Easel::Gpu(gpu, _) => Some(gpu),
+            Easel::Software(_) => None,
+        }
+    }
+
+    /// Whether it has to be made anew.
+    pub(crate) fn is_lost(&self) -> bool {
+        self.gpu().is_some_and(Gpu::is_lost)
     }
 
     /// Pictures drawn so far.
@@ -86,19 +145,13 @@ impl Studio {
     /// Draws a frame as a focused window would show it, with blinking things shown or not.
     ///
     /// # Errors
-    /// When the picture is larger than the device can draw, or the device is lost.
+    /// When the picture is too large, or the device is lost.
     pub(crate) fn draw(&mut self, frame: &Frame, blink_on: bool) -> anyhow::Result<Picture> {
         let metrics = self.renderer.metrics();
         let grid_width = u32::from(frame.size.columns) * metrics.width;
         let grid_height = u32::from(frame.size.rows) * metrics.height;
         let width = grid_width + 2 * self.padding.0;
         let height = grid_height + 2 * self.padding.1;
-        let target = Offscreen::new(&self.gpu, width, height);
-        anyhow::ensure!(
-            (target.width(), target.height()) == (width, height),
-            "a picture of {width} × {height} pixels is too large for the graphics device; \
-             use fewer columns or rows, or a smaller scale",
-        );
         let background = if frame.reverse_screen {
             frame.palette.foreground
         } else {
@@ -117,14 +170,14 @@ impl Studio {
         self.renderer.begin(width, height, background, 1.0);
         self.renderer
             .draw_grid(view, frame, Rect::new(x, y, grid_width, grid_height), &look);
-        let mut encoder = self
-            .gpu
-            .device()
-            .create_command_encoder(&Default::default());
-        self.renderer.finish(&self.gpu, &mut encoder, target.view());
-        self.gpu.queue().submit([encoder.finish()]);
-        let rgba = target.read_rgba(&self.gpu);
+        let rgba = self.easel.draw(&mut self.renderer, (width, height));
         self.renderer.forget_view(view);
+        let rgba = rgba.with_context(|| {
+            format!(
+                "a picture of {width} × {height} pixels is too large; \
+                 use fewer columns or rows, or a smaller scale"
+            )
+        })?;
         anyhow::ensure!(!rgba.is_empty(), "the graphics device was lost; try again");
         Ok(Picture {
             width,

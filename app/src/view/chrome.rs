@@ -14,12 +14,16 @@ use winit::window::Window;
 
 use super::tokens::Tokens;
 
+pub(crate) mod software;
+
 /// egui over the grid.
 pub(crate) struct Chrome {
     context: egui::Context,
     input: egui_winit::State,
     painter: Option<egui_wgpu::Renderer>,
     primitives: Vec<ClippedPrimitive>,
+    /// Whether it was laid out since [`software::SoftwareChrome`] last looked.
+    changed: bool,
     pixels_per_point: f32,
     textures: Vec<TexturesDelta>,
     repaint_at: Option<Instant>,
@@ -53,6 +57,7 @@ impl Chrome {
             input,
             painter: None,
             primitives: Vec::new(),
+            changed: true,
             pixels_per_point: scale,
             textures: Vec::new(),
             repaint_at: None,
@@ -98,6 +103,7 @@ impl Chrome {
             .context
             .tessellate(output.shapes, output.pixels_per_point);
         self.textures.push(output.textures_delta);
+        self.changed = true;
         let delay = output
             .viewport_output
             .values()

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use renderer::units::Rect;
-use renderer::{Highlight, Look, Offscreen};
+use renderer::{Highlight, Look};
 use terminal::{Frame, Rgb};
 use winit::raw_window_handle::{HasWindowHandle as _, RawWindowHandle};
 
@@ -79,10 +79,7 @@ impl Window {
 
     /// How long after a frame the next one with output comes.
     fn frame_time(&self, now: Instant) -> Duration {
-        let software = self
-            .canvas
-            .as_ref()
-            .is_some_and(|canvas| canvas.gpu.is_software());
+        let software = self.canvas.as_ref().is_some_and(Canvas::is_software);
         let typing = self.pace.typed.is_some_and(|at| now < at + TYPING);
         if !software || typing {
             MIN_FRAME_TIME
@@ -117,11 +114,7 @@ impl Window {
         if size.width == 0 || size.height == 0 || self.occluded {
             return;
         }
-        if self
-            .canvas
-            .as_ref()
-            .is_none_or(|canvas| canvas.gpu.is_lost())
-        {
+        if self.canvas.as_ref().is_none_or(Canvas::is_lost) {
             self.rebuild_canvas(services);
         }
         let now = Instant::now();
@@ -140,7 +133,7 @@ impl Window {
         let Some(mut canvas) = self.canvas.take() else {
             return;
         };
-        let outcome = self.draw_on(&mut canvas, services, &shown, blink_on, now);
+        let outcome = self.draw_on(&mut canvas, services, &shown, (blink_on, exposed), now);
         self.canvas = Some(canvas);
         if std::mem::take(&mut self.layout_missed) {
             self.lay_out(services);
@@ -156,8 +149,8 @@ impl Window {
             // The surface had no image to give (minimised, or just resized); the next event tries again.
             Ok(false) => self.pace.needed = true,
             Err(renderer::Lost) => {
-                if let Some(canvas) = &self.canvas {
-                    canvas.gpu.mark_lost();
+                if let Some(canvas) = &mut self.canvas {
+                    canvas.mark_lost();
                 }
                 self.redraw();
             }
@@ -192,23 +185,15 @@ impl Window {
         let mut canvas = self.canvas.take().context("the graphics device is lost")?;
         let now = Instant::now();
         self.lay_out_chrome(services, &canvas, now);
-        let target = Offscreen::like_surface(&canvas.gpu, &canvas.surface);
         self.build_scene(&mut canvas, services, &shown, true, now);
-        let commands = self.encode(&mut canvas, target.view(), target.raw_view());
-        canvas.gpu.queue().submit([commands]);
-        let rgba = target.read_rgba(&canvas.gpu);
+        let picture = canvas.picture(self.overlay.chrome_to_paint());
         self.canvas = Some(canvas);
         if std::mem::take(&mut self.layout_missed) {
             self.lay_out(services);
         }
         // What was copied from the panes just now is still to be seen in the window.
         self.redraw();
-        ensure!(!rgba.is_empty(), "the graphics device was lost; try again");
-        Ok(Picture {
-            width: target.width(),
-            height: target.height(),
-            rgba,
-        })
+        picture.context("the graphics device was lost; try again")
     }
 
     fn draw_on(
@@ -216,45 +201,18 @@ impl Window {
         canvas: &mut Canvas,
         services: &mut Services,
         shown: &[PaneId],
-        blink_on: bool,
+        (blink_on, exposed): (bool, bool),
         now: Instant,
     ) -> std::result::Result<bool, renderer::Lost> {
         self.lay_out_chrome(services, canvas, now);
-        let Some(target) = canvas.surface.acquire()? else {
+        let Some(target) = canvas.acquire()? else {
             return Ok(false);
         };
         self.build_scene(canvas, services, shown, blink_on, now);
-        let commands = self.encode(canvas, target.view(), target.raw_view());
-        canvas.gpu.queue().submit([commands]);
-        self.handle.pre_present_notify();
-        target.present();
+        let handle = &self.handle;
+        let chrome = self.overlay.chrome_to_paint();
+        canvas.present(target, chrome, exposed, || handle.pre_present_notify())?;
         Ok(true)
-    }
-
-    /// The commands that draw the scene and the chrome to a target: `raw` is a view of it without sRGB, for egui,
-    /// which blends in gamma space, as its colors are meant to be.
-    fn encode(
-        &mut self,
-        canvas: &mut Canvas,
-        view: &wgpu::TextureView,
-        raw: &wgpu::TextureView,
-    ) -> wgpu::CommandBuffer {
-        let extent = canvas.surface.size();
-        let Canvas {
-            gpu,
-            surface,
-            renderer,
-        } = canvas;
-        let mut encoder = gpu
-            .device()
-            .create_command_encoder(&wgpu::CommandEncoderDescriptor {
-                label: Some("frame"),
-            });
-        renderer.finish(gpu, &mut encoder, view);
-        if let Some(chrome) = self.overlay.chrome_to_paint() {
-            chrome.paint(gpu, surface.raw_format(), &mut encoder, raw, extent);
-        }
-        encoder.finish()
     }
 
     fn build_scene(
@@ -265,7 +223,7 @@ impl Window {
         blink_on: bool,
         now: Instant,
     ) {
-        let (width, height) = canvas.surface.size();
+        let (width, height) = canvas.size();
         let focused = self.tabs.active().map(|tab| tab.focused);
         let palette = focused
             .and_then(|id| self.panes.get(&id))

@@ -226,7 +226,7 @@ impl Window {
         if let Some(size) = self.handle.request_inner_size(wanted)
             && let Some(canvas) = &mut self.canvas
         {
-            canvas.surface.resize(size.width, size.height);
+            canvas.resize(size.width, size.height);
         }
     }
 
