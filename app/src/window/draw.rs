@@ -37,6 +37,8 @@ pub(super) struct Pace {
     /// We asked for the next frame; one that nobody asked for is the system's, which lost the picture.
     requested: bool,
     last: Option<Instant>,
+    /// When the picture was last made anew because its surface was lost.
+    rebuilt: Option<Instant>,
 }
 
 /// Frames are not drawn closer together than this while output floods: no screen shows them, and the time is
@@ -52,6 +54,9 @@ const FLOOD_FRAME_TIME: Duration = Duration::from_millis(33);
 
 /// Bytes within [`SOFTWARE_FRAME_TIME`] that are a flood.
 const FLOOD: u64 = 32 * 1024;
+
+/// A surface that is lost this soon after it was made is not made again at once.
+const REBUILD_PAUSE: Duration = Duration::from_secs(1);
 
 /// Who typed a moment ago waits for an echo, whatever else is printed.
 const TYPING: Duration = Duration::from_millis(250);
@@ -152,7 +157,11 @@ impl Window {
                 if let Some(canvas) = &mut self.canvas {
                     canvas.mark_lost();
                 }
-                self.redraw();
+                // A surface that is lost whenever it is drawn to must not be tried in a loop: the next event does.
+                self.pace.needed = true;
+                if self.pace.rebuilt.is_none_or(|at| now > at + REBUILD_PAUSE) {
+                    self.redraw();
+                }
             }
         }
     }
@@ -393,6 +402,7 @@ impl Window {
 
     /// Makes the picture anew after the device was lost (a driver update, a suspended laptop).
     fn rebuild_canvas(&mut self, services: &Services) {
+        self.pace.rebuilt = Some(Instant::now());
         // The old surface must be gone before the window gets another.
         self.canvas = None;
         let options = settings::canvas_options(&services.config, self.zoom);
