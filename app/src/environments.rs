@@ -94,6 +94,11 @@ impl Environments {
         rules::look(&self.rules, env)
     }
 
+    /// What the settings say of environments' looks.
+    pub(crate) fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
     /// What is called an environment; one that is not listed by its id.
     pub(crate) fn name_of(&self, id: &EnvironmentId) -> String {
         let snapshot = self.snapshot();

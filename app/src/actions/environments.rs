@@ -65,6 +65,7 @@ pub(super) fn open_panel(
     services.environments.manager().watch(true);
     window.prepare_chrome();
     let mut panel = make(services.environments.snapshot());
+    panel.set_rules(services.environments.rules().to_vec());
     panel.set_plain(services.plain_environments());
     window.overlay.environments = Some(panel);
     window.overlay.changed();
@@ -84,9 +85,11 @@ fn close(window: &mut Window, services: &Services) {
 
 /// Shows what is known now.
 pub(crate) fn refresh(window: &mut Window, services: &Services) {
-    if let Some(panel) = &mut window.overlay.environments {
-        panel.set_snapshot(services.environments.snapshot());
+    if let Some(panel) = &mut window.overlay.environments
+        && panel.set_snapshot(services.environments.snapshot())
+    {
         window.overlay.changed();
+        window.redraw();
     }
 }
 
@@ -129,15 +132,19 @@ pub(crate) fn run(window: &mut Window, services: &mut Services, event: PanelEven
             close(window, services);
             if let Some((program, args)) = words.split_first() {
                 let command = Command::new(program).args(args);
-                window.run_in_tab(services, &command);
+                window.run_in_tab(services, &command, None);
             }
         }
         PanelEvent::Url(url) => {
+            close(window, services);
             if let Err(error) = services.open_link(&url) {
                 window.notify(Severity::Error, "link", format!("{error:#}"));
             }
         }
-        PanelEvent::CopyCommand(env) => copy_command(window, services, &env),
+        PanelEvent::CopyCommand(env) => {
+            close(window, services);
+            copy_command(window, services, &env);
+        }
         PanelEvent::Cancel(ticket) => manager.cancel(ticket),
         PanelEvent::AskPorts(env) => {
             let provider = env.provider.clone();
@@ -216,7 +223,8 @@ fn ask_to_act(window: &mut Window, services: &mut Services, env: &EnvironmentId,
     let in_pane = matches!(act, Act::Logs { .. }) || first.is_some_and(ToolCall::wants_pane);
     if let Some(call) = first.filter(|_| in_pane) {
         close(window, services);
-        window.run_in_tab(services, &call.to_pty());
+        let name = matches!(act, Act::Logs { .. }).then(|| clean(&format!("{}: log", spec.name)));
+        window.run_in_tab(services, &call.to_pty(), name);
     } else if act == Act::Discard || plan.loses.is_some() {
         close(window, services);
         window.ask_to(services, spec, act);

@@ -15,6 +15,7 @@ use egui::{
     Align, Align2, Color32, CornerRadius, FontId, Frame, Key, Margin, Modifiers, Rect, Sense,
     Stroke, TextEdit,
 };
+use environments::rules::Rule;
 use environments::{Act, EnvironmentId, Parameter, ProviderId, Snapshot, Ticket, Values};
 
 use super::tokens::{BAR_HEIGHT, RADIUS, STEP, TEXT, Tokens};
@@ -111,6 +112,8 @@ pub(crate) struct Panel {
     /// The chosen row must be brought into view.
     scroll: bool,
     rows_shown: usize,
+    /// What was typed for a page that was not there yet, or a field further on.
+    later: Vec<egui::Event>,
     /// It was laid out once: from then on a press beside it closes it.
     laid_out: bool,
 }
@@ -130,6 +133,7 @@ impl Panel {
             wheel: 0.0,
             scroll: true,
             rows_shown: 0,
+            later: Vec::new(),
             laid_out: false,
         };
         panel.set_snapshot(snapshot);
@@ -160,9 +164,14 @@ impl Panel {
         self.scroll = true;
     }
 
-    /// More is known.
-    pub(crate) fn set_snapshot(&mut self, snapshot: Arc<Snapshot>) {
-        self.rows.set_snapshot(snapshot);
+    /// More is known. Returns whether it is to be seen.
+    pub(crate) fn set_snapshot(&mut self, snapshot: Arc<Snapshot>) -> bool {
+        self.rows.set_snapshot(snapshot) || self.pending.is_some()
+    }
+
+    /// Takes what the settings say of environments' looks and prices.
+    pub(crate) fn set_rules(&mut self, rules: Vec<Rule>) {
+        self.rows.set_rules(rules);
     }
 
     /// Says whose shell cannot be integrated, by their ids: it can be tried again.
@@ -198,6 +207,7 @@ impl Panel {
         if escaped {
             event = self.back();
         }
+        self.give_in_turn(context);
         let window = context.content_rect();
         let width = (window.width() - STEP * 8.0).clamp(160.0, WIDTH);
         let top = (BAR_HEIGHT + STEP * 2.0).min(window.height() * 0.1);
@@ -233,6 +243,32 @@ impl Panel {
         event
     }
 
+    /// Gives what was typed back to the page that it is for. A form takes one key at a layout, with what was typed
+    /// before it, since that may be for another field than what comes after; nothing before it has fields.
+    fn give_in_turn(&mut self, context: &egui::Context) {
+        let mut given = std::mem::take(&mut self.later);
+        context.input_mut(|input| {
+            given.append(&mut input.events);
+            if let Page::Form(form) = &self.page {
+                let end = if form.has_fields() {
+                    let first = given.iter().position(form::takes);
+                    first.map_or(given.len(), |first| first + 1)
+                } else {
+                    0
+                };
+                let rest = given.split_off(end);
+                let (typed, others) = rest.into_iter().partition(is_typed);
+                self.later = typed;
+                given.extend(others);
+            }
+            input.events = given;
+        });
+        let next = matches!(&self.page, Page::Form(form) if form.has_fields());
+        if next && !self.later.is_empty() {
+            context.request_repaint();
+        }
+    }
+
     /// Draws the page. Keys are taken after the field that is typed into, so that Enter means what was typed
     /// before it.
     fn page(&mut self, ui: &mut egui::Ui, room: f32, tokens: &Tokens) -> Option<PanelEvent> {
@@ -244,6 +280,12 @@ impl Panel {
             heading(ui, form.title(), tokens);
             form.show(ui, tokens);
             hints(ui, form.hint(), tokens);
+            let is_press =
+                |event: &egui::Event| matches!(event, egui::Event::Key { pressed, .. } if *pressed);
+            if context.input(|input| input.events.iter().any(is_press)) {
+                // What a key changes is drawn with the next layout.
+                context.request_repaint();
+            }
             return form.keys(&context);
         }
         if let Page::Menu {
@@ -261,26 +303,42 @@ impl Panel {
             }
         }
         let event = self.keys(&context);
-        let pressed =
-            context.input(|input| input.pointer.any_pressed() || !input.keys_down.is_empty());
-        if pressed {
-            // What is chosen is marked, or the next page drawn, with the next layout.
+        if context.input(|input| input.pointer.any_pressed()) {
+            // The next page is drawn with the next layout.
             context.request_repaint();
         }
         event
     }
 
     /// The keys that are not a field's, in the order in which they were pressed: several may have come since the last
-    /// layout.
+    /// layout. What comes after one that leads to a form is that form's.
     fn keys(&mut self, context: &egui::Context) -> Option<PanelEvent> {
-        for (modifiers, key) in presses(context) {
-            let event = self.press(modifiers, key);
-            // What is done may close the panel, and a form has keys of its own.
-            if event.is_some() || matches!(self.page, Page::Form(_)) {
-                return event;
+        let mut events = context
+            .input_mut(|input| std::mem::take(&mut input.events))
+            .into_iter();
+        let (mut rest, mut wanted, mut pressed) = (Vec::new(), None, false);
+        for event in events.by_ref() {
+            let Some((modifiers, key)) = press_of(&event) else {
+                rest.push(event);
+                continue;
+            };
+            pressed = true;
+            wanted = self.press(modifiers, key);
+            if wanted.is_some() || matches!(self.page, Page::Form(_)) {
+                break;
             }
         }
-        None
+        if matches!(self.page, Page::Form(_)) {
+            self.later = events.filter(is_typed).collect();
+        } else {
+            rest.extend(events);
+        }
+        context.input_mut(|input| input.events = rest);
+        if pressed {
+            // What is chosen is marked, or the next page drawn, with the next layout.
+            context.request_repaint();
+        }
+        wanted
     }
 
     fn press(&mut self, modifiers: Modifiers, key: Key) -> Option<PanelEvent> {
@@ -299,7 +357,10 @@ impl Panel {
             }
             Key::Enter => return self.choose(),
             Key::Tab if is_list && self.purpose.is_none() => self.open_menu(),
-            Key::R if is_list => return Some(PanelEvent::Refresh),
+            Key::R if is_list => {
+                self.rows.ask_again(SystemTime::now());
+                return Some(PanelEvent::Refresh);
+            }
             Key::ArrowDown | Key::N => self.step(1),
             Key::ArrowUp | Key::P => self.step(-1),
             Key::PageDown => self.step(page),
@@ -338,7 +399,7 @@ impl Panel {
     /// Waits for the first that is found, if anything still may be: those who know a name type it faster than tools
     /// answer.
     fn wait_in(&mut self, place: Place) {
-        let may_come = !self.query.trim().is_empty() && self.rows.awaits();
+        let may_come = !self.query.trim().is_empty() && self.rows.may_come();
         self.pending = may_come.then_some(place);
     }
 
@@ -346,7 +407,7 @@ impl Panel {
     fn found(&mut self) -> Option<PanelEvent> {
         let place = self.pending?;
         if self.rows.chosen_item().is_none() {
-            if !self.rows.awaits() {
+            if !self.rows.may_come() {
                 self.pending = None;
             }
             return None;
@@ -370,6 +431,7 @@ impl Panel {
             self.scroll = true;
         }
         self.page = Page::List;
+        self.later.clear();
         None
     }
 
@@ -569,30 +631,30 @@ impl Panel {
     }
 }
 
-/// Takes the keys of the list and the menu, in order.
-fn presses(context: &egui::Context) -> Vec<(Modifiers, Key)> {
-    let is_ours = |modifiers: Modifiers, key: Key| match key {
+/// A key of the list or the menu.
+fn press_of(event: &egui::Event) -> Option<(Modifiers, Key)> {
+    let egui::Event::Key {
+        key,
+        pressed: true,
+        modifiers,
+        ..
+    } = event
+    else {
+        return None;
+    };
+    let is_ours = match key {
         Key::Enter | Key::ArrowDown | Key::ArrowUp | Key::PageDown | Key::PageUp => true,
         Key::Tab => !modifiers.ctrl,
         Key::R | Key::N | Key::P => modifiers.ctrl,
         _ => false,
     };
-    let mut taken = Vec::new();
-    context.input_mut(|input| {
-        input.events.retain(|event| match event {
-            egui::Event::Key {
-                key,
-                pressed: true,
-                modifiers,
-                ..
-            } if is_ours(*modifiers, *key) => {
-                taken.push((*modifiers, *key));
-                false
-            }
-            _ => true,
-        });
-    });
-    taken
+    is_ours.then_some((*modifiers, *key))
+}
+
+/// Whether an event is of the keyboard.
+fn is_typed(event: &egui::Event) -> bool {
+    use egui::Event as E;
+    matches!(event, E::Key { .. } | E::Text(_) | E::Ime(_) | E::Paste(_))
 }
 
 /// The title of a page.

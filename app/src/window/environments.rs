@@ -115,10 +115,8 @@ impl Window {
     pub(crate) fn environment_event(&mut self, services: &mut Services, event: EnvironmentEvent) {
         match event {
             EnvironmentEvent::Changed => {
-                self.overlay.changed();
                 self.settle_unsure(services);
                 actions::environments::refresh(self, services);
-                self.redraw();
             }
             EnvironmentEvent::Job(ticket, event) => match self.pane_of_ticket(ticket) {
                 Some(id) => self.opening_goes_on(services, id, ticket, event),
@@ -241,10 +239,12 @@ impl Window {
                     (None, None) => "ready".to_owned(),
                 };
                 let text = note.map_or(what.clone(), |note| format!("{what}; {note}"));
+                let text = clean(&format!("{}{text}", whose(services, ticket)));
                 self.notify(Severity::Info, "environment", text);
             }
             JobEvent::Done(Err(failure)) if failure != Failure::Cancelled => {
-                self.notify(Severity::Error, "environment", failure.to_string());
+                let text = clean(&format!("{}{failure}", whose(services, ticket)));
+                self.notify(Severity::Error, "environment", text);
             }
             // The pane that asked is gone: nothing was started yet.
             JobEvent::Done(_) | JobEvent::Opened(_) => {}
@@ -386,6 +386,7 @@ impl Window {
             pane.session.feed(text.as_bytes());
             self.overlay.changed();
             self.update_title(services);
+            self.redraw();
         }
     }
 
@@ -595,8 +596,13 @@ impl Window {
         }
     }
 
-    /// Runs a command in a tab: a login, a log.
-    pub(crate) fn run_in_tab(&mut self, services: &mut Services, command: &Command) {
+    /// Runs a command in a tab: a login, a log. `name`: what the tab is called, if not as its program.
+    pub(crate) fn run_in_tab(
+        &mut self,
+        services: &mut Services,
+        command: &Command,
+        name: Option<String>,
+    ) {
         let (size, cell) = match self.focused_pane() {
             Some(pane) => (pane.cells.size, pane.session.lock().cell_size()),
             None => (settings::grid_size(&services.config), PixelSize::default()),
@@ -604,7 +610,9 @@ impl Window {
         let pane = services.start_pane(command, size, cell);
         let id = self.keep_pane(pane);
         let at_end = services.config.tabs.new_tab == NewTab::End;
-        self.tabs.insert(Tab::new(id), at_end);
+        let mut tab = Tab::new(id);
+        tab.name = name;
+        self.tabs.insert(tab, at_end);
         self.overlay.changed();
         self.focus_moved(services);
     }
@@ -670,4 +678,14 @@ impl Window {
         let folders: Vec<PathBuf> = local.filter_map(|pane| pane.session.folder()).collect();
         services.environments.set_folders(folders);
     }
+}
+
+/// The name of the environment that something goes on in, to begin what is said of it with; empty for none.
+fn whose(services: &Services, ticket: Ticket) -> String {
+    let snapshot = services.environments.snapshot();
+    let job = snapshot.jobs.iter().find(|job| job.ticket == ticket);
+    let env = job.and_then(|job| job.env.as_ref());
+    env.map_or_else(String::new, |id| {
+        format!("{}: ", services.environments.name_of(id))
+    })
 }

@@ -24,8 +24,12 @@ const WATCHED: Duration = Duration::from_secs(60);
 const SETTLE: Duration = Duration::from_millis(150);
 /// The first and the longest pause before a provider that failed is asked again by itself.
 const BACKOFF: (Duration, Duration) = (Duration::from_secs(5), Duration::from_secs(300));
-/// How often something that is on its way is looked at.
+/// How long tools wait when somebody begins to look: what is known is drawn before they take the processor.
+const HEAD_START: Duration = Duration::from_millis(80);
+/// How soon something that is on its way is looked at again; the pause grows while it stays on its way.
 const PASSING: Duration = Duration::from_secs(2);
+/// A list that changes all the time is asked for so seldom that asking takes at most this part of the time.
+const SHARE: u32 = 5;
 /// How long the end waits for threads that were called off.
 const LAST_WORDS: Duration = Duration::from_secs(4);
 /// A cleanup, and what is run at the end.
@@ -78,6 +82,10 @@ struct Slot {
     /// When to ask by itself.
     due: Option<Instant>,
     backoff: Duration,
+    /// The pause before the next look at what is on its way.
+    passing: Duration,
+    /// Before this, a change is no reason to ask.
+    rests_until: Instant,
     /// Counts listings, so that one that comes too late is known.
     epoch: u64,
     watcher: Option<Cancel>,
@@ -98,6 +106,8 @@ impl Slot {
             again: false,
             due: None,
             backoff: BACKOFF.0,
+            passing: PASSING,
+            rests_until: Instant::now(),
             epoch: 0,
             watcher: None,
             watch_again: None,
@@ -230,7 +240,9 @@ impl Owner {
             Message::Listed(id, epoch, result) => self.listed(&id, epoch, result),
             Message::Nudge(id) => self.with_slot(&id, |owner, index| {
                 let slot = &mut owner.slots[index];
-                slot.due = Some(Instant::now() + SETTLE);
+                let soon = slot.rests_until.max(Instant::now() + SETTLE);
+                // The first of a burst counts: one that does not end must not put it off for ever.
+                slot.due = Some(slot.due.map_or(soon, |due| due.min(soon)));
             }),
             Message::Unwatched(id) => {
                 self.threads -= 1;
@@ -301,7 +313,7 @@ impl Owner {
         self.watched = looking;
         for slot in &mut self.slots {
             if looking {
-                let now = Instant::now();
+                let now = Instant::now() + HEAD_START;
                 let fresh = slot.listed_at.and_then(|at| at.elapsed().ok());
                 let every = slot.provider.pace().every;
                 slot.due = Some(match fresh {
@@ -368,19 +380,30 @@ impl Owner {
             }
             slot.asking = None;
             slot.asked_at = Some(slot.began);
+            slot.rests_until = now + slot.began.elapsed().unwrap_or_default() * SHARE;
             let next = match result {
                 Ok(listing) => {
-                    slot.items = merge(&slot.items, listing.items);
+                    let items = merge(&slot.items, listing.items);
+                    // Who looks at a list that is the same need not look again.
+                    if slot.items != items {
+                        slot.items = items;
+                        slot.passing = PASSING;
+                    }
                     slot.truncated = listing.truncated;
                     slot.failure = None;
                     slot.listed_at = Some(SystemTime::now());
                     slot.backoff = BACKOFF.0;
-                    let passing = slot.items.iter().any(|item| item.state.is_passing());
                     let every = match slot.watcher {
                         Some(_) => WATCHED,
                         None => slot.provider.pace().every,
                     };
-                    if passing { every.min(PASSING) } else { every }
+                    if slot.items.iter().any(|item| item.state.is_passing()) {
+                        let pause = slot.passing;
+                        slot.passing = (pause * 3 / 2).min(every.max(PASSING));
+                        pause.min(every)
+                    } else {
+                        every
+                    }
                 }
                 Err(failure) => {
                     tracing::debug!(provider = %id, %failure, "not listed");
@@ -395,8 +418,9 @@ impl Owner {
                 }
             };
             // What was nudged while it ran is sooner.
-            let sooner = slot.due.unwrap_or(now + next).min(now + next);
-            slot.due = watched.then_some(sooner);
+            let sooner = slot.due.map(|due| due.max(slot.rests_until));
+            let due = sooner.map_or(now + next, |sooner| sooner.min(now + next));
+            slot.due = watched.then_some(due);
             if std::mem::take(&mut slot.again) {
                 owner.ask(index);
             }
@@ -553,7 +577,7 @@ impl Owner {
 
     fn next_deadline(&self) -> Option<Instant> {
         let slots = self.slots.iter();
-        let times = slots.flat_map(|slot| [slot.due, slot.watch_again, slot.late()]);
+        let times = slots.flat_map(|slot| [slot.is_due_at(), slot.watch_again, slot.late()]);
         times.flatten().min()
     }
 
@@ -561,7 +585,7 @@ impl Owner {
         let now = Instant::now();
         for index in 0..self.slots.len() {
             let slot = &mut self.slots[index];
-            if slot.due.is_some_and(|at| at <= now) {
+            if slot.is_due_at().is_some_and(|at| at <= now) {
                 self.ask(index);
             }
             let slot = &mut self.slots[index];
@@ -715,6 +739,11 @@ impl Owner {
 }
 
 impl Slot {
+    /// When to ask by itself; not while it is being asked.
+    fn is_due_at(&self) -> Option<Instant> {
+        self.due.filter(|_| self.asking.is_none())
+    }
+
     /// When a running listing is late; `None` once that was said.
     fn late(&self) -> Option<Instant> {
         let (_, late) = self.asking.as_ref()?;

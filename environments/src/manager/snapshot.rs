@@ -52,7 +52,7 @@ impl ProviderSnapshot {
 }
 
 /// Something that goes on.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JobSnapshot {
     /// By which it is called off.
     pub ticket: Ticket,

@@ -96,7 +96,11 @@ impl Provider for Fake {
         })
     }
     fn watch(&self, _: &Scope) -> Option<ToolCall> {
-        (self.id.as_str() == "watched").then(|| sh("echo change; sleep 1000"))
+        match self.id.as_str() {
+            "watched" => Some(sh("echo change; sleep 1000")),
+            "busy" => Some(sh("while :; do echo change; sleep 0.01; done")),
+            _ => None,
+        }
     }
 }
 
@@ -340,6 +344,44 @@ fn a_watching_process_makes_the_list_anew() {
         std::fs::read(&log).is_ok_and(|log| log.len() >= 2)
     });
     assert!(setup.manager.close(DEADLINE));
+}
+
+/// A busy cluster tells of changes all the time.
+#[test]
+fn a_list_that_changes_all_the_time_is_not_asked_for_all_the_time() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let log = folder.path().join("log");
+    let script = format!(
+        "sleep 0.1; echo >> {log}; echo 'web running'",
+        log = log.display()
+    );
+    let setup = setup(vec![Fake::provider("busy", script)]);
+    let began = std::time::Instant::now();
+    setup.manager.watch(true);
+    setup.wait_for("the fourth listing", |_| {
+        std::fs::read(&log).is_ok_and(|log| log.len() >= 4)
+    });
+    // Between two of them is five times what one takes.
+    let least = Duration::from_millis(3 * (100 + 500));
+    assert!(began.elapsed() >= least, "{:?}", began.elapsed());
+    assert!(setup.manager.close(DEADLINE));
+}
+
+/// What is the same stays the same: who shows it need not look again.
+#[test]
+fn an_answer_that_is_the_same_leaves_the_list() {
+    let setup = setup(vec![Fake::provider("docker", "echo 'web running'")]);
+    let asked = |after: Option<std::time::SystemTime>| {
+        setup.manager.refresh(None);
+        setup.wait_for("an answer", |manager| {
+            let provider = &manager.snapshot().providers[0];
+            !provider.asking && provider.asked_at > after
+        });
+        setup.manager.snapshot().providers[0].clone()
+    };
+    let first = asked(None);
+    let second = asked(first.asked_at);
+    assert!(Arc::ptr_eq(&first.items, &second.items));
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! What is asked before something is done: a port to be forwarded, the parameters of a creation.
 
-use egui::{Align, FontId, Key, Margin, Modifiers, Rect, Sense, TextEdit};
+use egui::text::{CCursor, CCursorRange};
+use egui::text_edit::TextEditState;
+use egui::{Align, Align2, FontId, Key, Margin, Modifiers, Rect, Sense, TextEdit};
 use environments::{Choices, EnvironmentId, Parameter, ProviderId, Values};
 
 use super::{PanelEvent, ROW, line, small};
@@ -165,6 +167,11 @@ impl Form {
         }
     }
 
+    /// Whether there is anything that can be typed into: what is asked for may not be known yet.
+    pub(super) fn has_fields(&self) -> bool {
+        !self.fields.is_empty() || self.waiting.is_none()
+    }
+
     pub(super) fn title(&self) -> &str {
         &self.title
     }
@@ -191,7 +198,6 @@ impl Form {
             let by = if back { count - 1 } else { 1 };
             self.focused = (self.focused + by) % count;
             self.focus = true;
-            context.request_repaint();
             if let Some(event) = self.ask_again() {
                 return Some(event);
             }
@@ -201,6 +207,8 @@ impl Form {
                 && let Some(field) = self.fields.get_mut(self.focused)
             {
                 field.step(by);
+                self.focus = true;
+                self.problem = None;
             }
         }
         None
@@ -242,6 +250,7 @@ impl Form {
     /// Draws the form.
     pub(super) fn show(&mut self, ui: &mut egui::Ui, tokens: &Tokens) {
         ui.add_space(STEP * 2.0);
+        let before = self.values();
         for (at, field) in self.fields.iter_mut().enumerate() {
             let focus = self.focus && at == self.focused;
             if field.show(ui, at == self.focused, focus, tokens) {
@@ -249,6 +258,10 @@ impl Form {
             }
         }
         self.focus = false;
+        if self.values() != before {
+            // What was wrong may not be any more.
+            self.problem = None;
+        }
         let text = match (&self.problem, &self.waiting) {
             (Some(problem), _) => Some((problem.clone(), tokens.error)),
             (None, Some(waiting)) => Some((waiting.clone(), tokens.muted)),
@@ -267,6 +280,18 @@ impl Form {
         }
         ui.add_space(STEP * 2.0);
     }
+}
+
+/// Whether an event is one of the keys of a form.
+pub(super) fn takes(event: &egui::Event) -> bool {
+    matches!(
+        event,
+        egui::Event::Key {
+            key: Key::Enter | Key::Tab | Key::ArrowDown | Key::ArrowUp,
+            pressed: true,
+            ..
+        }
+    )
 }
 
 fn field(parameter: Parameter) -> Field {
@@ -334,11 +359,13 @@ impl Field {
         let id = egui::Id::unique("environments-form").with(&self.name);
         if focus {
             ui.memory_mut(|memory| memory.request_focus(id));
+            self.select_all(ui, id);
         }
         let edit = TextEdit::singleline(&mut self.text)
             .id(id)
             .font(FontId::monospace(TEXT))
             .margin(Margin::symmetric(8, 4))
+            .align(Align2::LEFT_CENTER)
             // Tab is ours.
             .lock_focus(true);
         let clicked = ui.put(place, edit).clicked();
@@ -346,6 +373,15 @@ impl Field {
             self.show_choices(ui, place, tokens);
         }
         clicked
+    }
+
+    /// What stands there is replaced by what is typed.
+    fn select_all(&self, ui: &egui::Ui, id: egui::Id) {
+        let mut state = TextEditState::load(ui.ctx(), id).unwrap_or_default();
+        let end = CCursor::new(self.text.chars().count());
+        let all = CCursorRange::two(CCursor::default(), end);
+        state.cursor.set_char_range(Some(all));
+        state.store(ui.ctx(), id);
     }
 
     /// The choices around the one that is taken.

@@ -1,7 +1,7 @@
 //! The rows in view: a mark for the state, the name with the letters that were found, and what else there is
 //! to say at the right.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use egui::text::{LayoutJob, TextFormat};
 use egui::{Align, Align2, Color32, CornerRadius, FontId, Rect, Sense, Stroke};
@@ -10,6 +10,9 @@ use environments::State;
 use super::rows::Row;
 use super::{Panel, ROW, ROWS, line, text};
 use crate::view::tokens::{RADIUS, STEP, TEXT, Tokens};
+
+/// How often the ages are written anew.
+const AGE: Duration = Duration::from_secs(30);
 
 /// Draws the rows in view; returns the place of one that was clicked.
 pub(super) fn show(
@@ -39,6 +42,8 @@ pub(super) fn show(
         panel.top = panel.top.clamp(lowest, (chosen - above).max(lowest));
     }
     panel.top = panel.top.min(last_top);
+    // The times grow, though nothing else changes.
+    ui.ctx().request_repaint_after(AGE);
     if count == 0 {
         nothing(panel, ui, tokens);
         return None;
@@ -101,7 +106,10 @@ fn ground(ui: &egui::Ui, place: Rect, chosen: bool, hovered: bool, tokens: &Toke
 fn one(panel: &mut Panel, ui: &egui::Ui, row: Row, place: Rect, now: SystemTime, tokens: &Tokens) {
     let room = place.shrink2(egui::vec2(STEP * 3.0, 0.0));
     match row {
-        Row::Head { count, .. } => {
+        Row::Head {
+            count,
+            provider: at,
+        } => {
             let Some(provider) = panel.rows.provider(row) else {
                 return;
             };
@@ -114,7 +122,7 @@ fn one(panel: &mut Panel, ui: &egui::Ui, row: Row, place: Rect, now: SystemTime,
                 tokens.muted,
                 Align::Max,
             );
-            let title = if provider.asking {
+            let title = if panel.rows.is_awaited(at) {
                 format!("{} …", provider.title)
             } else {
                 provider.title.clone()
@@ -170,7 +178,8 @@ fn item_row(
         Row::Item { provider, .. } => panel.rows.columns(provider),
         _ => super::rows::Columns::default(),
     };
-    let facts = text::facts(env, now, columns);
+    let look = panel.rows.look(env);
+    let facts = text::facts(env, look.cost, now, columns);
     let width = ends_with(ui, &facts, indented, tokens.muted, 0.5);
     let left = Rect::from_min_max(indented.min, indented.max - egui::vec2(width, 0.0));
     let font = FontId::monospace(TEXT);
@@ -200,6 +209,13 @@ fn item_row(
     if let Some(group) = &env.group {
         let muted = TextFormat::simple(font, tokens.muted);
         append(&mut job, group, STEP * 3.0, &muted);
+    }
+    if let Some(badge) = &look.badge {
+        let color = look
+            .color
+            .map_or(tokens.accent, |[r, g, b]| Color32::from_rgb(r, g, b));
+        let format = TextFormat::simple(FontId::monospace(TEXT), color);
+        job.append(badge, STEP * 3.0, format);
     }
     job.wrap = egui::text::TextWrapping::truncate_at_width(left.width());
     let galley = ui.painter().layout_job(job);

@@ -5,7 +5,9 @@
 
 use std::cmp::Reverse;
 use std::sync::Arc;
+use std::time::SystemTime;
 
+use environments::rules::{self, Look, Rule};
 use environments::{EnvironmentId, EnvironmentSpec, Failure, ProviderSnapshot, Snapshot, State};
 use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32String};
@@ -62,6 +64,12 @@ pub(super) struct Rows {
     chosen: usize,
     /// The user chose it: it stays chosen when more is known.
     is_chosen: bool,
+    /// What the settings say of environments' looks and prices.
+    rules: Vec<Rule>,
+    /// When the user asked all again.
+    asked: Option<SystemTime>,
+    /// Which providers' answers are waited for.
+    awaited: Vec<bool>,
     matcher: Matcher,
 }
 
@@ -108,14 +116,23 @@ impl Default for Rows {
             missing_open: false,
             chosen: 0,
             is_chosen: false,
+            rules: Vec::new(),
+            asked: None,
+            awaited: Vec::new(),
             matcher: Matcher::new(Config::DEFAULT),
         }
     }
 }
 
 impl Rows {
-    /// Shows another snapshot; the chosen row stays, wherever it is now.
-    pub(super) fn set_snapshot(&mut self, snapshot: Arc<Snapshot>) {
+    /// Shows another snapshot; the chosen row stays, wherever it is now. Returns whether anything of it is to be seen.
+    pub(super) fn set_snapshot(&mut self, snapshot: Arc<Snapshot>) -> bool {
+        let awaited = self.awaited.clone();
+        self.awaited = self.awaited_in(&snapshot);
+        if awaited == self.awaited && looks_like(&self.snapshot, &snapshot) {
+            self.snapshot = snapshot;
+            return false;
+        }
         let key = self.key(self.chosen).filter(|_| self.is_chosen);
         self.texts = snapshot
             .providers
@@ -125,8 +142,8 @@ impl Rows {
                 kept.unwrap_or_else(|| texts_of(provider))
             })
             .collect();
-        self.columns = snapshot.providers.iter().map(columns_of).collect();
         self.snapshot = snapshot;
+        self.fill_columns();
         self.fill();
         let place = key
             .and_then(|key| (0..self.rows.len()).find(|at| self.key(*at).as_ref() == Some(&key)));
@@ -135,6 +152,7 @@ impl Rows {
             None if self.is_chosen => self.choose_near(self.chosen),
             None => self.choose_near(0),
         }
+        true
     }
 
     /// Shows what a text finds; the best is chosen.
@@ -152,10 +170,53 @@ impl Rows {
         &self.snapshot
     }
 
-    /// Whether more may come: a provider is being asked, or was not yet.
+    /// Takes what the settings say of environments' looks and prices.
+    pub(super) fn set_rules(&mut self, rules: Vec<Rule>) {
+        self.rules = rules;
+        self.fill_columns();
+    }
+
+    /// What the settings say of an environment.
+    pub(super) fn look(&self, env: &EnvironmentSpec) -> Look {
+        rules::look(&self.rules, env)
+    }
+
+    /// All providers are asked again by the user, who is told until they have answered.
+    pub(super) fn ask_again(&mut self, now: SystemTime) {
+        self.asked = Some(now);
+        self.awaited = self.awaited_in(&self.snapshot);
+    }
+
+    /// Whether anything may come: also what is new since a provider was last asked.
+    pub(super) fn may_come(&self) -> bool {
+        self.awaits() || self.snapshot.providers.iter().any(|one| one.asking)
+    }
+
+    /// Whether an answer is waited for.
     pub(super) fn awaits(&self) -> bool {
-        let mut providers = self.snapshot.providers.iter();
-        providers.any(|one| one.asking || (one.listed_at.is_none() && one.failure.is_none()))
+        self.awaited.contains(&true)
+    }
+
+    /// Whether a provider's answer is waited for: its first, or the one after the user asked again. That it is asked
+    /// from time to time is not to be seen.
+    pub(super) fn is_awaited(&self, provider: usize) -> bool {
+        self.awaited.get(provider).is_some_and(|awaited| *awaited)
+    }
+
+    fn fill_columns(&mut self) {
+        let providers = self.snapshot.providers.iter();
+        self.columns = providers.map(|one| columns_of(one, &self.rules)).collect();
+    }
+
+    fn awaited_in(&self, snapshot: &Snapshot) -> Vec<bool> {
+        let awaited = |one: &ProviderSnapshot| {
+            let never = one.listed_at.is_none() && one.failure.is_none();
+            let old = self
+                .asked
+                .is_some_and(|asked| one.asked_at.is_none_or(|at| at < asked));
+            never || old
+        };
+        snapshot.providers.iter().map(awaited).collect()
     }
 
     /// All rows.
@@ -407,10 +468,30 @@ impl Query {
     }
 }
 
-fn columns_of(provider: &ProviderSnapshot) -> Columns {
+/// Whether two snapshots differ in nothing that rows and menus are made of; when each was asked is none of it.
+fn looks_like(one: &Snapshot, other: &Snapshot) -> bool {
+    let mut providers = one.providers.iter().zip(&other.providers);
+    one.jobs == other.jobs
+        && one.providers.len() == other.providers.len()
+        && providers.all(|(one, other)| {
+            let same_items = Arc::ptr_eq(&one.items, &other.items) || one.items == other.items;
+            one.id == other.id
+                && one.title == other.title
+                && one.abilities == other.abilities
+                && one.failure == other.failure
+                && one.truncated == other.truncated
+                && same_items
+        })
+}
+
+fn columns_of(provider: &ProviderSnapshot, rules: &[Rule]) -> Columns {
+    let is_priced = rules.iter().any(|rule| rule.look.cost.is_some());
+    let cost = |env: &EnvironmentSpec| {
+        env.cost_per_hour.is_some() || is_priced && rules::look(rules, env).cost.is_some()
+    };
     Columns {
         since: provider.items.iter().any(|env| env.since.is_some()),
-        cost: provider.items.iter().any(|env| env.cost_per_hour.is_some()),
+        cost: provider.items.iter().any(cost),
     }
 }
 

@@ -295,6 +295,38 @@ fn presses_between_two_frames_keep_their_order() {
 }
 
 #[test]
+fn only_what_is_to_be_seen_is_drawn_again() {
+    let context = context();
+    let mut panel = Panel::new(Arc::new(snapshot(2, 2)));
+    frame(&context, &mut panel, Vec::new());
+    let mut asking = snapshot(2, 2);
+    asking.generation = 2;
+    for provider in &mut asking.providers {
+        provider.asking = true;
+        provider.asked_at = Some(SystemTime::UNIX_EPOCH);
+    }
+    assert!(
+        !panel.set_snapshot(Arc::new(asking.clone())),
+        "asked again by itself"
+    );
+    assert!(!panel.rows.awaits());
+    let refresh = vec![key(Key::R, Modifiers::CTRL)];
+    let (wanted, _) = frame(&context, &mut panel, refresh);
+    assert_eq!(wanted, Some(PanelEvent::Refresh));
+    assert!(panel.rows.awaits(), "asked by the user");
+    for provider in &mut asking.providers {
+        provider.asked_at = Some(SystemTime::now());
+    }
+    assert!(
+        panel.set_snapshot(Arc::new(asking.clone())),
+        "all have answered"
+    );
+    assert!(!panel.rows.awaits());
+    asking.providers[0].items = vec![environment("ssh", "other", State::Ready)].into();
+    assert!(panel.set_snapshot(Arc::new(asking)));
+}
+
+#[test]
 fn escape_clears_then_closes() {
     let context = context();
     let mut panel = Panel::new(Arc::new(snapshot(3, 3)));
@@ -349,6 +381,27 @@ fn a_provider_that_failed_is_one_line_with_its_remedy() {
     press(&context, &mut panel, Key::ArrowDown);
     assert_eq!(press(&context, &mut panel, Key::Enter), None);
     assert_eq!(panel.rows.rows().len(), 5);
+}
+
+#[test]
+fn what_the_settings_say_it_costs_has_a_column() {
+    let mut rows = Rows::default();
+    rows.set_snapshot(Arc::new(snapshot(2, 2)));
+    let costs = |rows: &Rows| [rows.columns(0).cost, rows.columns(1).cost];
+    assert_eq!(costs(&rows), [false, false]);
+    let name = environments::rules::Pattern::parse("host-001*").unwrap();
+    rows.set_rules(vec![Rule {
+        patterns: vec![("name".to_owned(), name)],
+        look: environments::rules::Look {
+            cost: Some(0.5),
+            ..Default::default()
+        },
+    }]);
+    assert_eq!(costs(&rows), [true, false]);
+    let env = environment("ssh", "host-001.example.com", State::Ready);
+    let price = rows.look(&env).cost;
+    let text = text::facts(&env, price, SystemTime::UNIX_EPOCH, rows.columns(0));
+    assert_eq!(text, "0.50/h");
 }
 
 #[test]
@@ -434,6 +487,54 @@ fn a_form_asks_for_what_is_missing() {
     assert_eq!(
         wanted,
         Some(PanelEvent::Create(id, values.into_iter().collect()))
+    );
+}
+
+/// All of it is typed before the tool has said what it asks for, and before the next layout.
+#[test]
+fn what_is_typed_ahead_reaches_its_fields_in_turn() {
+    let context = context();
+    let mut known = snapshot(1, 0);
+    known.providers[0].abilities = Abilities::CREATE;
+    let env = environment("ssh", "host-000.example.com", State::Ready);
+    known.providers[0].items = vec![EnvironmentSpec {
+        can: Abilities::none(),
+        ..env
+    }]
+    .into();
+    let mut panel = Panel::new(Arc::new(known));
+    frame(&context, &mut panel, Vec::new());
+    let typed = |text: &str| egui::Event::Text(text.to_owned());
+    let pressed = |one| key(one, Modifiers::NONE);
+    let events = vec![
+        pressed(Key::Tab),
+        pressed(Key::Enter),
+        typed("gull"),
+        pressed(Key::Tab),
+        pressed(Key::ArrowDown),
+        pressed(Key::Enter),
+    ];
+    let (wanted, _) = frame(&context, &mut panel, events);
+    let provider = ProviderId::new("ssh");
+    let asked = PanelEvent::AskParameters(provider.clone(), Values::new());
+    assert_eq!(wanted, Some(asked));
+    for _ in 0..3 {
+        assert_eq!(frame(&context, &mut panel, Vec::new()).0, None);
+    }
+    let name = Parameter::text("name", "Name").default("swan");
+    let mut wood = Parameter::text("wood", "Wood");
+    wood.choices = environments::Choices::Fixed(
+        ["oak", "teak"]
+            .map(|wood| (wood.to_owned(), wood.to_owned()))
+            .to_vec(),
+    );
+    panel.set_parameters(&provider, vec![name, wood]);
+    let wanted = (0..5).find_map(|_| frame(&context, &mut panel, Vec::new()).0);
+    let values = [("name", "gull"), ("wood", "teak")];
+    let values = values.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    assert_eq!(
+        wanted,
+        Some(PanelEvent::Create(provider, values.into_iter().collect()))
     );
 }
 

@@ -24,8 +24,13 @@ pub(super) fn cost(per_hour: f64) -> String {
     format!("{per_hour:.digits$}/h")
 }
 
-/// What is said at the right of an environment, in columns.
-pub(super) fn facts(env: &EnvironmentSpec, now: SystemTime, columns: Columns) -> String {
+/// What is said at the right of an environment, in columns; `price`: what it costs an hour.
+pub(super) fn facts(
+    env: &EnvironmentSpec,
+    price: Option<f64>,
+    now: SystemTime,
+    columns: Columns,
+) -> String {
     let state = super::rows::state_word(env);
     let state = if state == "running" { "" } else { state };
     let mut text = env.branch.clone().unwrap_or_default();
@@ -39,7 +44,7 @@ pub(super) fn facts(env: &EnvironmentSpec, now: SystemTime, columns: Columns) ->
         text.push_str(&format!("  {since:>6}"));
     }
     if columns.cost {
-        let price = env.cost_per_hour.map(cost).unwrap_or_default();
+        let price = price.map(cost).unwrap_or_default();
         text.push_str(&format!("  {price:>7}"));
     }
     text.trim_start().to_owned()
