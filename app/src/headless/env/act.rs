@@ -7,10 +7,13 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail, ensure};
 use environments::plan::Act;
 use environments::tool::Stream;
-use environments::{EnvironmentSpec, Finished, JobEvent, Limit, ProviderId};
+use environments::{Choices, EnvironmentSpec, Finished, JobEvent, Limit, ProviderId};
 
 use super::Session;
 use crate::headless::print;
+
+/// Choices of a parameter that are named.
+const MOST_CHOICES: usize = 12;
 
 /// Starts environments, one after the other, with their progress on the standard error.
 pub(super) fn start(session: &Session, names: &[String]) -> Result<ExitCode> {
@@ -103,23 +106,8 @@ pub(super) fn create(
         })
         .collect();
     if !missing.is_empty() {
-        let mut text = format!("{kind} needs:\n");
-        for parameter in &parameters {
-            let optional = if parameter.optional {
-                ", may be left out"
-            } else {
-                ""
-            };
-            let default = match parameter.default.as_str() {
-                "" => String::new(),
-                default => format!(" [{default}]"),
-            };
-            text.push_str(&format!(
-                "  {}=  {}{optional}{default}\n",
-                parameter.name, parameter.label
-            ));
-        }
-        bail!("{}", text.trim_end());
+        let lines: String = parameters.iter().map(asked_for).collect();
+        bail!("{kind} needs:\n{}", lines.trim_end());
     }
     let ticket = session.manager.create(kind, all);
     let created = session.done(ticket, &mut say)??.created;
@@ -131,6 +119,33 @@ pub(super) fn create(
         print(&format!("{id} created\n"))?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What is said of a parameter: its name, what it is, what can be chosen, what it is if nothing is said.
+fn asked_for(parameter: &environments::Parameter) -> String {
+    let optional = if parameter.optional {
+        ", may be left out"
+    } else {
+        ""
+    };
+    let choices = match &parameter.choices {
+        Choices::Any => String::new(),
+        Choices::Fixed(all) => {
+            let more = if all.len() > MOST_CHOICES { " …" } else { "" };
+            let names: Vec<&str> = all
+                .iter()
+                .take(MOST_CHOICES)
+                .map(|(value, _)| value.as_str())
+                .collect();
+            format!(": {}{more}", names.join(" | "))
+        }
+    };
+    let default = match parameter.default.as_str() {
+        "" => String::new(),
+        default => format!(" [{default}]"),
+    };
+    let (name, label) = (&parameter.name, &parameter.label);
+    format!("  {name}=  {label}{choices}{optional}{default}\n")
 }
 
 /// Ends environments for good, after saying what is lost.
