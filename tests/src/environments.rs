@@ -3,6 +3,7 @@
 
 mod daemons;
 mod driver;
+pub mod window;
 
 use std::ffi::OsString;
 use std::io::Write;

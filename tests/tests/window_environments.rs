@@ -5,89 +5,14 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail, ensure};
-use serde_json::Value;
+use anyhow::{Context, Result, ensure};
+use tests::ctl::ctl;
 use tests::display::{Display, Window, wait_for};
+use tests::environments::window::{
+    enter, give_program, middle, newest, panes, press_until, settings, text, wait_calm, wait_text,
+};
 use tests::environments::{Docker, KubernetesApi, Podman, Sshd};
-
-/// Everything may be asked over the control socket; no kind is asked that a test does not need.
-fn settings(kinds: &[&str], more: &str) -> String {
-    let all = [
-        "ssh",
-        "devcontainer",
-        "compose",
-        "docker",
-        "podman",
-        "kubernetes",
-    ];
-    let hidden: Vec<&str> = all.into_iter().filter(|id| !kinds.contains(id)).collect();
-    format!(
-        "[control]\nallow = [\"state.read\", \"screen.read\", \"pane.create\", \"input.send\"]\n\
-         [cursor]\nblink = \"never\"\n[environments]\nhide = {hidden:?}\n{more}\n"
-    )
-}
-
-/// Asks as the user would in a script.
-fn ctl(display: &Display, args: &[&str]) -> Result<Value> {
-    let output = display
-        .terrace()
-        .args(["ctl", "--all", "--json"])
-        .args(args)
-        .output()?;
-    if !output.status.success() {
-        bail!("{}", String::from_utf8_lossy(&output.stderr).trim());
-    }
-    Ok(serde_json::from_slice(&output.stdout)?)
-}
-
-/// The panes of every tab, flat.
-fn panes(display: &Display) -> Result<Vec<Value>> {
-    let list = ctl(display, &["list"])?;
-    let each = |value: &Value, key: &str| value[key].as_array().cloned().unwrap_or_default();
-    let windows = each(&list, "windows");
-    let tabs = windows.iter().flat_map(|window| each(window, "tabs"));
-    Ok(tabs.flat_map(|tab| each(&tab, "panes")).collect())
-}
-
-/// Waits until there are so many panes; the number of the newest.
-fn newest(display: &Display, count: usize) -> Result<String> {
-    wait_for(&format!("{count} panes"), || {
-        let panes = panes(display)?;
-        let numbers = panes.iter().filter_map(|pane| pane["pane"].as_u64());
-        Ok((panes.len() == count).then(|| numbers.max()).flatten())
-    })
-    .map(|number| number.to_string())
-}
-
-fn text(display: &Display, pane: &str) -> Result<String> {
-    let answer = ctl(display, &["text", &format!("pane={pane}")])?;
-    Ok(answer["text"].as_str().unwrap_or_default().to_owned())
-}
-
-/// Waits for a text in a pane, and gives all of it.
-fn wait_text(display: &Display, pane: &str, wanted: &str) -> Result<String> {
-    let mut last = String::new();
-    let found = wait_for(wanted, || {
-        last = text(display, pane)?;
-        Ok(last.contains(wanted).then(|| last.clone()))
-    });
-    found.with_context(|| format!("the pane has: {last}"))
-}
-
-/// Types a line into a pane, once a shell waits there.
-fn enter(display: &Display, pane: &str, line: &str) -> Result<()> {
-    wait_for("a prompt", || {
-        let all = text(display, pane)?;
-        let last = all.trim_end().lines().last().unwrap_or_default();
-        Ok(last.ends_with(['$', '#', '>']).then_some(()))
-    })?;
-    let pane = format!("pane={pane}");
-    ctl(display, &["send-text", &pane, &format!("text={line}")])?;
-    ctl(display, &["send-key", &pane, r#"key={"key":"enter"}"#])?;
-    Ok(())
-}
 
 /// Puts an `ssh` before the real one in the path that reads `config`, and that file where hosts are listed from:
 /// the real one takes the account's home folder from the system.
@@ -99,13 +24,7 @@ fn give_ssh(display: &mut Display, config: &str) -> Result<()> {
         "#!/bin/sh\necho \"$*\" >>'{0}.calls'\nexec /usr/bin/ssh -F '{0}' \"$@\"\n",
         file.display()
     );
-    let program = display.folder().join("bin/ssh");
-    fs::create_dir_all(program.parent().context("it has one")?)?;
-    fs::write(&program, script)?;
-    fs::set_permissions(&program, fs::Permissions::from_mode(0o755))?;
-    let path = std::env::var("PATH")?;
-    let path = format!("{}:{path}", display.folder().join("bin").display());
-    display.set_env("PATH", &path);
+    give_program(display, "ssh", &script)?;
     display.set_env("SHELL", "/bin/bash");
     Ok(())
 }
@@ -497,46 +416,6 @@ impl<'a> InContainer<'a> {
         let output = Command::new("docker").args(format).output()?;
         Ok(output.stdout.starts_with(b"true"))
     }
-}
-
-/// The color in the middle of the window, where questions are.
-fn middle(window: &Window<'_>) -> Result<[u8; 3]> {
-    let now = window.picture()?;
-    Ok(now.at(now.width / 2, now.height / 2))
-}
-
-/// Waits until the middle of the window has one color, and gives it: no question is there, and no picture is on
-/// its way that was drawn before.
-fn wait_calm(window: &Window<'_>) -> Result<[u8; 3]> {
-    let mut last = middle(window)?;
-    let mut since = Instant::now();
-    wait_for("a calm window", || {
-        let now = middle(window)?;
-        if now != last {
-            (last, since) = (now, Instant::now());
-        }
-        Ok((since.elapsed() > Duration::from_secs(1)).then_some(last))
-    })
-}
-
-/// Presses a key until what it is for is there. Questions take no key in their first half second.
-fn press_until(
-    window: &Window<'_>,
-    key: &str,
-    what: &str,
-    is: impl Fn() -> Result<bool>,
-) -> Result<()> {
-    wait_for(what, || {
-        window.key(key)?;
-        let patience = Instant::now() + Duration::from_secs(2);
-        while Instant::now() < patience {
-            if is()? {
-                return Ok(Some(()));
-            }
-            std::thread::park_timeout(Duration::from_millis(50));
-        }
-        Ok(None)
-    })
 }
 
 #[test]
