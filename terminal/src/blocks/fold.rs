@@ -22,17 +22,10 @@ impl Terminal {
     /// `anchor` stays where it is in the viewport.
     pub fn fold_where(&mut self, anchor: Option<BlockId>, folded: impl Fn(&Block) -> bool) {
         let place = self.place_of(anchor);
-        let blocks = &mut self.state.blocks;
         let mut changed = false;
-        for index in 0..blocks.len() {
-            let Some(block) = blocks.nth(index) else {
-                break;
-            };
+        for block in self.state.blocks.iter_mut() {
             let wanted = folded(block) && !block.is_running();
-            if wanted == block.flags.contains(Flags::FOLDED) {
-                continue;
-            }
-            if let Some(block) = blocks.nth_mut(index) {
+            if wanted != block.flags.contains(Flags::FOLDED) {
                 block.flags.set(Flags::FOLDED, wanted);
                 changed = true;
             }
@@ -99,7 +92,8 @@ impl Terminal {
         let Some(block) = self.state.blocks.get(id) else {
             return 0;
         };
-        let Some((first, end)) = output_lines(&self.state, block) else {
+        let next = self.state.blocks.after(id);
+        let Some((first, end)) = output_lines(&self.state, block, next) else {
             return 0;
         };
         let numbers = self.state.primary().row_numbers(&[first, end]);
@@ -182,11 +176,12 @@ impl crate::terminal::state::State {
     /// Tells the screen which lines are hidden now.
     pub(crate) fn hide_folded(&mut self) {
         let mut ranges = vec![(LineId(0), self.blocks.cleared_above)];
-        for block in &self.blocks {
+        let mut blocks = self.blocks.iter().peekable();
+        while let Some(block) = blocks.next() {
             let before = ranges.len();
             if block.flags.contains(Flags::FOLDED) {
-                ranges.extend(output_lines(self, block));
-            } else {
+                ranges.extend(output_lines(self, block, blocks.peek().copied()));
+            } else if !block.hidden.is_empty() || !block.sections.is_empty() {
                 ranges.extend_from_slice(&block.hidden);
                 let folded = block.sections.iter().filter(|section| section.folded);
                 ranges.extend(folded.filter_map(section_lines));
@@ -204,8 +199,12 @@ impl crate::terminal::state::State {
     }
 }
 
-/// The lines that are a block's output and nothing else's.
-fn output_lines(state: &crate::terminal::state::State, block: &Block) -> Option<(LineId, LineId)> {
+/// The lines that are a block's output and nothing else's; `next`: the block after it in the list.
+fn output_lines(
+    state: &crate::terminal::state::State,
+    block: &Block,
+    next: Option<&Block>,
+) -> Option<(LineId, LineId)> {
     let (output, end) = (block.output?, block.end?);
     let first = match output.cell {
         0 => output.line,
@@ -213,9 +212,7 @@ fn output_lines(state: &crate::terminal::state::State, block: &Block) -> Option<
         _ => LineId(output.line.0 + 1),
     };
     let shared = || {
-        let blocks = &state.blocks;
-        let next = blocks.position(block.id).and_then(|at| blocks.nth(at + 1));
-        let starts = [next, blocks.pending()];
+        let starts = [next, state.blocks.pending()];
         starts
             .into_iter()
             .flatten()

@@ -59,6 +59,15 @@ impl Blocks {
         self.list.iter()
     }
 
+    pub(crate) fn iter_mut(&mut self) -> std::collections::vec_deque::IterMut<'_, Block> {
+        self.list.iter_mut()
+    }
+
+    /// The block after one in the list.
+    pub(crate) fn after(&self, id: BlockId) -> Option<&Block> {
+        self.position(id).and_then(|at| self.list.get(at + 1))
+    }
+
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -182,17 +182,15 @@ impl Page {
 
     /// The first segment whose line is not before `line`.
     pub(crate) fn first_from(&self, line: LineId) -> usize {
-        let n = self.lengths.len();
-        let (mut low, mut high) = (0, n);
-        while low < high {
-            let middle = low.midpoint(high);
-            if self.id(middle).0 < line {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
-        }
-        low
+        let after = self.ids.partition_point(|run| run.line < line);
+        let Some(run) = after.checked_sub(1).and_then(|i| self.ids.get(i)) else {
+            return 0;
+        };
+        // The lines of a run follow one another; what comes after it is not before the one that is sought.
+        let end = (self.ids.get(after)).map_or(self.lengths.len(), |next| next.index as usize);
+        let lines = (line.0 - run.line.0).div_ceil(LINE_STRIDE);
+        let segment = u64::from(run.index).saturating_add(lines);
+        usize::try_from(segment).map_or(end, |segment| segment.min(end))
     }
 
     pub(crate) fn segments(&self) -> usize {
