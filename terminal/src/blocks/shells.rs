@@ -59,6 +59,9 @@ pub(crate) struct Shells {
     entered: bool,
     /// There is such a shell at its prompt.
     awaits_enter: bool,
+    /// A right prompt is being drawn. What does not fit is cut: its shell may not know the width yet, and would miss
+    /// a row that it did not mean to begin.
+    in_right_prompt: bool,
 }
 
 /// One shell.
@@ -98,6 +101,11 @@ struct Prompt {
 }
 
 impl Shells {
+    /// A right prompt is being drawn.
+    pub(crate) fn in_right_prompt(&self) -> bool {
+        self.in_right_prompt
+    }
+
     /// Believes the marks of a shell with this key from now on.
     pub(crate) fn register(&mut self, key: ShellKey) {
         if key.aid.is_empty() || key.nonce.is_empty() {
@@ -232,6 +240,7 @@ impl State {
         } else if !self.effects.allow_mark() {
             return false;
         }
+        self.set_in_right_prompt(false);
         match known {
             Some((key, cycle)) if self.is_current(key, cycle, &signal) => {
                 self.hear_verified(key, cycle, signal);
@@ -515,6 +524,13 @@ impl State {
         let at = self.cursor_anchor();
         if let Some(prompt) = self.prompt(index) {
             prompt.part = Some(at);
+            self.set_in_right_prompt(part == PromptPart::Right);
+        }
+    }
+
+    fn set_in_right_prompt(&mut self, inside: bool) {
+        if std::mem::replace(&mut self.blocks.shells.in_right_prompt, inside) != inside {
+            self.update_edit_modes();
         }
     }
 

@@ -253,6 +253,30 @@ fn the_command_is_read_off_the_screen_where_the_shell_does_not_know_it() {
     check(&terminal, "running \"for x\\ndo y\" \"\"");
 }
 
+#[test]
+fn a_right_prompt_that_does_not_fit_takes_no_row() {
+    // Its shell drew it for a width that the terminal has no more.
+    let right = "\x1b[15G\x1b]133;P;k=r\x07a long branch\x1b]133;B\x07\r\x1b[3G";
+    let mut terminal = shell(20, 6);
+    feed(&mut terminal, &(prompt(1) + right + "ls"));
+    assert_eq!(row(&terminal, 0), "$ ls          a lonh");
+    assert_eq!(row(&terminal, 1), "");
+    // What is typed goes on in the next row.
+    feed(&mut terminal, &"x".repeat(20));
+    assert_eq!(row(&terminal, 1), "xxxx");
+    // One that never ends holds nothing up.
+    let open = "\x1b]133;P;k=r\x07open\r\n";
+    let mut terminal = shell(20, 6);
+    feed(&mut terminal, &(prompt(1) + open));
+    feed(&mut terminal, &(run(1, "x", "") + &"y".repeat(25)));
+    let long = (0..6).any(|at| row(&terminal, at) == "yyyyy");
+    assert!(
+        long,
+        "{:?}",
+        (0..6).map(|at| row(&terminal, at)).collect::<Vec<_>>()
+    );
+}
+
 /// A terminal that waits for a shell to say its key after a word.
 fn expecting(word: &str) -> Terminal {
     let mut terminal = sized(40, 6);

@@ -465,7 +465,7 @@ impl State {
     /// Tells both screens the modes that decide how cells are edited.
     pub(crate) fn update_edit_modes(&mut self) {
         let modes = EditModes {
-            autowrap: self.modes.is_set(Mode::Autowrap),
+            autowrap: self.modes.is_set(Mode::Autowrap) && !self.blocks.shells.in_right_prompt(),
             insert: self.modes.is_set(Mode::Insert),
             origin: self.modes.is_set(Mode::Origin),
             reverse_wrap: self.modes.is_set(Mode::ReverseWrap),
