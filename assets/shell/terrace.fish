@@ -73,8 +73,11 @@ function __terrace_init
         function __terrace_prompt --on-event fish_prompt --on-event fish_posterror
             set -l st $status
             if test $__terrace_run = 0 -a $__terrace_n -gt 0
-                printf '\e]133;D;;%s;n=%s;st=%s\a' $__terrace_id $__terrace_n $st
+                set -l said $st
+                set -q __terrace_cancelled; and set said 130
+                printf '\e]133;D;;%s;n=%s;st=%s\a' $__terrace_id $__terrace_n $said
             end
+            set -e __terrace_cancelled
             set -g __terrace_run 0
             set -g __terrace_n (math $__terrace_n + 1)
             if test "$PWD" != "$__terrace_pwd"
@@ -88,12 +91,15 @@ function __terrace_init
             return $st
         end
 
+        # Ctrl-C at the prompt, which leaves $status as it was.
+        function __terrace_cancel --on-event fish_cancel
+            set -g __terrace_cancelled
+            string match -qr '^[4-9]' -- $version; or __terrace_prompt
+        end
+
         # Before fish 4 the prompt has no marks. Nothing runs before the user's own function, which shows
         # $status and $pipestatus; fish itself drops the newline at the end.
         if not string match -qr '^[4-9]' -- $version
-            function __terrace_cancel --on-event fish_cancel
-                __terrace_prompt
-            end
             functions -q fish_prompt; and not functions -q __terrace_fish_prompt
             and functions -c fish_prompt __terrace_fish_prompt
             and function fish_prompt

@@ -366,6 +366,9 @@ fn check_interrupts(shell: &mut Shell, cancels: bool) {
             (cycle.command, cycle.end.words.concat().as_str()),
             (None, "")
         );
+        if in_fish {
+            assert_eq!(cycle.end.option("st"), "130");
+        }
     }
     for (key, status) in [("c", "130"), ("z", "148")] {
         // fish keeps the old status when a job is stopped.
