@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use config::Config;
+use environments::EnvironmentSpec;
 use history::export::Look;
 use history::{Host, HostKind, Options, Policy};
 
@@ -76,6 +77,39 @@ pub(crate) fn old_text(block: &Whole) -> Vec<u8> {
 }
 
 /// This machine and this user.
+/// An environment as the host of what runs in it: the name is the one that it has in Terrace, and its identity tells
+/// it from others of that name.
+pub(crate) fn environment_host(spec: &EnvironmentSpec) -> Host {
+    Host {
+        name: spec.name.clone(),
+        user: String::new(),
+        kind: host_kind(spec.id.provider.as_str()),
+        machine_id: spec.id.to_string(),
+    }
+}
+
+/// What the environments of a provider are.
+fn host_kind(provider: &str) -> HostKind {
+    match provider {
+        "local" => HostKind::Local,
+        "ssh" | "vagrant" | "gcloud-compute" | "aws-ec2" => HostKind::Ssh,
+        "docker" | "podman" | "compose" | "devcontainer" | "distrobox" | "toolbox" | "aws-ecs"
+        | "localstack" => HostKind::Container,
+        "kubernetes" | "telepresence" | "telepresence-workloads" => HostKind::Pod,
+        _ => HostKind::Other,
+    }
+}
+
+/// What a host is and its name, as lists show it: `container web`; nothing for this machine.
+pub(crate) fn place_name(host: &Host) -> Option<String> {
+    match host.kind {
+        HostKind::Local => None,
+        HostKind::Elevated => Some(format!("as {}", host.user)),
+        HostKind::Other => Some(host.name.clone()),
+        kind => Some(format!("{} {}", kind.name(), host.name)),
+    }
+}
+
 pub(crate) fn local_host() -> Host {
     // Without a login nobody says it, and shells that do are believed.
     let user = std::env::var("USER")
@@ -91,5 +125,32 @@ pub(crate) fn local_host() -> Host {
         kind: HostKind::Local,
         // Only to tell machines of one name apart: its beginning is enough for that.
         machine_id: id.trim().chars().take(12).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use environments::EnvironmentId;
+
+    #[test]
+    fn an_environment_is_kept_by_its_name_and_kind() {
+        #[track_caller]
+        fn check(id: &str, kind: HostKind, shown: Option<&str>) {
+            let id: EnvironmentId = id.parse().unwrap();
+            let host = environment_host(&EnvironmentSpec::new(id.clone(), "web"));
+            assert_eq!((host.name.as_str(), host.kind), ("web", kind));
+            assert_eq!(host.machine_id, id.to_string());
+            assert_eq!(place_name(&host).as_deref(), shown);
+        }
+        check("ssh:web", HostKind::Ssh, Some("ssh web"));
+        check(
+            "docker:0123abcd",
+            HostKind::Container,
+            Some("container web"),
+        );
+        check("kubernetes:a/b/c", HostKind::Pod, Some("pod web"));
+        check("local:this", HostKind::Local, None);
+        check("codespaces:x", HostKind::Other, Some("web"));
     }
 }

@@ -36,6 +36,8 @@ pub struct Filter {
     /// The host's name.
     pub host: Option<String>,
     /// The folder, or one above it.
+    /// What the host is.
+    pub kind: Option<HostKind>,
     pub folder: Option<String>,
     /// The project: its root, or the last part of it.
     pub project: Option<String>,

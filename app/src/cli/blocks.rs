@@ -74,12 +74,32 @@ pub(crate) enum BlocksCommand {
     Prune(PruneArgs),
 }
 
+/// What a host is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PlaceKind {
+    /// This machine, or another of which a history was imported.
+    Local,
+    /// A machine reached over SSH.
+    Ssh,
+    /// A container.
+    Container,
+    /// A Kubernetes pod.
+    Pod,
+    /// This machine as another user.
+    Elevated,
+    /// An environment of another kind.
+    Other,
+}
+
 /// Which blocks; everything that is given must hold.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct FilterArgs {
     /// Of this host or environment.
     #[arg(long, value_name = "NAME")]
     pub(crate) host: Option<String>,
+    /// On hosts of this kind.
+    #[arg(long, value_enum, value_name = "KIND")]
+    pub(crate) kind: Option<PlaceKind>,
     /// In this folder or below it.
     #[arg(long, value_name = "FOLDER")]
     pub(crate) folder: Option<PathBuf>,

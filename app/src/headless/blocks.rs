@@ -13,9 +13,9 @@ use std::time::SystemTime;
 
 use anyhow::{Context, Result};
 use history::time::{Zone, parse};
-use history::{Filter, Pattern, Reader, Uid};
+use history::{Filter, HostKind, Pattern, Reader, Uid};
 
-use crate::cli::blocks::{BlocksArgs, BlocksCommand, FilterArgs};
+use crate::cli::blocks::{BlocksArgs, BlocksCommand, FilterArgs, PlaceKind};
 use crate::history as settings;
 
 /// Does what the command says.
@@ -82,6 +82,7 @@ impl Place {
         Ok(Filter {
             text: Pattern::new(words),
             host: args.host.clone(),
+            kind: args.kind.map(kind),
             folder,
             project,
             session,
@@ -92,6 +93,17 @@ impl Place {
             until: time(&args.until)?,
             before: None,
         })
+    }
+}
+
+fn kind(kind: PlaceKind) -> HostKind {
+    match kind {
+        PlaceKind::Local => HostKind::Local,
+        PlaceKind::Ssh => HostKind::Ssh,
+        PlaceKind::Container => HostKind::Container,
+        PlaceKind::Pod => HostKind::Pod,
+        PlaceKind::Elevated => HostKind::Elevated,
+        PlaceKind::Other => HostKind::Other,
     }
 }
 

@@ -21,7 +21,10 @@ pub(crate) struct Recorder {
     keeper: Arc<Keeper>,
     /// The session of the shell that the pane was started with.
     uid: Uid,
+    /// This machine, where shells run that the pane starts itself.
     host: Host,
+    /// The environment that the pane's shell runs in.
+    environment: Mutex<Option<Host>>,
     born: SystemTime,
     nonces: Mutex<Vec<String>>,
     /// The session itself, which is asked once a second while a command runs in it.
@@ -48,6 +51,7 @@ impl Recorder {
             keeper,
             uid: Uid::new(born),
             host: super::local_host(),
+            environment: Mutex::default(),
             born,
             nonces: Mutex::default(),
             session: Mutex::default(),
@@ -59,6 +63,11 @@ impl Recorder {
     /// Has the commands that run in its session asked once a second.
     pub(crate) fn watch(&self, session: Weak<Session>) {
         *self.session.lock() = session;
+    }
+
+    /// The shell runs in an environment from now on.
+    pub(crate) fn enter(&self, environment: Host) {
+        *self.environment.lock() = Some(environment);
     }
 
     /// The nonce of the shell that is started now, which no text that is kept may hold.
@@ -280,11 +289,16 @@ impl Recorder {
         let own = block.shell == ShellId::default();
         let remote = block.trust == blocks::Trust::Verified(Origin::Remote);
         let host = if remote {
+            // Elsewhere without an environment is only what a shell was integrated by hand in.
+            let environment = self.environment.lock().clone();
             Host {
-                name: context.host.clone(),
                 user: context.user.clone(),
-                kind: HostKind::Ssh,
-                machine_id: String::new(),
+                ..environment.unwrap_or_else(|| Host {
+                    name: context.host.clone(),
+                    user: String::new(),
+                    kind: HostKind::Ssh,
+                    machine_id: String::new(),
+                })
             }
         } else {
             let elevated = !["", self.host.user.as_str()].contains(&context.user.as_str())

@@ -11,9 +11,11 @@ use crossbeam::channel::{Receiver, Sender, unbounded};
 use history::query::{Interrupter, Place};
 use history::stats::{Question, Report, report};
 use history::styled::{self, Line};
-use history::time::{Zone, human};
+use history::time::Zone;
 use history::{Filter, Hit, Reader};
 use parking_lot::Mutex;
+
+use crate::view::blocks::summary::duration_text;
 
 /// Rows of an answer.
 pub(crate) const ROWS: usize = 200;
@@ -316,12 +318,13 @@ fn preview(reader: &Reader, zone: &Zone, id: i64) -> Result<Preview, history::Er
 
 fn facts(zone: &Zone, record: &history::Record) -> String {
     let mut facts = vec![history::export::outcome(record)];
-    facts.extend(record.duration.map(human));
+    facts.extend(record.duration.map(duration_text));
     facts.push(zone.civil(record.started).to_string());
     let host = &record.session.host;
+    let name = super::place_name(host).unwrap_or_else(|| host.name.clone());
     facts.push(match &record.folder {
-        Some(folder) => format!("{}:{folder}", host.name),
-        None => host.name.clone(),
+        Some(folder) => format!("{name}:{folder}"),
+        None => name,
     });
     facts.extend(record.git.clone());
     facts.extend(record.name.clone());

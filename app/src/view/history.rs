@@ -18,7 +18,7 @@ use egui::{
 use history::export::Look;
 use history::query::Place;
 use history::stats::{Question, Report};
-use history::{Filter, Pattern, Uid};
+use history::{Filter, HostKind, Pattern, Uid};
 
 use super::tokens::{BAR_HEIGHT, RADIUS, STEP, TEXT, Tokens};
 use crate::history::seeker::{Preview, Row};
@@ -122,6 +122,7 @@ pub(crate) struct HistoryPanel {
     pub(crate) question: u64,
     here: Here,
     host: Option<String>,
+    kind: Option<HostKind>,
     project: Option<String>,
     in_folder: bool,
     in_session: bool,
@@ -153,6 +154,7 @@ impl HistoryPanel {
             question: 0,
             here,
             host: None,
+            kind: None,
             project: None,
             in_folder: false,
             in_session: false,
@@ -180,6 +182,7 @@ impl HistoryPanel {
         Filter {
             text: Pattern::new(&self.text),
             host: self.host.clone(),
+            kind: self.kind,
             project: self.project.clone(),
             folder: self.here.folder.clone().filter(|_| self.in_folder),
             session: self.here.session.filter(|_| self.in_session),
@@ -484,24 +487,32 @@ fn filters(ui: &mut egui::Ui, panel: &mut HistoryPanel, tokens: &Tokens) -> Opti
         ui.add_space(STEP * 2.0);
         let hosts = Arc::clone(&panel.hosts);
         let projects = Arc::clone(&panel.projects);
-        changed |= choice(
-            ui,
-            "history-host",
-            "any host",
-            &mut panel.host,
-            &hosts,
-            tokens,
-        );
-        changed |= choice(
-            ui,
-            "history-project",
-            "any project",
-            &mut panel.project,
-            &projects,
-            tokens,
-        );
+        let named = |host: &Place| match host.kind {
+            HostKind::Local => host.name.clone(),
+            kind => format!("{}  ·  {}", host.name, kind.name()),
+        };
+        let names: Vec<(String, String)> = hosts
+            .iter()
+            .map(|host| (host.name.clone(), named(host)))
+            .collect();
+        let salt = "history-host";
+        changed |= choice(ui, salt, "any host", &mut panel.host, &names, tokens);
+        let roots: Vec<(String, String)> = projects
+            .iter()
+            .map(|project| (project.name.clone(), last_part(&project.name)))
+            .collect();
+        let salt = "history-project";
+        changed |= choice(ui, salt, "any project", &mut panel.project, &roots, tokens);
         if panel.page == Page::Blocks {
             for (name, there, set) in [
+            let mut kinds: Vec<(HostKind, String)> = Vec::new();
+            for host in hosts.iter() {
+                if !kinds.iter().any(|(kind, _)| *kind == host.kind) {
+                    kinds.push((host.kind, host.kind.name().to_owned()));
+                }
+            }
+            let salt = "history-kind";
+            changed |= choice(ui, salt, "any kind", &mut panel.kind, &kinds, tokens);
                 (
                     "this folder",
                     panel.here.folder.is_some(),
@@ -546,24 +557,24 @@ fn chip(ui: &mut egui::Ui, name: &str, on: bool, tokens: &Tokens) -> bool {
     ui.add(button).clicked()
 }
 
-/// A choice from a list, the first of which is none; returns whether it changed.
-fn choice(
+/// A choice from values and their names, before which stands none; returns whether it changed.
+fn choice<T: Clone + PartialEq>(
     ui: &mut egui::Ui,
     id: &str,
     any: &str,
-    chosen: &mut Option<String>,
-    places: &[Place],
+    chosen: &mut Option<T>,
+    values: &[(T, String)],
     tokens: &Tokens,
 ) -> bool {
-    if places.len() < 2 && chosen.is_none() {
+    if values.len() < 2 && chosen.is_none() {
         return false;
     }
-    let short = |name: &str| name.rsplit('/').next().unwrap_or(name).to_owned();
-    let shown = chosen.as_deref().map_or_else(|| any.to_owned(), short);
-    let color = if chosen.is_some() {
-        tokens.accent
-    } else {
-        tokens.muted
+    let (shown, color) = match chosen {
+        None => (any, tokens.muted),
+        Some(value) => {
+            let known = values.iter().find(|(one, _)| one == value);
+            (known.map_or(any, |(_, name)| name), tokens.accent)
+        }
     };
     let before = chosen.clone();
     egui::ComboBox::from_id_salt(id)
@@ -571,8 +582,8 @@ fn choice(
         .height(320.0)
         .show_ui(ui, |ui| {
             ui.selectable_value(chosen, None, any);
-            for place in places {
-                ui.selectable_value(chosen, Some(place.name.clone()), short(&place.name));
+            for (value, name) in values {
+                ui.selectable_value(chosen, Some(value.clone()), name);
             }
         });
     *chosen != before
@@ -580,6 +591,11 @@ fn choice(
 
 /// What the keys do, or what a second press would do.
 fn keys_line(ui: &mut egui::Ui, panel: &HistoryPanel, tokens: &Tokens) {
+/// The last part of a path.
+fn last_part(path: &str) -> String {
+    path.rsplit('/').next().unwrap_or(path).to_owned()
+}
+
     let deleting = panel.deleting.is_some_and(|(uid, since)| {
         since.elapsed() < CONFIRM && panel.chosen().is_some_and(|row| row.hit.uid == uid)
     });

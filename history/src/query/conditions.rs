@@ -5,6 +5,7 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 
 use super::Filter;
+use crate::record::HostKind;
 use crate::time::millis;
 
 /// Folders that one question may name; a filter that means more is a condition on rows instead.
@@ -59,8 +60,16 @@ impl Conditions {
         };
         let mut asked: Vec<String> = Vec::new();
         found.text(connection, filter, words, &mut asked)?;
-        if let Some(host) = &filter.host {
-            let ids = list(connection, "SELECT id FROM host WHERE name = ?1", host)?;
+        if filter.host.is_some() || filter.kind.is_some() {
+            let ids: Vec<i64> = connection
+                .prepare_cached(
+                    "SELECT id FROM host WHERE (?1 IS NULL OR name = ?1) AND (?2 IS NULL OR kind = ?2)",
+                )?
+                .query_map(
+                    (&filter.host, filter.kind.map(HostKind::number)),
+                    |row| row.get(0),
+                )?
+                .collect::<Result<_, _>>()?;
             found.any_of(&mut asked, 'h', &ids);
         }
         if let Some(project) = &filter.project {

@@ -146,6 +146,12 @@ fn filters_hold_together() {
     check(&fixture, &with(&|f| f.host = Some("moon".into())), &[]);
     check(
         &fixture,
+        &with(&|f| f.kind = Some(HostKind::Ssh)),
+        &[60, 50],
+    );
+    check(&fixture, &with(&|f| f.kind = Some(HostKind::Pod)), &[]);
+    check(
+        &fixture,
         &with(&|f| f.folder = Some("/src/a".into())),
         &[20, 10, 0],
     );

@@ -8,7 +8,7 @@ use history::export::{Format, export as render};
 use history::json::{Outputs, value};
 use history::query::failed;
 use history::time::{DAY, human};
-use history::{Filter, Flags, Hit, HostKind, Pattern, Reader, Record, State};
+use history::{Filter, Flags, Hit, Pattern, Reader, Record, State};
 
 use super::table::{Align, Cell, Table, one_line};
 use super::{Looks, Place, own_session};
@@ -110,11 +110,7 @@ fn table(place: &Place, hits: &[Hit]) -> Table {
     let home = std::env::var("HOME").unwrap_or_default();
     for hit in hits.iter().rev() {
         let (status, style) = status(hit);
-        let host = if hit.host.kind == HostKind::Local {
-            ""
-        } else {
-            hit.host.name.as_str()
-        };
+        let host = settings::place_name(&hit.host).unwrap_or_default();
         let mark = if hit.flags.contains(Flags::BOOKMARK) {
             "*"
         } else {
@@ -261,6 +257,7 @@ fn whole(place: &Place, record: &Record, id: i64, looks: Looks, styled: bool) ->
     ];
     facts.extend(record.duration.map(human));
     let host = &record.session.host;
+    facts.extend(settings::place_name(host));
     facts.push(match &record.folder {
         Some(folder) => format!("{}@{}:{folder}", host.user, host.name),
         None => format!("{}@{}", host.user, host.name),

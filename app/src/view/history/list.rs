@@ -2,11 +2,11 @@
 
 use egui::text::{LayoutJob, TextFormat, TextWrapping};
 use egui::{Align2, Color32, CornerRadius, FontId, Rect, Sense, Stroke};
-use history::time::human;
-use history::{HostKind, Pattern, State};
+use history::{Pattern, State};
 
 use super::{HistoryEvent, HistoryPanel};
 use crate::history::seeker::Row;
+use crate::view::blocks::summary::duration_text;
 use crate::view::tokens::{RADIUS, STEP, TEXT, Tokens};
 
 /// Height of one block, in logical pixels.
@@ -185,12 +185,10 @@ fn about(row: &Row) -> String {
     let hit = &row.hit;
     let mut facts: Vec<String> = Vec::new();
     facts.extend(hit.name.clone());
-    if hit.host.kind != HostKind::Local {
-        facts.push(hit.host.name.clone());
-    }
+    facts.extend(crate::history::place_name(&hit.host));
     facts.extend(hit.folder.as_deref().map(short_folder));
     facts.extend(hit.git.clone());
-    facts.extend(hit.duration.map(human));
+    facts.extend(hit.duration.map(duration_text));
     if hit.failed()
         && let Some(status) = hit.exit.status
     {
