@@ -23,6 +23,7 @@ use crate::event::AppEvent;
 use crate::history::seeker::Answer;
 use crate::palette::recent::Recent;
 use crate::pane::PaneId;
+use crate::saved::SavedSize;
 use crate::services::{Request, Services};
 use crate::settings;
 use crate::view::dialog::Question;
@@ -45,8 +46,12 @@ pub(crate) fn run(options: WindowOptions) -> Result<ExitCode> {
     let mut services = Services::start(options, loaded.config, loaded.themes, proxy.clone())?;
     // The shell starts first: it reads its files while the device opens.
     let mut saved = services.open_last_session();
-    let (first, shown) = if saved.is_empty() {
-        (services.open_first()?, 0)
+    let first = if saved.is_empty() {
+        restore::RestoredWindow {
+            tabs: services.open_first()?,
+            shown: 0,
+            size: None,
+        }
     } else {
         saved.remove(0)
     };
@@ -58,8 +63,7 @@ pub(crate) fn run(options: WindowOptions) -> Result<ExitCode> {
     }
     let mut application = Application {
         services,
-        first,
-        shown,
+        first: Some(first),
         more: saved,
         ready: Vec::new(),
         session: restore::LastSession::new(keeps),
@@ -85,11 +89,9 @@ pub(crate) fn run(options: WindowOptions) -> Result<ExitCode> {
 struct Application {
     services: Services,
     /// What the first window begins with, until it is there.
-    first: Vec<TabOfPanes>,
-    /// Which of its tabs is shown.
-    shown: usize,
+    first: Option<restore::RestoredWindow>,
     /// Windows that come back beside it.
-    more: restore::Windows,
+    more: Vec<restore::RestoredWindow>,
     /// Panes whose old blocks were there before their window.
     ready: Vec<PaneId>,
     /// What is kept of the windows for the next start.
@@ -153,11 +155,21 @@ impl Application {
 
     /// Opens a window around a tab. When that fails the tab goes to a window that is there, or the program ends.
     fn open_window(&mut self, event_loop: &ActiveEventLoop, tab: TabOfPanes) {
+        self.open_window_as(event_loop, tab, None);
+    }
+
+    /// The same, of the size that it had.
+    fn open_window_as(
+        &mut self,
+        event_loop: &ActiveEventLoop,
+        tab: TabOfPanes,
+        size: Option<SavedSize>,
+    ) {
         match Window::open(event_loop, &mut self.services) {
             Ok(mut window) => {
                 let id = window.handle.id();
                 window.adopt(&mut self.services, tab, true);
-                window.appear(&self.services);
+                window.appear(&self.services, size);
                 self.windows.insert(id, window);
             }
             Err(error) => {
@@ -205,7 +217,7 @@ impl Application {
         self.keep_session_at_the_end();
         self.windows.retain(|_, window| !window.closing);
         self.tell_watchers();
-        if self.windows.is_empty() && self.first.is_empty() {
+        if self.windows.is_empty() && self.first.is_none() {
             event_loop.exit();
         }
     }
@@ -316,11 +328,14 @@ impl Application {
 
 impl ApplicationHandler<AppEvent> for Application {
     fn resumed(&mut self, event_loop: &ActiveEventLoop) {
-        let mut first = std::mem::take(&mut self.first).into_iter();
+        let Some(restored) = self.first.take() else {
+            return;
+        };
+        let mut first = restored.tabs.into_iter();
         let Some(tab) = first.next() else {
             return;
         };
-        self.open_window(event_loop, tab);
+        self.open_window_as(event_loop, tab, restored.size);
         // Read while the first window is not there yet: the shell does not wait for it.
         if let Some(file) = crate::palette::recent::file() {
             self.services.recent = Recent::load(&file);
@@ -330,7 +345,7 @@ impl ApplicationHandler<AppEvent> for Application {
             for tab in first {
                 window.adopt(&mut self.services, tab, true);
             }
-            window.tabs.show(self.shown);
+            window.tabs.show(restored.shown);
             // The desktop may have told meanwhile that it is light.
             window.theme_changed(&self.services);
             window.focus_moved(&self.services);

@@ -89,8 +89,6 @@ pub(crate) struct Pane {
     pub(crate) earlier: Vec<history::Uid>,
     /// What is started in it once its old blocks are there.
     pub(crate) waiting: Option<Box<pty::Command>>,
-    /// The environment it came back from, which is not opened by itself.
-    pub(crate) waits_elsewhere_for: Option<String>,
     /// When it was opened.
     pub(crate) started: Instant,
     /// Where its shell runs, if not on this machine.
@@ -137,7 +135,6 @@ impl Pane {
             token: None,
             earlier: Vec::new(),
             waiting: None,
-            waits_elsewhere_for: None,
             started: Instant::now(),
             environment: None,
             tells_locks: false,

@@ -1,5 +1,5 @@
-//! What the windows show, as it is kept from run to run: tabs, splits, folders, and which sessions' blocks were in
-//! each pane. Nothing that was typed or printed is in it; that is in the history.
+//! What the windows show, as it is kept from run to run: sizes, tabs, splits, folders, environments, and which
+//! sessions' blocks were in each pane. Nothing that was typed or printed is in it; that is in the history.
 //!
 //! A file a process in `$XDG_STATE_HOME/terrace/sessions` (else `~/.local/state/…`), for its owner alone, and a lock
 //! beside it that is held while the process lives: so the next start knows which processes are gone, however they
@@ -38,9 +38,43 @@ pub(crate) struct Saved {
 pub(crate) struct SavedWindow {
     /// The index of the shown tab.
     pub(crate) shown: usize,
+    /// Its size, if it is known.
+    #[serde(default)]
+    pub(crate) size: Option<SavedSize>,
     /// Its tabs, from left to right.
     pub(crate) tabs: Vec<SavedTab>,
 }
+
+/// The size of a window.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct SavedSize {
+    /// Width in logical pixels.
+    pub(crate) width: f32,
+    /// Height in logical pixels.
+    pub(crate) height: f32,
+    /// It fills its screen, whatever its own size.
+    pub(crate) maximized: bool,
+}
+
+impl SavedSize {
+    /// The size in physical pixels; `None` for one that no window has.
+    #[must_use]
+    pub(crate) fn physical(&self, scale: f32) -> Option<(u32, u32)> {
+        let side = |length: f32| {
+            let pixels = (length * scale).round();
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "the range is checked"
+            )]
+            MAX_SIDE.contains(&pixels).then_some(pixels as u32)
+        };
+        side(self.width).zip(side(self.height))
+    }
+}
+
+/// Pixels that a side of a window may have.
+const MAX_SIDE: std::ops::RangeInclusive<f32> = 64.0..=16_384.0;
 
 /// A tab.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -78,10 +112,22 @@ pub(crate) struct SavedPane {
     pub(crate) folder: Option<String>,
     /// The sessions whose blocks were in it, oldest first.
     pub(crate) sessions: Vec<String>,
-    /// The name of the environment it was in, if not this machine.
-    pub(crate) environment: Option<String>,
+    /// The environment it was in, if not this machine.
+    #[serde(default)]
+    pub(crate) elsewhere: Option<SavedEnvironment>,
     /// It had the keyboard when its tab was shown.
     pub(crate) focused: bool,
+}
+
+/// An environment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct SavedEnvironment {
+    /// Its identity: `ssh:web`.
+    pub(crate) id: String,
+    /// What people call it.
+    pub(crate) name: String,
+    /// Whether it had a shell that tells its commands.
+    pub(crate) integrated: bool,
 }
 
 impl Node {
@@ -240,6 +286,7 @@ mod tests {
         };
         SavedWindow {
             shown: 0,
+            size: None,
             tabs: vec![SavedTab {
                 name: None,
                 zoomed: false,
@@ -270,6 +317,25 @@ mod tests {
         assert_eq!(saved.windows, [window("/a"), window("/b")]);
         assert_eq!(take(folder.path(), true), None);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn only_sizes_that_windows_have_are_taken() {
+        #[track_caller]
+        fn check(width: f32, height: f32, scale: f32, expected: Option<(u32, u32)>) {
+            let size = SavedSize {
+                width,
+                height,
+                maximized: false,
+            };
+            assert_eq!(size.physical(scale), expected);
+        }
+        check(800.0, 600.0, 1.0, Some((800, 600)));
+        check(800.0, 600.5, 1.5, Some((1200, 901)));
+        check(0.0, 600.0, 1.0, None);
+        check(800.0, f32::NAN, 1.0, None);
+        check(1e9, 600.0, 1.0, None);
+        check(-800.0, 600.0, 1.0, None);
     }
 
     #[test]

@@ -40,6 +40,7 @@ use winit::window::{Fullscreen, UserAttentionType, Window as WinitWindow};
 use crate::control::protocol::Change;
 use crate::input::modes::Keyboard;
 use crate::pane::{Pane, PaneId};
+use crate::saved::SavedSize;
 use crate::services::Services;
 use crate::settings;
 use crate::tabs::Tabs;
@@ -155,13 +156,38 @@ impl Window {
         Ok(window)
     }
 
-    /// Sizes a new window for its cells and shows it.
-    pub(crate) fn appear(&mut self, services: &Services) {
-        self.fit_to_cells(services);
+    /// Sizes a new window for its cells, or as it was, and shows it.
+    pub(crate) fn appear(&mut self, services: &Services, size: Option<SavedSize>) {
+        match size.and_then(|size| Some((size.physical(self.scale)?, size.maximized))) {
+            Some(((width, height), maximized)) => {
+                self.request_size(services, PhysicalSize::new(width, height));
+                if maximized {
+                    self.handle.set_maximized(true);
+                }
+            }
+            None => self.fit_to_cells(services),
+        }
         self.appeared = true;
         self.size = self.handle.inner_size();
         self.lay_out(services);
         self.handle.set_visible(true);
+    }
+
+    /// Its size, for it to come back; one that fills the screen for a while has none.
+    pub(crate) fn saved_size(&self) -> Option<SavedSize> {
+        if self.handle.fullscreen().is_some() {
+            return None;
+        }
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "sides have some thousand pixels"
+        )]
+        let logical = |pixels: u32| pixels as f32 / self.scale;
+        Some(SavedSize {
+            width: logical(self.size.width),
+            height: logical(self.size.height),
+            maximized: self.handle.is_maximized(),
+        })
     }
 
     /// Handles what the windowing layer says.

@@ -9,6 +9,7 @@ use winit::window::WindowId;
 use super::Application;
 use crate::layout::{Axis, Layout};
 use crate::pane::{Pane, PaneId};
+use crate::pane::environment::PaneEnvironment;
 use crate::saved::{Keep, Node, Saved, SavedPane, SavedTab, SavedWindow};
 use crate::window::{TabOfPanes, Window};
 
@@ -95,11 +96,12 @@ impl Application {
 
     /// Opens the windows that come back, beyond the first.
     pub(super) fn open_more_windows(&mut self, event_loop: &ActiveEventLoop) {
-        for (tabs, shown) in std::mem::take(&mut self.more) {
+        for restored in std::mem::take(&mut self.more) {
+            let RestoredWindow { tabs, shown, size } = restored;
             let mut tabs = tabs.into_iter();
             let Some(first) = tabs.next() else { continue };
             let before: Vec<WindowId> = self.windows.keys().copied().collect();
-            self.open_window(event_loop, first);
+            self.open_window_as(event_loop, first, size);
             let id = self.windows.keys().find(|id| !before.contains(id)).copied();
             if let Some(window) = id.and_then(|id| self.windows.get_mut(&id)) {
                 for tab in tabs {
@@ -146,7 +148,11 @@ fn describe(window: &Window) -> SavedWindow {
             root,
         }));
     }
-    SavedWindow { shown, tabs }
+    SavedWindow {
+        shown,
+        size: window.saved_size(),
+        tabs,
+    }
 }
 
 fn node(layout: &Layout, describe: &impl Fn(PaneId) -> Option<SavedPane>) -> Option<Node> {
@@ -171,7 +177,10 @@ fn node(layout: &Layout, describe: &impl Fn(PaneId) -> Option<SavedPane>) -> Opt
 
 fn pane(pane: &Pane, focused: bool) -> Option<SavedPane> {
     let recorder = pane.session.recorder();
-    if pane.ended || recorder.is_some_and(crate::history::recorder::Recorder::is_private) {
+    let connects = (pane.environment.as_ref()).is_some_and(PaneEnvironment::can_reopen);
+    if (pane.ended && !connects)
+        || recorder.is_some_and(crate::history::recorder::Recorder::is_private)
+    {
         return None;
     }
     let mut sessions: Vec<String> = pane.earlier.iter().map(ToString::to_string).collect();
@@ -184,10 +193,14 @@ fn pane(pane: &Pane, focused: bool) -> Option<SavedPane> {
             Some(folder.to_string_lossy().into_owned())
         }),
         sessions,
-        environment: pane
+        elsewhere: pane
             .environment
             .as_ref()
-            .map(|environment| environment.spec.name.clone()),
+            .map(|environment| SavedEnvironment {
+                id: environment.id().to_string(),
+                name: environment.spec.name.clone(),
+                integrated: environment.wish.integrate,
+            }),
         focused,
     })
 }
@@ -217,5 +230,12 @@ pub(crate) fn layout(node: &Node, open: &mut impl FnMut(&SavedPane) -> PaneId) -
     }
 }
 
-/// Windows that come back: their tabs, and which is shown.
-pub(crate) type Windows = Vec<(Vec<TabOfPanes>, usize)>;
+/// A window that comes back.
+pub(crate) struct RestoredWindow {
+    /// Its tabs.
+    pub(crate) tabs: Vec<TabOfPanes>,
+    /// Which of them is shown.
+    pub(crate) shown: usize,
+    /// Its size.
+    pub(crate) size: Option<SavedSize>,
+}

@@ -152,6 +152,21 @@ impl PaneEnvironment {
         }
     }
 
+    /// One that was there when Terrace ended, and is opened by a key.
+    pub(crate) fn not_connected(spec: EnvironmentSpec, wish: ShellWish, look: Look) -> Self {
+        let mut environment = Self::opening(spec, wish, look, Ticket(0));
+        environment.phase = Phase::Lost { retry: None };
+        environment
+    }
+
+    /// What stands in the pane of one that is not connected.
+    pub(crate) fn invitation(&self) -> String {
+        format!(
+            "\x1b[2m[{} is not connected]\r\n[Enter: connect · Esc: close]\x1b[0m\r\n",
+            clean(&self.spec.name)
+        )
+    }
+
     /// What is left over there is ended by this when the pane goes.
     pub(crate) fn with_cleaner(mut self, cleaner: Cleaner) -> Self {
         self.cleaner = Some(cleaner);
@@ -458,6 +473,7 @@ impl PaneEnvironment {
         let name = &self.spec.name;
         let state = match self.phase {
             Phase::Opening(_) => "opening",
+            Phase::Lost { .. } if self.starts == 0 => "not connected",
             Phase::Lost { .. } | Phase::Unsure(_) => "lost",
             Phase::Failed => "failed",
             Phase::Running(_) if title.is_empty() || title == name => return name.clone(),
@@ -542,6 +558,16 @@ mod tests {
         assert!(!text.contains("again in"), "{text}");
         assert_eq!(pane.phase(), &Phase::Lost { retry: None });
         assert!(pane.can_reopen());
+    }
+
+    #[test]
+    fn one_that_came_back_waits_for_a_key() {
+        let spec = EnvironmentSpec::new("ssh:web".parse().expect("an id"), "w\x1beb");
+        let pane = PaneEnvironment::not_connected(spec, ShellWish::default(), Look::default());
+        assert!(pane.can_reopen());
+        assert_eq!(pane.deadline(), None);
+        assert!(pane.invitation().contains("[web is not connected]"));
+        assert!(pane.label("").ends_with("(not connected)"));
     }
 
     #[test]

@@ -13,13 +13,13 @@ use pty::Command;
 use terminal::{GridSize, Options, PixelSize};
 
 use super::Services;
-use crate::application::restore::{self, Windows};
+use crate::application::restore::{self, RestoredWindow};
 use crate::control::access::{self, PaneToken};
 use crate::event::AppEvent;
 use crate::history::old::{self, Waiting};
 use crate::layout::Layout;
 use crate::palette::recent::{self, Recent};
-use crate::pane::environment::PaneEnvironment;
+use crate::pane::environment::{PaneEnvironment, clean};
 use crate::pane::{Pane, PaneId};
 use crate::saved::{self, Keep, Saved, SavedPane, SavedTab};
 use crate::session::{Session, SessionEvent, SessionOptions};
@@ -48,7 +48,7 @@ impl Services {
 
     /// Opens the windows of the last session, if there is one and nothing else is asked for: their shells begin
     /// when their old blocks are there. No program but a shell is started.
-    pub(crate) fn open_last_session(&mut self) -> Windows {
+    pub(crate) fn open_last_session(&mut self) -> Vec<RestoredWindow> {
         let options = &self.options;
         let plain = options.command.is_empty()
             && options.working_directory.is_none()
@@ -56,12 +56,12 @@ impl Services {
             && options.environment.is_none();
         let restore = self.config.history.restore;
         if !plain || restore == Restore::Never {
-            return Windows::new();
+            return Vec::new();
         }
         let also_closed = restore == Restore::Always;
         let Some(saved) = saved::folder().and_then(|folder| saved::take(&folder, also_closed))
         else {
-            return Windows::new();
+            return Vec::new();
         };
         let mut waiting = Vec::new();
         let windows = saved.windows.iter().map(|window| {
@@ -69,7 +69,11 @@ impl Services {
                 .tabs
                 .iter()
                 .map(|tab| self.open_saved(tab, &mut waiting));
-            (tabs.collect(), window.shown)
+            RestoredWindow {
+                tabs: tabs.collect(),
+                shown: window.shown,
+                size: window.size,
+            }
         });
         let windows = windows.collect();
         let proxy = self.proxy.clone();
@@ -112,44 +116,65 @@ impl Services {
     }
 
     fn saved_pane(&mut self, saved: &SavedPane) -> Pane {
-        let mut command = settings::shell_command(&self.config, None);
-        if let Some(folder) = saved
-            .folder
-            .as_ref()
-            .filter(|_| saved.environment.is_none())
-        {
-            command = command.folder(folder);
-        }
-        let size = settings::grid_size(&self.config);
-        let options = self.session_options(size, PixelSize::default(), self.terminal_options());
-        let id = self.next_pane_id();
-        let mut pane = Pane::new(id, Session::waiting(&command, options, self.waker(id)));
+        let elsewhere = saved.elsewhere.as_ref().and_then(|one| {
+            let id = one.id.parse().ok()?;
+            Some((EnvironmentSpec::new(id, clean(&one.name)), one.integrated))
+        });
+        let mut pane = match elsewhere {
+            Some((spec, integrated)) => {
+                self.saved_environment(spec, integrated, saved.folder.clone())
+            }
+            None => self.saved_shell(saved.folder.as_deref()),
+        };
         pane.folder.clone_from(&saved.folder);
         pane.earlier = saved
             .sessions
             .iter()
             .filter_map(|session| session.parse().ok())
             .collect();
-        pane.waiting = Some(Box::new(command));
-        pane.waits_elsewhere_for = saved.environment.clone();
         pane
+    }
+
+    fn saved_shell(&mut self, folder: Option<&str>) -> Pane {
+        let mut command = settings::shell_command(&self.config, None);
+        if let Some(folder) = folder {
+            command = command.folder(folder);
+        }
+        let size = settings::grid_size(&self.config);
+        let options = self.session_options(size, PixelSize::default(), self.terminal_options());
+        let id = self.next_pane_id();
+        let mut pane = Pane::new(id, Session::waiting(&command, options, self.waker(id)));
+        pane.waiting = Some(Box::new(command));
+        pane
+    }
+
+    /// A pane that was in an environment. A connection may ask for a password, a container may cost money: the user
+    /// opens it.
+    fn saved_environment(
+        &mut self,
+        spec: EnvironmentSpec,
+        integrated: bool,
+        folder: Option<String>,
+    ) -> Pane {
+        let mut wish = crate::environments::wish(&self.config, folder);
+        wish.integrate &= integrated;
+        let look = self.environments.look(&spec);
+        let environment = PaneEnvironment::not_connected(spec, wish, look);
+        let size = settings::grid_size(&self.config);
+        self.pane_elsewhere(size, PixelSize::default(), environment)
     }
 
     /// Starts what a pane waits to run.
     pub(crate) fn start_waiting(&mut self, pane: &mut Pane) {
-        let Some(command) = pane.waiting.take() else {
-            return;
-        };
-        if let Some(name) = pane.waits_elsewhere_for.take() {
-            // A connection may ask for a password, a container may cost money: the user opens it.
-            let name: String = name.chars().filter(|one| !one.is_control()).collect();
-            let text = format!(
-                "\x1b[2mThis was {name}. It is not connected by itself: open it from the environments.\r\nPress Enter to close.\x1b[0m"
-            );
+        if let Some(environment) = &pane.environment {
+            let text = environment.invitation();
             pane.session.feed(text.as_bytes());
             pane.ended = true;
             return;
         }
+        let Some(command) = pane.waiting.take() else {
+            return;
+        };
         let (command, token) = self.with_token(&command, pane.id);
         match pane.session.attach(&command, self.config.shell.integration) {
             Ok(()) => pane.token = token,
@@ -268,11 +293,24 @@ impl Services {
         let spec = known.unwrap_or_else(|| EnvironmentSpec::new(id.clone(), id.local.clone()));
         let look = self.environments.look(&spec);
         let ticket = self.environments.open(id, &wish);
-        let options = self.session_options(size, cell, self.remote_options());
-        let pane_id = self.next_pane_id();
-        let session = Session::detached(options, self.waker(pane_id));
-        let mut pane = Pane::new(pane_id, session);
         let environment = PaneEnvironment::opening(spec, wish, look, ticket);
+        self.pane_elsewhere(size, cell, environment)
+    }
+
+    /// A pane for an environment, without a program.
+    fn pane_elsewhere(
+        &mut self,
+        size: GridSize,
+        cell: PixelSize,
+        environment: PaneEnvironment,
+    ) -> Pane {
+        let options = self.session_options(size, cell, self.remote_options());
+        let id = self.next_pane_id();
+        let session = Session::detached(options, self.waker(id));
+        if let Some(recorder) = session.recorder() {
+            recorder.enter(crate::history::environment_host(&environment.spec));
+        }
+        let mut pane = Pane::new(id, session);
         let cleaner = self.environments.manager().cleaner();
         pane.environment = Some(environment.with_cleaner(cleaner));
         pane

@@ -208,13 +208,9 @@ impl Window {
 
     /// Sizes the window for the configured columns and rows.
     pub(super) fn fit_to_cells(&mut self, services: &Services) {
-        let Some(canvas) = &mut self.canvas else {
+        let Some(canvas) = &self.canvas else {
             return;
         };
-        // A window that fills the screen has the screen's size.
-        if services.config.window.startup != Startup::Windowed {
-            return;
-        }
         let metrics = canvas.renderer.metrics();
         let scale = self.scale;
         let padding = settings::padding(&services.config, scale);
@@ -223,6 +219,15 @@ impl Window {
         let width = metrics.width * u32::from(size.columns) + 2 * padding.0 + gutter;
         let height = metrics.height * u32::from(size.rows) + 2 * padding.1;
         let wanted = PhysicalSize::new(width, height + self.bar_height(services));
+        self.request_size(services, wanted);
+    }
+
+    /// Asks the desktop for a size.
+    pub(super) fn request_size(&mut self, services: &Services, wanted: PhysicalSize<u32>) {
+        // A window that fills the screen has the screen's size.
+        if services.config.window.startup != Startup::Windowed {
+            return;
+        }
         if let Some(size) = self.handle.request_inner_size(wanted)
             && let Some(canvas) = &mut self.canvas
         {
