@@ -461,6 +461,7 @@ impl ApplicationHandler<AppEvent> for Application {
                     window.compared(question, Arc::clone(&diff));
                 }
             }
+            AppEvent::HistoryNotice(notice) => self.history_notice(&notice),
             AppEvent::Notice(text) => {
                 if let Some(window) = self.front() {
                     window.notify(Severity::Warning, "notice", text);

@@ -83,4 +83,6 @@ pub(crate) enum AppEvent {
     Withdrawn(u64),
     /// Something went wrong that the user should read in the window.
     Notice(String),
+    /// The store of the history has something to tell.
+    HistoryNotice(history::Notice),
 }

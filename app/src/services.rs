@@ -334,10 +334,8 @@ impl Services {
     fn start_history(&mut self) {
         let proxy = self.proxy.clone();
         self.keeper = keeper::start(&self.config, move |notice| {
-            // What ends well by itself is no news.
-            if !matches!(notice, history::Notice::Resumed) {
-                let _ = proxy.send_event(AppEvent::Notice(notice.to_string()));
-            }
+            tracing::warn!("{notice}");
+            let _ = proxy.send_event(AppEvent::HistoryNotice(notice));
         });
     }
 

@@ -110,7 +110,12 @@ impl Display {
 
     /// The program under test, in this display.
     pub fn terrace(&self) -> Command {
-        self.dress(crate::terrace())
+        self.terrace_by(&[])
+    }
+
+    /// The program under test, run by another: that one's words.
+    pub fn terrace_by(&self, runner: &[String]) -> Command {
+        self.dress(run_by(runner, crate::terrace()))
     }
 
     fn dress(&self, mut command: Command) -> Command {
@@ -179,6 +184,22 @@ impl Display {
     }
 }
 
+/// A command run by a program; without words, by itself.
+fn run_by(runner: &[String], run: Command) -> Command {
+    let Some((program, words)) = runner.split_first() else {
+        return run;
+    };
+    let mut command = Command::new(program);
+    command.args(words).arg(run.get_program());
+    for (name, value) in run.get_envs() {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+    command
+}
+
 /// The server's process, ended when dropped.
 struct Server(Child);
 
@@ -225,11 +246,24 @@ impl<'a> Window<'a> {
     /// # Errors
     /// When no window appears; the text holds what Terrace said.
     pub fn open(display: &'a Display, settings: &str, args: &[&str]) -> Result<Self> {
+        Self::open_by(display, &[], settings, args)
+    }
+
+    /// [`Window::open`], run by a program: its words stand before those of Terrace.
+    ///
+    /// # Errors
+    /// When no window appears; the text holds what Terrace said.
+    pub fn open_by(
+        display: &'a Display,
+        runner: &[String],
+        settings: &str,
+        args: &[&str],
+    ) -> Result<Self> {
         let config = display.folder().join("terrace.toml");
         fs::write(&config, settings)?;
         let log = display.folder().join("terrace.log");
         let process = display
-            .dress(crate::terrace())
+            .terrace_by(runner)
             .arg("--config")
             .arg(&config)
             // A test that opens two windows one after the other begins anew, unless it says otherwise.

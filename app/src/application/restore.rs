@@ -3,14 +3,18 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use history::Notice;
 use winit::event_loop::ActiveEventLoop;
 use winit::window::WindowId;
 
 use super::Application;
 use crate::layout::{Axis, Layout};
-use crate::pane::{Pane, PaneId};
 use crate::pane::environment::PaneEnvironment;
-use crate::saved::{Keep, Node, Saved, SavedPane, SavedTab, SavedWindow};
+use crate::pane::{Pane, PaneId};
+use crate::saved::{
+    Keep, Node, Saved, SavedEnvironment, SavedPane, SavedSize, SavedTab, SavedWindow,
+};
+use crate::view::notices::Severity;
 use crate::window::{TabOfPanes, Window};
 
 /// Changes are written so far apart.
@@ -110,6 +114,24 @@ impl Application {
                 window.tabs.show(shown);
                 window.focus_moved(&self.services);
             }
+        }
+    }
+
+    /// The store of the history has something to tell: what the user must act on stays until it is over.
+    pub(super) fn history_notice(&mut self, notice: &Notice) {
+        const TOPIC: &str = "history-store";
+        let severity = match notice {
+            Notice::Paused(_) | Notice::ReadOnly(_) | Notice::SetAside { .. } => Severity::Error,
+            Notice::Dropped { .. } => Severity::Warning,
+            Notice::Resumed | Notice::Recovered(_) => Severity::Info,
+        };
+        if matches!(notice, Notice::Resumed) {
+            for window in self.windows.values_mut() {
+                window.overlay.notices.clear(TOPIC);
+            }
+        }
+        if let Some(window) = self.front() {
+            window.notify(severity, TOPIC, notice.to_string());
         }
     }
 

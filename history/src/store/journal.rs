@@ -86,6 +86,10 @@ struct Told {
     lines: LineRedactor,
     /// The shells' nonces, which no file may hold.
     nonces: Vec<String>,
+    /// What is known of the block beside its output, until it is written.
+    begin: Option<String>,
+    /// Lines and bytes that could not be written.
+    missed: (u64, u64),
 }
 
 impl Told {
@@ -129,22 +133,24 @@ impl Journal {
         let mut frames = Vec::new();
         if let Some(mut record) = running.begin {
             record.output = Output::default();
+            let nonces = record.nonces.clone();
+            redactor.redact_record(&mut record);
             let told = Told {
-                nonces: record.nonces.clone(),
+                nonces,
+                begin: Some(json::record(&record)),
                 ..Told::default()
             };
-            redactor.redact_record(&mut record);
-            frame(
-                &mut frames,
-                Kind::Begin,
-                uid,
-                json::record(&record).as_bytes(),
-            );
             self.running.insert(uid, told);
         }
         let Some(told) = self.running.get_mut(&uid) else {
             return Ok(());
         };
+        if let Some(begin) = &told.begin {
+            frame(&mut frames, Kind::Begin, uid, begin.as_bytes());
+        }
+        if told.missed != (0, 0) {
+            frame(&mut frames, Kind::Skipped, uid, &skipped(told.missed));
+        }
         let mut more = told.text(&running.more);
         more = told.lines.push(redactor, &more);
         if running.skipped != (0, 0) {
@@ -155,9 +161,7 @@ impl Journal {
             frame(&mut frames, Kind::More, uid, more.as_bytes());
         }
         if running.skipped != (0, 0) {
-            let (lines, bytes) = running.skipped;
-            let numbers = [lines.to_le_bytes(), bytes.to_le_bytes()].concat();
-            frame(&mut frames, Kind::Skipped, uid, &numbers);
+            frame(&mut frames, Kind::Skipped, uid, &skipped(running.skipped));
         }
         let rest = told.text(&running.rest);
         let rest = told.lines.push(redactor, &rest);
@@ -169,7 +173,18 @@ impl Journal {
         screen.push_str(&last.push(redactor, &told.text(&running.screen)));
         screen.push_str(&last.partial(redactor));
         frame(&mut frames, Kind::Screen, uid, screen.as_bytes());
-        self.append(&frames)?;
+        let written = self.append(&frames);
+        if let Some(told) = self.running.get_mut(&uid) {
+            if written.is_ok() {
+                told.begin = None;
+                told.missed = (0, 0);
+            } else {
+                let lines = line_ends(&more) + line_ends(&rest) + running.skipped.0;
+                let bytes = (more.len() + rest.len()) as u64 + running.skipped.1;
+                told.missed = (told.missed.0 + lines, told.missed.1 + bytes);
+            }
+        }
+        written?;
         if self.length > MAX_FILE {
             self.rewrite()?;
         }
@@ -200,8 +215,13 @@ impl Journal {
             file.lock()?;
             self.file = Some(file);
         }
-        if let Some(file) = &mut self.file {
-            file.write_all(frames)?;
+        if let Some(file) = &mut self.file
+            && let Err(error) = file.write_all(frames)
+        {
+            // A part of it, on a full disk, would hide what is written when there is room again.
+            file.set_len(self.length)?;
+            file.seek(SeekFrom::Start(self.length))?;
+            return Err(error);
         }
         self.length += frames.len() as u64;
         Ok(())
@@ -218,10 +238,9 @@ impl Journal {
             frame(&mut frames, Kind::Begin, uid, block.begin.as_bytes());
             block.more.bound(self.limit);
             frame(&mut frames, Kind::More, uid, &block.more.head);
-            let skipped = (block.more.dropped_lines, block.more.dropped_bytes);
-            if skipped != (0, 0) {
-                let numbers = [skipped.0.to_le_bytes(), skipped.1.to_le_bytes()].concat();
-                frame(&mut frames, Kind::Skipped, uid, &numbers);
+            let dropped = (block.more.dropped_lines, block.more.dropped_bytes);
+            if dropped != (0, 0) {
+                frame(&mut frames, Kind::Skipped, uid, &skipped(dropped));
             }
             frame(&mut frames, Kind::More, uid, &block.more.tail);
             frame(&mut frames, Kind::Screen, uid, &block.screen);
@@ -384,6 +403,15 @@ fn read(file: &mut File, limit: usize) -> std::io::Result<BTreeMap<Uid, Block>> 
     Ok(blocks)
 }
 
+/// Lines and bytes that are left out, as they are written.
+fn skipped((lines, bytes): (u64, u64)) -> Vec<u8> {
+    [lines.to_le_bytes(), bytes.to_le_bytes()].concat()
+}
+
+fn line_ends(text: &str) -> u64 {
+    text.bytes().filter(|byte| *byte == b'\n').count() as u64
+}
+
 fn two_numbers(data: &[u8]) -> Option<(u64, u64)> {
     let number = |at: usize| Some(u64::from_le_bytes(data.get(at..at + 8)?.try_into().ok()?));
     Some((number(0)?, number(8)?))
@@ -424,17 +452,21 @@ mod tests {
     use super::*;
     use crate::testing::record;
 
-    fn told(journal: &mut Journal, uid: Uid, begin: bool, more: &str, screen: &str) {
+    fn running(uid: Uid, begin: bool, more: &str, screen: &str) -> Running {
         let mut block = record("make", "");
         block.uid = uid;
-        let running = Running {
+        Running {
             uid,
             begin: begin.then(|| Box::new(block)),
             more: more.as_bytes().to_vec(),
             skipped: (0, 0),
             rest: Vec::new(),
             screen: screen.as_bytes().to_vec(),
-        };
+        }
+    }
+
+    fn told(journal: &mut Journal, uid: Uid, begin: bool, more: &str, screen: &str) {
+        let running = running(uid, begin, more, screen);
         journal.write(running, &Redactor::default()).unwrap();
     }
 
@@ -456,6 +488,36 @@ mod tests {
                 (record.uid, record.output.plain())
             })
             .collect()
+    }
+
+    #[test]
+    fn what_could_not_be_written_is_counted_when_there_is_room_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut journal = Journal::new(folder.path(), 1 << 20);
+        let (a, b) = (uid("a"), uid("b"));
+        told(&mut journal, a, true, "one\n", "");
+        // Nothing can be written to a file that is open for reading.
+        let read_only = File::open(&journal.path).unwrap();
+        let file = journal.file.replace(read_only);
+        for running in [
+            running(a, false, "two\n", "screen"),
+            running(b, true, "begun\n", ""),
+        ] {
+            assert!(journal.write(running, &Redactor::default()).is_err());
+        }
+        journal.file = file;
+        told(&mut journal, a, false, "three\n", "");
+        told(&mut journal, b, false, "more\n", "");
+        let mut found = found(folder.path());
+        found.sort_by_key(|(uid, _)| *uid != a);
+        let texts: Vec<&str> = found.iter().map(|(_, text)| text.as_str()).collect();
+        assert_eq!(
+            texts,
+            [
+                "one\n[… 1 lines, 4 bytes not kept …]\nthree\n",
+                "[… 1 lines, 6 bytes not kept …]\nmore\n"
+            ]
+        );
     }
 
     #[test]

@@ -5,17 +5,19 @@ use std::time::{Duration, Instant, SystemTime};
 
 use crossbeam::channel::Sender;
 use rusqlite::ErrorCode;
+use rusqlite::ffi::SQLITE_IOERR_SHMSIZE;
 
 use super::database::{Database, aside};
 use super::journal::{Journal, Orphan, orphans};
 use super::queue::{Batch, Job, Queue};
 use super::{Notice, Options};
 use crate::error::Error;
+use crate::id::Uid;
 use crate::record::Record;
 use crate::time::{Civil, micros};
 
 /// Pause before writing is tried again: the first, and the longest.
-const RETRY: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(60));
+const RETRY: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(20));
 /// Age and size are looked at after so many blocks.
 const RETAIN_EVERY: usize = 100;
 /// Attempts at the end of the program.
@@ -32,7 +34,7 @@ pub(super) fn run(queue: &Queue, options: Options, notify: &dyn Fn(Notice)) {
         trouble: None,
         since_retention: RETAIN_EVERY,
         read_only: false,
-        told_journal: false,
+        journal_fails: false,
     }
     .run();
 }
@@ -55,7 +57,8 @@ struct Writer<'a> {
     since_retention: usize,
     /// The file is of a newer version: nothing is written, ever.
     read_only: bool,
-    told_journal: bool,
+    /// What runs cannot be kept, and that was told.
+    journal_fails: bool,
 }
 
 impl Writer<'_> {
@@ -207,8 +210,7 @@ impl Writer<'_> {
         self.prepare(&mut records);
         if self.read_only || self.store(&records).is_ok() {
             for uid in over {
-                let ended = self.journal.end(uid);
-                self.journal_result(ended);
+                self.journal_ended(uid);
             }
         } else {
             self.queue.put_back(records);
@@ -283,12 +285,11 @@ impl Writer<'_> {
                     .is_none_or(|record| self.options.policy.keeps(record));
                 if wanted && !self.read_only {
                     let written = self.journal.write(running, self.options.policy.redactor());
-                    self.journal_result(written);
+                    self.journal_written(written);
                 }
             }
             Job::Abandon(uid) => {
-                let ended = self.journal.end(uid);
-                self.journal_result(ended);
+                self.journal_ended(uid);
             }
             Job::EndSession(uid, at) => {
                 if let Some(database) = &mut self.database
@@ -365,14 +366,31 @@ impl Writer<'_> {
         }
     }
 
-    fn journal_result(&mut self, result: std::io::Result<()>) {
-        if let Err(error) = result
-            && !std::mem::replace(&mut self.told_journal, true)
-        {
-            let folder = self.options.folder.display();
-            (self.notify)(Notice::Paused(format!(
-                "running commands cannot be kept in {folder}: {error}"
-            )));
+    fn journal_ended(&mut self, uid: Uid) {
+        if let Err(error) = self.journal.end(uid) {
+            // It may come back as lost beside its stored self, which is known by its id and left out.
+            tracing::warn!("the journal of running commands: {error}");
+        }
+    }
+
+    /// What runs was kept or not; the first failure is told, and its end.
+    fn journal_written(&mut self, result: std::io::Result<()>) {
+        let failed = result.is_err();
+        let before = std::mem::replace(&mut self.journal_fails, failed);
+        match result {
+            Err(source) if !before => {
+                let path = self.options.folder.clone();
+                let reason = explain(&Error::Io { path, source }, &self.options.file());
+                if self
+                    .trouble
+                    .as_ref()
+                    .is_none_or(|trouble| trouble.reason != reason)
+                {
+                    (self.notify)(Notice::Paused(reason));
+                }
+            }
+            Ok(()) if before && self.trouble.is_none() => (self.notify)(Notice::Resumed),
+            _ => {}
         }
     }
 }
@@ -397,12 +415,9 @@ fn copy(error: &rusqlite::Error) -> rusqlite::Error {
 
 /// What is wrong and what helps.
 fn explain(error: &Error, path: &Path) -> String {
-    let Error::Sqlite(sqlite) = error else {
-        return error.to_string();
-    };
     let path = path.display();
     match sqlite.sqlite_error_code() {
-        Some(ErrorCode::DiskFull) => format!("the disk of {path} is full; make room there"),
+        Some(ErrorCode::DiskFull) => full(),
         Some(ErrorCode::ReadOnly) => {
             format!("{path} cannot be written; check its mode and its disk")
         }
@@ -410,6 +425,18 @@ fn explain(error: &Error, path: &Path) -> String {
             format!("{path} is locked by another program")
         }
         Some(ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
+    let full = || format!("the disk of {path} is full; make room there");
+    let sqlite = match error {
+        Error::Sqlite(sqlite) => sqlite,
+        Error::Io { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => {
+            return full();
+        }
+        error => return error.to_string(),
+    };
+    // The file by which programs share the database has no place.
+    if sqlite.sqlite_error().map(|error| error.extended_code) == Some(SQLITE_IOERR_SHMSIZE) {
+        return full();
+    }
             format!("{path} cannot be opened; check its mode and its folder")
         }
         Some(ErrorCode::SystemIoFailure) => format!("the disk of {path} gives errors: {sqlite}"),
