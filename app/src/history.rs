@@ -31,6 +31,7 @@ pub(crate) fn options(config: &Config) -> Options {
         max_output_age: days(settings.output_days),
         max_command_age: days(settings.command_days),
         max_block_bytes: usize::try_from(settings.block_kilobytes).unwrap_or(1024) << 10,
+        backups: settings.backups,
         policy,
         ..Options::new(&folder(config))
     }
@@ -76,7 +77,6 @@ pub(crate) fn old_text(block: &Whole) -> Vec<u8> {
     text.into_bytes()
 }
 
-/// This machine and this user.
 /// An environment as the host of what runs in it: the name is the one that it has in Terrace, and its identity tells
 /// it from others of that name.
 pub(crate) fn environment_host(spec: &EnvironmentSpec) -> Host {
@@ -110,6 +110,7 @@ pub(crate) fn place_name(host: &Host) -> Option<String> {
     }
 }
 
+/// This machine and this user.
 pub(crate) fn local_host() -> Host {
     // Without a login nobody says it, and shells that do are believed.
     let user = std::env::var("USER")

@@ -9,13 +9,17 @@ section! {
         /// by the action `toggle-private`; then nothing of it is kept.
         enabled: bool = true;
         /// Whether the windows, tabs, splits and folders of the last session come back at the start, each with its
-        /// blocks, marked as old. Programs are not started again, only shells. What you end yourself (`exit` in the
+        /// blocks, marked as old. Programs are not started again, only shells; what was in an environment waits for
+        /// Enter to be connected. What you end yourself (`exit` in the
         /// last shell, closing the last tab) does not come back, nor does anything when you say what to open, or
         /// while another Terrace runs.
         restore: Restore = Restore::Always;
         /// The folder in which they are kept; empty for `$XDG_DATA_HOME/terrace/history`, else
         /// `~/.local/share/terrace/history`. It is read at the start, and must be open to you alone.
         folder: String = String::new();
+        /// Let backup programs take that folder. Otherwise a file CACHEDIR.TAG in it tells those that look for
+        /// one to leave it out: it holds whatever your commands printed.
+        backups: bool = false;
         /// Megabytes that outputs may take, compressed; beyond, the oldest go, and their commands stay.
         /// What is bookmarked stays in any case.
         max_megabytes: u32 = 1024, in 1..=1_048_576;

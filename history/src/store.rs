@@ -21,6 +21,7 @@ mod journal;
 mod policy;
 mod queue;
 mod retention;
+mod tag;
 mod writer;
 
 pub use database::Annotation;
@@ -46,6 +47,8 @@ pub struct Options {
     pub max_command_age: Duration,
     /// Bytes of one block's output that are kept, half from its beginning and half from its end.
     pub max_block_bytes: usize,
+    /// Backup programs may take the folder; else a mark in it tells them to leave it out.
+    pub backups: bool,
     /// What is not stored, and what is replaced.
     pub policy: Policy,
 }
@@ -62,6 +65,7 @@ impl Options {
             max_output_age: days(90),
             max_command_age: days(3652),
             max_block_bytes: 1 << 20,
+            backups: false,
             policy: Policy::default(),
         }
     }

@@ -10,7 +10,7 @@ use rusqlite::ffi::SQLITE_IOERR_SHMSIZE;
 use super::database::{Database, aside};
 use super::journal::{Journal, Orphan, orphans};
 use super::queue::{Batch, Job, Queue};
-use super::{Notice, Options};
+use super::{Notice, Options, tag};
 use crate::error::Error;
 use crate::id::Uid;
 use crate::record::Record;
@@ -103,6 +103,7 @@ impl Writer<'_> {
         match self.open_or_begin_anew(&path, !left.is_empty()) {
             Ok(database) => {
                 self.database = Some(database);
+                self.tag();
                 if self.trouble.take().is_some() {
                     (self.notify)(Notice::Resumed);
                 }
@@ -114,6 +115,13 @@ impl Writer<'_> {
                 (self.notify)(Notice::ReadOnly(error.to_string()));
             }
             Err(error) => self.paused(&error),
+        }
+    }
+
+    /// Marks the folder for backup programs, or not.
+    fn tag(&self) {
+        if let Err(error) = tag::set(&self.options.folder, !self.options.backups) {
+            tracing::warn!("{} in the history's folder: {error}", tag::NAME);
         }
     }
 
@@ -314,6 +322,7 @@ impl Writer<'_> {
             Job::SetOptions(options) => {
                 let folder = self.options.folder.clone();
                 self.options = Options { folder, ..*options };
+                self.tag();
                 self.since_retention = RETAIN_EVERY;
             }
         }
@@ -416,15 +425,6 @@ fn copy(error: &rusqlite::Error) -> rusqlite::Error {
 /// What is wrong and what helps.
 fn explain(error: &Error, path: &Path) -> String {
     let path = path.display();
-    match sqlite.sqlite_error_code() {
-        Some(ErrorCode::DiskFull) => full(),
-        Some(ErrorCode::ReadOnly) => {
-            format!("{path} cannot be written; check its mode and its disk")
-        }
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
-            format!("{path} is locked by another program")
-        }
-        Some(ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
     let full = || format!("the disk of {path} is full; make room there");
     let sqlite = match error {
         Error::Sqlite(sqlite) => sqlite,
@@ -437,6 +437,15 @@ fn explain(error: &Error, path: &Path) -> String {
     if sqlite.sqlite_error().map(|error| error.extended_code) == Some(SQLITE_IOERR_SHMSIZE) {
         return full();
     }
+    match sqlite.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => full(),
+        Some(ErrorCode::ReadOnly) => {
+            format!("{path} cannot be written; check its mode and its disk")
+        }
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+            format!("{path} is locked by another program")
+        }
+        Some(ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
             format!("{path} cannot be opened; check its mode and its folder")
         }
         Some(ErrorCode::SystemIoFailure) => format!("the disk of {path} gives errors: {sqlite}"),
