@@ -20,6 +20,7 @@ use crate::words::Pattern;
 
 pub(crate) mod conditions;
 mod search;
+mod texts;
 
 /// Bytes of one output that are looked through for a line to show.
 const MAX_SNIPPET: usize = 1 << 20;
@@ -35,9 +36,9 @@ pub struct Filter {
     pub text: Pattern,
     /// The host's name.
     pub host: Option<String>,
-    /// The folder, or one above it.
     /// What the host is.
     pub kind: Option<HostKind>,
+    /// The folder, or one above it.
     pub folder: Option<String>,
     /// The project: its root, or the last part of it.
     pub project: Option<String>,
@@ -531,13 +532,7 @@ fn decoded(codec: i64, bytes: Vec<u8>) -> rusqlite::Result<Vec<u8>> {
     if codec == 0 || bytes.is_empty() {
         return Ok(bytes);
     }
-    let size = zstd::zstd_safe::get_frame_content_size(&bytes)
-        .ok()
-        .flatten();
-    let size = size
-        .and_then(|size| usize::try_from(size).ok())
-        .unwrap_or(MAX_OUTPUT);
-    zstd::bulk::decompress(&bytes, size.min(MAX_OUTPUT)).map_err(|error| {
+    zstd::bulk::decompress(&bytes, texts::unpacked_size(&bytes)).map_err(|error| {
         rusqlite::Error::FromSqlConversionFailure(1, rusqlite::types::Type::Blob, Box::new(error))
     })
 }

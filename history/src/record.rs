@@ -461,7 +461,7 @@ pub fn plain(styled: &[u8]) -> String {
     let mut text = String::with_capacity(styled.len());
     let lossy = utf8(styled);
     let mut rest = lossy.as_ref();
-    while let Some(at) = rest.find(|one: char| one.is_control() && one != '\n' && one != '\t') {
+    while let Some(at) = next_control(rest) {
         text.push_str(&rest[..at]);
         rest = &rest[at..];
         rest = match rest.strip_prefix('\x1b') {
@@ -471,6 +471,36 @@ pub fn plain(styled: &[u8]) -> String {
     }
     text.push_str(rest);
     text
+}
+
+/// The first control character but LF and TAB.
+fn next_control(text: &str) -> Option<usize> {
+    /// Bytes looked at together, which the processor does at once.
+    const TOGETHER: usize = 32;
+    // The controls of C1 begin with 0xc2 in UTF-8, as some letters do.
+    let suspect = |byte: u8| {
+        (byte < 0x20 && byte != b'\n' && byte != b'\t') | (byte == 0x7f) | (byte == 0xc2)
+    };
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while let Some(next) = bytes.get(at..) {
+        let clean = next
+            .chunks_exact(TOGETHER)
+            .take_while(|chunk| {
+                !chunk
+                    .iter()
+                    .fold(false, |found, byte| found | suspect(*byte))
+            })
+            .count();
+        let next = &next[clean * TOGETHER..];
+        let found = next.iter().position(|byte| suspect(*byte))?;
+        at += clean * TOGETHER + found;
+        if bytes[at] != 0xc2 || bytes.get(at + 1).is_some_and(|second| *second < 0xa0) {
+            return Some(at);
+        }
+        at += 2;
+    }
+    None
 }
 
 /// Bytes of the escape sequence whose ESC has been taken off (ECMA-48 5.3, 5.4, 5.6).

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::{Connection, params, params_from_iter};
+use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
 
 use super::conditions::{Conditions, Words};
-use super::{COLUMNS, Filter, Hit, JOINS, hit, output};
+use super::texts::Texts;
+use super::{COLUMNS, Filter, Hit, JOINS, hit};
 
 /// Commands in which a text may stand somewhere in the middle that are looked at.
 const MAX_COMMANDS: usize = 300;
@@ -54,34 +55,55 @@ fn ask(
     limit: usize,
     coarse: Option<usize>,
 ) -> rusqlite::Result<Vec<Hit>> {
+    let checked = coarse.is_some() || (filter.text.characters() >= 3 && filter.text.needs_check());
+    if checked {
+        return ask_and_check(connection, filter, conditions, limit, coarse);
+    }
     let (sql, values) = conditions.statement(COLUMNS, JOINS);
     let mut statement = connection.prepare_cached(&sql)?;
     let mut rows = statement.query(params_from_iter(values))?;
-    let checked = coarse.is_some() || (filter.text.characters() >= 3 && filter.text.needs_check());
+    let mut found = Vec::new();
+    while found.len() < limit {
+        let Some(row) = rows.next()? else { break };
+        found.push(hit(row)?);
+    }
+    Ok(found)
+}
+
+/// What a check and the conditions need of a row: most rows are looked at and not shown.
+const CHECKED: (&str, &str) = (
+    "b.id, ifnull(c.text,'')",
+    "LEFT JOIN command c ON c.id = b.command_id LEFT JOIN dir d ON d.id = b.dir_id",
+);
+
+fn ask_and_check(
+    connection: &Connection,
+    filter: &Filter,
+    conditions: &Conditions,
+    limit: usize,
+    most: Option<usize>,
+) -> rusqlite::Result<Vec<Hit>> {
+    let (sql, values) = conditions.statement(CHECKED.0, CHECKED.1);
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut whole = connection.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM block b {JOINS} WHERE b.id = ?1"
+    ))?;
+    let mut rows = statement.query(params_from_iter(values))?;
+    let mut texts = Texts::new(connection, &filter.text);
     let mut looked_at = 0;
     let mut found = Vec::new();
     while found.len() < limit {
         let Some(row) = rows.next()? else { break };
         looked_at += 1;
-        if coarse.is_some_and(|most| looked_at > most) {
+        if most.is_some_and(|most| looked_at > most) {
             break;
         }
-        let hit = hit(row)?;
-        if !checked || holds(connection, filter, &hit)? {
-            found.push(hit);
+        let id = row.get(0)?;
+        if texts.hold(id, row.get_ref(1)?.as_bytes()?)? {
+            found.extend(whole.query_row([id], hit).optional()?);
         }
     }
     Ok(found)
-}
-
-/// Whether the words stand in the texts as they were typed.
-fn holds(connection: &Connection, filter: &Filter, hit: &Hit) -> rusqlite::Result<bool> {
-    if filter.text.matches(&hit.command, "") {
-        return Ok(true);
-    }
-    Ok(filter
-        .text
-        .matches(&hit.command, &output(connection, hit.id)?.plain()))
 }
 
 /// Adds blocks in whose command the words stand in the middle of others.

@@ -24,6 +24,11 @@ fn styles_and_controls_are_taken_out() {
     check("\x1b(Bx\x1b=y\x1b", "xy");
     check("a\r\x08\x07ä", "aä");
     check("\x1b[", "");
+    check("£ÂÃ\u{85}x\u{9f}\u{a0}", "£ÂÃx\u{a0}");
+    for length in 30..70 {
+        let clean = "y".repeat(length);
+        check(&format!("{clean}\x1b[1m{clean}\x07"), &clean.repeat(2));
+    }
     check("\x1bä", "ä");
     check("\x1b]0;never ended", "");
     assert_eq!(plain(b"a\xffb"), "a\u{fffd}b");
