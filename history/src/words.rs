@@ -10,8 +10,17 @@ use crate::record::{Output, plain};
 
 /// Words of one text that are indexed; a text that has more is no prose.
 const MAX_WORDS: usize = 20_000;
-/// Bytes of an output's beginning, and as many of its end, whose words are indexed.
-const EDGE: usize = 96 * 1024;
+/// An output of no more bytes is indexed whole.
+const WHOLE: usize = 64 * 1024;
+/// Bytes of a larger output's beginning whose words are indexed …
+const HEAD: usize = 32 * 1024;
+/// … and of its end, where errors and results stand.
+const TAIL: usize = 64 * 1024;
+/// Words of a larger output that are indexed: a new word costs the index some microseconds, so that a log full of
+/// random ids would cost more than it cost to print.
+const MAX_LARGE: usize = 2000;
+/// Of them, those that the end has; it comes first, from its last line upwards.
+const MAX_TAIL: usize = 1400;
 /// Characters of the beginnings that the index has lists for (`prefix='3'`).
 const PREFIX: usize = 3;
 /// Bytes of a word that count.
@@ -20,30 +29,15 @@ const MAX_WORD: usize = 48;
 /// The words of a text, each once, separated by blanks, in the order of their first place.
 #[must_use]
 pub(crate) fn distinct(text: &str) -> String {
-    let mut seen: HashSet<&str, Quick> = HashSet::default();
-    let mut words = String::new();
-    for word in split(text) {
-        let word = cut(word);
-        if seen.len() < MAX_WORDS && seen.insert(word) {
-            if word
-                .bytes()
-                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
-            {
-                words.push_str(word);
-            } else {
-                words.extend(word.chars().flat_map(char::to_lowercase));
-            }
-            words.push(' ');
-        }
-    }
-    words
+    let mut words = Distinct::default();
+    words.add(text, MAX_WORDS);
+    words.text
 }
 
-/// The words of an output: of all of it, or of a large one's beginning and end. A log of a megabyte would cost
-/// more to index than it cost to print.
+/// The words of an output: of all of it, or of a large one's end and beginning.
 #[must_use]
 pub(crate) fn of_output(output: &Output) -> String {
-    if output.size() <= 2 * EDGE {
+    if output.size() <= WHOLE {
         return distinct(&output.plain());
     }
     let last = if output.tail.is_empty() {
@@ -51,9 +45,45 @@ pub(crate) fn of_output(output: &Output) -> String {
     } else {
         &output.tail
     };
-    let head = &output.head[..output.head.len().min(EDGE)];
-    let tail = &last[last.len().saturating_sub(EDGE)..];
-    distinct(&(plain(head) + "\n" + &plain(tail)))
+    let head = plain(&output.head[..output.head.len().min(HEAD)]);
+    let tail = plain(&last[last.len().saturating_sub(TAIL)..]);
+    let mut words = Distinct::default();
+    for line in tail.lines().rev() {
+        words.add(line, MAX_TAIL);
+    }
+    words.add(&head, MAX_LARGE);
+    words.text
+}
+
+/// Words, each once.
+#[derive(Default)]
+struct Distinct<'a> {
+    seen: HashSet<&'a str, Quick>,
+    text: String,
+}
+
+impl<'a> Distinct<'a> {
+    /// Adds the words of a text until there are so many in all.
+    fn add(&mut self, text: &'a str, most: usize) {
+        for word in split(text) {
+            if self.seen.len() >= most {
+                return;
+            }
+            let word = cut(word);
+            if !self.seen.insert(word) {
+                continue;
+            }
+            if word
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+            {
+                self.text.push_str(word);
+            } else {
+                self.text.extend(word.chars().flat_map(char::to_lowercase));
+            }
+            self.text.push(' ');
+        }
+    }
 }
 
 /// Runs of letters, digits and `_`.
@@ -289,13 +319,18 @@ mod tests {
     fn a_large_output_is_indexed_at_both_ends() {
         let text = format!(
             "first\n{}middle\n{}last\n",
-            "x\n".repeat(EDGE),
-            "x\n".repeat(EDGE)
+            "x\n".repeat(HEAD),
+            "x\n".repeat(TAIL)
         );
         let mut output = Output::whole(text.as_bytes());
-        assert_eq!(of_output(&output).trim_end(), "first x last");
-        output.bound(300_000);
-        assert_eq!(of_output(&output).trim_end(), "first x last");
+        assert_eq!(of_output(&output).trim_end(), "last x first");
+        output.bound(150_000);
+        assert_eq!(of_output(&output).trim_end(), "last x first");
+        // Of very many words those at the end count, and some of the beginning.
+        let many: String = (0..100_000).map(|n| format!("word{n}\n")).collect();
+        let words = of_output(&Output::whole(many.as_bytes()));
+        assert_eq!(words.split(' ').count(), MAX_LARGE + 1);
+        assert!(words.starts_with("word99999 word99998 ") && words.contains(" word0 "));
         let small = Output::whole(b"a middle z\n");
         assert_eq!(of_output(&small).trim_end(), "a middle z");
     }
