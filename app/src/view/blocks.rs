@@ -335,6 +335,7 @@ impl BlockView {
                 }
                 _ => None,
             },
+            full_screen: block.flags.contains(Flags::ALT_SCREEN) && !block.is_running(),
             folder: folder
                 .filter(|_| moved)
                 .map(|folder| summary::folder_text(folder, context.look.home.as_deref())),

@@ -475,9 +475,10 @@ fn field(ui: &mut egui::Ui, panel: &mut HistoryPanel, tokens: &Tokens) -> bool {
 /// The filters: what can be switched, and two that choose from a list.
 fn filters(ui: &mut egui::Ui, panel: &mut HistoryPanel, tokens: &Tokens) -> Option<HistoryEvent> {
     let mut changed = false;
-    ui.horizontal_wrapped(|ui| {
+    // Rows that wrap begin where the first one does.
+    let sides = Frame::new().inner_margin(Margin::symmetric(12, 0));
+    let row = |ui: &mut egui::Ui| {
         ui.spacing_mut().item_spacing = egui::vec2(STEP * 1.5, STEP);
-        ui.add_space(STEP * 3.0);
         for (page, name) in [(Page::Blocks, "Blocks"), (Page::Stats, "Inner loop")] {
             if chip(ui, name, panel.page == page, tokens) && panel.page != page {
                 panel.page = page;
@@ -504,7 +505,6 @@ fn filters(ui: &mut egui::Ui, panel: &mut HistoryPanel, tokens: &Tokens) -> Opti
         let salt = "history-project";
         changed |= choice(ui, salt, "any project", &mut panel.project, &roots, tokens);
         if panel.page == Page::Blocks {
-            for (name, there, set) in [
             let mut kinds: Vec<(HostKind, String)> = Vec::new();
             for host in hosts.iter() {
                 if !kinds.iter().any(|(kind, _)| *kind == host.kind) {
@@ -513,6 +513,7 @@ fn filters(ui: &mut egui::Ui, panel: &mut HistoryPanel, tokens: &Tokens) -> Opti
             }
             let salt = "history-kind";
             changed |= choice(ui, salt, "any kind", &mut panel.kind, &kinds, tokens);
+            for (name, there, set) in [
                 (
                     "this folder",
                     panel.here.folder.is_some(),
@@ -536,7 +537,8 @@ fn filters(ui: &mut egui::Ui, panel: &mut HistoryPanel, tokens: &Tokens) -> Opti
             panel.span = panel.span.next();
             changed = true;
         }
-    });
+    };
+    sides.show(ui, |ui| ui.horizontal_wrapped(row));
     ui.add_space(STEP * 2.0);
     changed.then_some(match panel.page {
         Page::Blocks => HistoryEvent::Changed,
@@ -589,13 +591,13 @@ fn choice<T: Clone + PartialEq>(
     *chosen != before
 }
 
-/// What the keys do, or what a second press would do.
-fn keys_line(ui: &mut egui::Ui, panel: &HistoryPanel, tokens: &Tokens) {
 /// The last part of a path.
 fn last_part(path: &str) -> String {
     path.rsplit('/').next().unwrap_or(path).to_owned()
 }
 
+/// What the keys do, or what a second press would do.
+fn keys_line(ui: &mut egui::Ui, panel: &HistoryPanel, tokens: &Tokens) {
     let deleting = panel.deleting.is_some_and(|(uid, since)| {
         since.elapsed() < CONFIRM && panel.chosen().is_some_and(|row| row.hit.uid == uid)
     });

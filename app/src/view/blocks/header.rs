@@ -130,6 +130,8 @@ fn parts(summary: &Summary) -> Vec<Part> {
         _ => Ink::Muted,
     };
     add(8, summary.progress.clone(), Ink::Accent, Click::None);
+    let full_screen = summary.full_screen.then(|| "full screen".to_owned());
+    add(4, full_screen, Ink::Muted, Click::None);
     add(7, duration, ink, Click::None);
     // The day is what tells an old block from a new one.
     let rank = if summary.old { 10 } else { 1 };
@@ -216,6 +218,7 @@ mod tests {
             exit: Some("exit 2".to_owned()),
             duration: Some(Duration::from_secs(12)),
             progress: None,
+            full_screen: false,
             folder: Some("~/src".to_owned()),
             branch: None,
             place: None,

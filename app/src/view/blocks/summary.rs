@@ -61,6 +61,8 @@ pub(crate) struct Summary {
     pub(crate) duration: Option<Duration>,
     /// How far the program says it is.
     pub(crate) progress: Option<String>,
+    /// It had the whole screen, of which nothing is left.
+    pub(crate) full_screen: bool,
     /// The folder, if it is another than the block's before.
     pub(crate) folder: Option<String>,
     /// The branch, if it is another than the block's before.

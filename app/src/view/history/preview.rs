@@ -2,6 +2,7 @@
 
 use egui::text::{LayoutJob, TextFormat, TextWrapping};
 use egui::{Color32, FontId, Rect, Stroke};
+use history::Flags;
 use history::export::{Look, colors};
 use history::styled::{Rgb, Style};
 
@@ -65,10 +66,14 @@ pub(super) fn show(
     if let Some(rest) = &preview.rest {
         line(plain(rest, TEXT - 1.0, dim, room.width()), 0.0);
     } else if preview.lines.is_empty() {
-        line(
-            plain("no output is kept", TEXT - 1.0, dim, room.width()),
-            0.0,
-        );
+        let why = if row.hit.flags.contains(Flags::ALT_SCREEN) {
+            "a full-screen program, whose picture is not kept"
+        } else if row.hit.bytes == 0 {
+            "it printed nothing"
+        } else {
+            "its output is not kept any more"
+        };
+        line(plain(why, TEXT - 1.0, dim, room.width()), 0.0);
     }
 }
 

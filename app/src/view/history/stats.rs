@@ -3,8 +3,8 @@
 use egui::text::{LayoutJob, TextWrapping};
 use egui::{Align2, Color32, CornerRadius, FontId, Rect, Sense};
 use history::stats::{Report, Row};
-use history::time::human;
 
+use crate::view::blocks::summary::duration_text;
 use crate::view::tokens::{STEP, TEXT, Tokens};
 
 /// Days of the chart.
@@ -13,19 +13,40 @@ const DAYS: usize = 28;
 const CHART: f32 = 96.0;
 /// Height of a line of the table, in logical pixels.
 const LINE: f32 = 22.0;
-/// The table's columns: heading, and width in logical pixels; the last takes the rest.
-const COLUMNS: [(&str, f32); 10] = [
-    ("waited", 80.0),
-    ("share", 56.0),
-    ("runs", 52.0),
-    ("failed", 58.0),
-    ("median", 70.0),
-    ("p95", 70.0),
-    ("per hour", 72.0),
-    ("to green", 76.0),
-    ("weeks", 76.0),
-    ("command", 0.0),
+/// Width of a day in the chart, at least: its share stands over it.
+const DAY: f32 = 30.0;
+/// Room for the commands, at least; columns go until there is so much.
+const COMMAND: f32 = 200.0;
+/// The table's columns: heading, width in logical pixels, and which go first where there is no room, 0 never. The
+/// last takes the rest.
+const COLUMNS: [(&str, f32, u8); 10] = [
+    ("waited", 96.0, 0),
+    ("share", 56.0, 2),
+    ("runs", 52.0, 0),
+    ("failed", 58.0, 1),
+    ("median", 96.0, 1),
+    ("p95", 96.0, 3),
+    ("per hour", 72.0, 4),
+    ("to green", 96.0, 5),
+    ("weeks", 76.0, 4),
+    ("command", 0.0, 0),
 ];
+
+/// Which columns are shown in a width.
+fn shown(width: f32) -> [bool; 10] {
+    let mut shown = [true; 10];
+    for rank in (1..=5).rev() {
+        let taken = COLUMNS.iter().zip(shown).filter(|(_, shown)| *shown);
+        let taken: f32 = taken.map(|((_, width, _), _)| width).sum();
+        if taken + COMMAND <= width {
+            break;
+        }
+        for (shown, (_, _, rank_of)) in shown.iter_mut().zip(COLUMNS) {
+            *shown &= rank_of != rank;
+        }
+    }
+    shown
+}
 
 /// Draws the figures.
 pub(super) fn show(ui: &mut egui::Ui, report: Option<&Report>, room: f32, tokens: &Tokens) {
@@ -52,8 +73,8 @@ pub(super) fn show(ui: &mut egui::Ui, report: Option<&Report>, room: f32, tokens
         "{} commands, {} failed; waited {} of {} at work ({})",
         total.runs,
         total.failures,
-        human(total.waiting),
-        human(total.active),
+        duration_text(total.waiting),
+        duration_text(total.active),
         percent(total.share())
     );
     text(inner.min, &summary, tokens.text);
@@ -68,7 +89,14 @@ pub(super) fn show(ui: &mut egui::Ui, report: Option<&Report>, room: f32, tokens
 
 /// A bar a day; the part of the day at work that was waiting stands above it.
 fn days(painter: &egui::Painter, report: &Report, area: Rect, tokens: &Tokens) {
-    let days = &report.days[report.days.len().saturating_sub(DAYS)..];
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "some days"
+    )]
+    let fitting = (area.width() / DAY).max(1.0) as usize;
+    let fitting = fitting.min(DAYS);
+    let days = &report.days[report.days.len().saturating_sub(fitting)..];
     let longest = days
         .iter()
         .map(|day| day.waiting)
@@ -78,7 +106,7 @@ fn days(painter: &egui::Painter, report: &Report, area: Rect, tokens: &Tokens) {
         .max(1.0);
     let ground = area.bottom() - TEXT - STEP;
     #[expect(clippy::cast_precision_loss, reason = "a few days")]
-    let step = (area.width() / DAYS as f32).min(40.0);
+    let step = (area.width() / fitting as f32).min(40.0);
     let small = FontId::monospace(TEXT - 3.0);
     for (idx, day) in days.iter().enumerate() {
         #[expect(clippy::cast_precision_loss, reason = "a few days")]
@@ -111,9 +139,13 @@ fn days(painter: &egui::Painter, report: &Report, area: Rect, tokens: &Tokens) {
 fn rows(painter: &egui::Painter, rows: &[Row], area: Rect, tokens: &Tokens) {
     let font = FontId::monospace(TEXT - 1.0);
     let mut y = area.top();
+    let columns = shown(area.width());
     let mut line = |cells: [(String, Color32); 10]| {
         let mut x = area.left();
-        for ((cell, color), (_, width)) in cells.into_iter().zip(COLUMNS) {
+        for (((cell, color), (_, width, _)), shown) in cells.into_iter().zip(COLUMNS).zip(columns) {
+            if !shown {
+                continue;
+            }
             let last = width == 0.0;
             let room = if last { area.right() - x } else { width };
             let mut job = LayoutJob::simple_singleline(cell, font.clone(), color);
@@ -130,7 +162,7 @@ fn rows(painter: &egui::Painter, rows: &[Row], area: Rect, tokens: &Tokens) {
         y += LINE;
         y + LINE <= area.bottom()
     };
-    line(COLUMNS.map(|(name, _)| (name.to_owned(), tokens.muted)));
+    line(COLUMNS.map(|(name, ..)| (name.to_owned(), tokens.muted)));
     for row in rows {
         let project = row
             .project
@@ -149,7 +181,7 @@ fn rows(painter: &egui::Painter, rows: &[Row], area: Rect, tokens: &Tokens) {
             tokens.muted
         };
         let more = line([
-            (human(row.waiting), tokens.text),
+            (duration_text(row.waiting), tokens.text),
             (percent(row.share), tokens.muted),
             (row.runs.to_string(), tokens.muted),
             (
@@ -160,8 +192,8 @@ fn rows(painter: &egui::Painter, rows: &[Row], area: Rect, tokens: &Tokens) {
                 },
                 color,
             ),
-            (human(row.median), tokens.text),
-            (human(row.p95), tokens.text),
+            (duration_text(row.median), tokens.text),
+            (duration_text(row.p95), tokens.text),
             (
                 row.per_hour
                     .map(|rate| format!("{rate:.1}"))
@@ -169,7 +201,7 @@ fn rows(painter: &egui::Painter, rows: &[Row], area: Rect, tokens: &Tokens) {
                 tokens.muted,
             ),
             (
-                row.time_to_green.map(human).unwrap_or_default(),
+                row.time_to_green.map(duration_text).unwrap_or_default(),
                 tokens.muted,
             ),
             (trend(row), tokens.accent),
@@ -214,4 +246,24 @@ fn trend(row: &Row) -> String {
 
 fn percent(share: f64) -> String {
     format!("{:.0}%", share * 100.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_commands_have_room_in_any_width() {
+        for width in [300.0_f32, 480.0, 640.0, 900.0, 1240.0] {
+            let shown = shown(width);
+            let columns = COLUMNS.iter().zip(shown).filter(|(_, shown)| *shown);
+            let taken: f32 = columns.map(|((_, width, _), _)| width).sum();
+            assert!(shown[0] && shown[9], "{width}");
+            assert!(
+                width < 400.0 || taken + COMMAND <= width,
+                "{width}: {taken}"
+            );
+        }
+        assert_eq!(shown(1240.0), [true; 10]);
+    }
 }
