@@ -189,8 +189,7 @@ __terrace_u=${USER:-${LOGNAME-}}
 if [[ $__terrace_v -ge 404 ]]; then __terrace_u='\u'; __terrace_u=${__terrace_u@P}; fi
 # The trap's text by way of a here-string's own file or pipe: a fork costs more than all else here.
 __terrace_dbg= __terrace_h=
-[[ $__terrace_v -lt 404 ]] || { exec {__terrace_h}<<<''; } 2>/dev/null
-if [[ -n $__terrace_h ]] && { trap -p DEBUG >|/dev/fd/$__terrace_h; } 2>/dev/null; then
+if [[ $__terrace_v -ge 404 ]] && { exec {__terrace_h}<<<'' && trap -p DEBUG >|/dev/fd/$__terrace_h; } 2>/dev/null; then
   read -r -d '' -u $__terrace_h __terrace_dbg || :
 else __terrace_dbg=$(trap -p DEBUG)
 fi

@@ -73,11 +73,8 @@ function __terrace_init
         function __terrace_prompt --on-event fish_prompt --on-event fish_posterror
             set -l st $status
             if test $__terrace_run = 0 -a $__terrace_n -gt 0
-                set -l said $st
-                set -q __terrace_cancelled; and set said 130
-                printf '\e]133;D;;%s;n=%s;st=%s\a' $__terrace_id $__terrace_n $said
+                printf '\e]133;D;;%s;n=%s;st=%s\a' $__terrace_id $__terrace_n $st
             end
-            set -e __terrace_cancelled
             set -g __terrace_run 0
             set -g __terrace_n (math $__terrace_n + 1)
             if test "$PWD" != "$__terrace_pwd"
@@ -93,7 +90,8 @@ function __terrace_init
 
         # Ctrl-C at the prompt, which leaves $status as it was.
         function __terrace_cancel --on-event fish_cancel
-            set -g __terrace_cancelled
+            printf '\e]133;D;;%s;n=%s;st=%s\a' $__terrace_id $__terrace_n 130
+            set -g __terrace_run 2
             string match -qr '^[4-9]' -- $version; or __terrace_prompt
         end
 
