@@ -5,13 +5,15 @@
 //! (`security.md` 2.3). What is found is text; whether a file is there, and whether it may be opened, is for
 //! the caller to judge.
 
+use std::collections::HashMap;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::index::{LineId, Point};
+use crate::frame::{Frame, FrameRow};
+use crate::index::{Line, LineId, Point};
 use crate::screen::{LineText, Screen};
 use crate::selection::url;
 use crate::terminal::Terminal;
@@ -149,7 +151,7 @@ pub struct HintText {
 }
 
 /// Cells of a logical line, from the first one that is seen.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 struct HintLine {
     text: LineText,
     /// Its OSC 8 links.
@@ -218,32 +220,42 @@ impl HintLine {
 }
 
 impl Screen {
-    /// The text of the rows that are seen, which ascend.
+    /// The text of the rows that are seen, which ascend. Each is read once, and after the last one as many more as its
+    /// logical line goes on.
     fn hint_text(&self, seen: &[i32]) -> HintText {
-        let mut lines = Vec::new();
-        let mut done = None;
         let Some(&last_seen) = seen.last() else {
             return HintText::default();
         };
-        for &line in seen {
-            if done.is_some_and(|done| line <= done) {
+        let end = i32::try_from(self.grid.rows()).unwrap_or(i32::MAX);
+        let mut lines: Vec<HintLine> = Vec::new();
+        let mut row = FrameRow::default();
+        let mut wrapped = false;
+        for line in seen.iter().copied().chain(last_seen + 1..end) {
+            if line > last_seen && !wrapped {
+                break;
+            }
+            if !self.read_viewport_row(Line(line), None, &mut row) {
                 continue;
             }
-            let end = self.logical_end(line, last_seen);
-            done = Some(end);
-            let text = self.text_from(line, MAX_CELLS);
-            let rows = text.cells.chunk_by(|a, b| a.point.line == b.point.line);
-            let rows = rows.filter_map(|cells| {
-                let row = cells[0].point.line.0;
-                let (id, cell) = self.anchor(Point::new(row, 0))?;
-                Some((row, id, cell))
-            });
-            lines.push(HintLine {
-                rows: rows.collect(),
-                marked: self.marked_links(&text),
-                text,
-                last_seen,
-            });
+            if !wrapped {
+                lines.push(HintLine {
+                    last_seen,
+                    ..HintLine::default()
+                });
+            }
+            wrapped = row.wrapped;
+            if let Some(text) = lines.last_mut()
+                && text.text.cells.len() < MAX_CELLS
+            {
+                text.text.push_row(line, &row);
+                text.rows.push((line, row.line_id, row.offset));
+            } else if line > last_seen {
+                break;
+            }
+        }
+        for line in &mut lines {
+            line.text.truncate(MAX_CELLS);
+            line.marked = self.marked_links(&line.text);
         }
         HintText { lines }
     }
@@ -435,17 +447,49 @@ fn ips(text: &str) -> impl Iterator<Item = Range<usize>> {
     })
 }
 
-/// The viewport's place of a line and cell, from its rows: for drawing, without the terminal.
-pub fn place_in(frame: &crate::Frame, line: LineId, cell: u32) -> Option<(u16, u16)> {
-    let mut place = None;
-    for (index, row) in (0..).zip(&frame.rows) {
-        if row.line_id == line && row.offset <= cell {
-            place = Some((index, row.offset));
+/// Where lines and cells are in a viewport, from its rows: for drawing, without the terminal.
+#[derive(Debug)]
+pub struct Places<'a> {
+    frame: &'a Frame,
+    /// The first row of each logical line.
+    first: HashMap<LineId, usize>,
+}
+
+impl<'a> Places<'a> {
+    /// The places of a frame.
+    pub fn new(frame: &'a Frame) -> Self {
+        let mut first = HashMap::new();
+        for (index, row) in frame.rows.iter().enumerate() {
+            first.entry(row.line_id).or_insert(index);
         }
+        Self { frame, first }
     }
-    let (row, offset) = place?;
-    let column = u16::try_from(cell - offset).ok()?;
-    (column < frame.size.columns).then_some((row, column))
+
+    /// The rows of a logical line, with their numbers.
+    pub fn rows(&self, line: LineId) -> impl Iterator<Item = (u16, &'a FrameRow)> {
+        let rows = &self.frame.rows;
+        let first = self.first.get(&line).copied().unwrap_or(rows.len());
+        let rows = rows[first..]
+            .iter()
+            .take_while(move |row| row.line_id == line);
+        rows.enumerate()
+            .filter_map(move |(n, row)| Some((u16::try_from(first + n).ok()?, row)))
+    }
+
+    /// Row and column of a cell.
+    pub fn of(&self, line: LineId, cell: u32) -> Option<(u16, u16)> {
+        let (index, row) = self
+            .rows(line)
+            .take_while(|(_, row)| row.offset <= cell)
+            .last()?;
+        let column = u16::try_from(cell - row.offset).ok()?;
+        (column < self.frame.size.columns).then_some((index, column))
+    }
+}
+
+/// The viewport's place of a line and cell, from its rows: for drawing, without the terminal.
+pub fn place_in(frame: &Frame, line: LineId, cell: u32) -> Option<(u16, u16)> {
+    Places::new(frame).of(line, cell)
 }
 
 #[cfg(test)]
@@ -593,7 +637,7 @@ mod tests {
         assert_eq!(hints.len(), 1);
         assert_eq!(hints[0].text, "https://example.org/a/long/path");
         assert_eq!((hints[0].start, hints[0].end), (4, 35));
-        let mut frame = crate::Frame::new();
+        let mut frame = Frame::new();
         frame.update(&mut terminal);
         assert_eq!(
             place_in(&frame, hints[0].line, hints[0].start),

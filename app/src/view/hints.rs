@@ -2,7 +2,7 @@
 
 use renderer::units::Rect;
 use renderer::{Highlight, Renderer, TextStyle};
-use terminal::hints::{Hint, place_in};
+use terminal::hints::{Hint, Places};
 use terminal::{Frame, Rgb};
 
 use super::tokens::Tokens;
@@ -56,13 +56,15 @@ pub(crate) fn label(
     from: (u16, u16),
     letters: &str,
 ) -> Vec<Labelled> {
+    let places = Places::new(frame);
     let distance = |hint: &Hint| {
-        let (row, column) = place_in(frame, hint.line, hint.start).unwrap_or((u16::MAX, u16::MAX));
+        let place = places.of(hint.line, hint.start);
+        let (row, column) = place.unwrap_or((u16::MAX, u16::MAX));
         // A row is about two columns high.
         2 * u32::from(row.abs_diff(from.0)) + u32::from(column.abs_diff(from.1))
     };
     let mut order: Vec<usize> = (0..hints.len()).collect();
-    order.sort_by_key(|index| distance(&hints[*index]));
+    order.sort_by_cached_key(|index| distance(&hints[*index]));
     let mut of = vec![String::new(); hints.len()];
     for (index, label) in order.into_iter().zip(labels(hints.len(), letters)) {
         of[index] = label;
@@ -85,15 +87,16 @@ pub(crate) fn highlights(
     tokens: &Tokens,
 ) -> Vec<Highlight> {
     let mut cells = Vec::new();
+    let places = Places::new(frame);
     for one in hints.iter().filter(|one| one.label.starts_with(typed)) {
         let color = if one.picked {
             tokens.found_chosen
         } else {
             tokens.found
         };
-        for (index, row) in (0..).zip(&frame.rows) {
+        for (index, row) in places.rows(one.hint.line) {
             let (first, end) = (row.offset, row.offset + u32::from(frame.size.columns));
-            if row.line_id != one.hint.line || one.hint.end <= first || end <= one.hint.start {
+            if one.hint.end <= first || end <= one.hint.start {
                 continue;
             }
             let column = |cell: u32| u16::try_from(cell.clamp(first, end) - first).unwrap_or(0);
@@ -119,8 +122,9 @@ pub(crate) fn draw(
 ) {
     let ground = rgb(tokens.accent);
     let text = readable(ground);
+    let places = Places::new(frame);
     for one in hints.iter().filter(|one| one.label.starts_with(typed)) {
-        let Some((row, column)) = place_in(frame, one.hint.line, one.hint.start) else {
+        let Some((row, column)) = places.of(one.hint.line, one.hint.start) else {
             continue;
         };
         let rest = one.label[typed.len()..].to_uppercase();

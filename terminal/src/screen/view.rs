@@ -423,6 +423,31 @@ impl TextCell {
 }
 
 impl LineText {
+    /// Goes on with the cells of a row.
+    pub(crate) fn push_row(&mut self, line: i32, row: &FrameRow) {
+        let mut buffer = [0; 4];
+        for (column, cell) in (0..).zip(&row.cells) {
+            if matches!(cell.width, CellWidth::Spacer | CellWidth::LeadingSpacer) {
+                continue;
+            }
+            self.cells.push(TextCell {
+                byte: self.text.len(),
+                point: Point::new(line, column),
+                wide: cell.width == CellWidth::Wide,
+                link: cell.link,
+            });
+            self.text.push_str(row.text(cell, &mut buffer));
+        }
+    }
+
+    /// Leaves at most so many cells.
+    pub(crate) fn truncate(&mut self, cells: usize) {
+        if let Some(cut) = self.cells.get(cells) {
+            self.text.truncate(cut.byte);
+            self.cells.truncate(cells);
+        }
+    }
+
     /// The index of the cell at a point, or of the wide one that covers it.
     pub(crate) fn cell_at(&self, point: Point) -> Option<usize> {
         self.cells
@@ -476,18 +501,6 @@ impl Screen {
         (first, last)
     }
 
-    /// The last row of the logical line that a row is part of, or `limit` where it ends below.
-    pub(crate) fn logical_end(&self, line: i32, limit: i32) -> i32 {
-        let mut row = FrameRow::default();
-        let wraps = |line: &i32| {
-            *line < limit
-                && self.read_viewport_row(Line(*line), None, &mut row)
-                && row.wrapped
-                && (*line + 1) < self.grid.rows() as i32
-        };
-        line + i32::try_from((line..).take_while(wraps).count()).unwrap_or(0)
-    }
-
     /// The text of the logical line that a row is part of, within bounds.
     pub(crate) fn line_text(&self, line: i32) -> LineText {
         let (first, last) = self.logical_rows(line);
@@ -501,17 +514,6 @@ impl Screen {
         self.rows_text(first, last)
     }
 
-    /// The text of the logical line that a row is part of, from that row on, at most so many cells.
-    pub(crate) fn text_from(&self, line: i32, cells: usize) -> LineText {
-        let last = self.logical_end(line, line.saturating_add(self.rows_of(cells)));
-        let mut text = self.rows_text(line, last);
-        if let Some(cut) = text.cells.get(cells) {
-            text.text.truncate(cut.byte);
-            text.cells.truncate(cells);
-        }
-        text
-    }
-
     /// Rows that hold so many cells.
     fn rows_of(&self, cells: usize) -> i32 {
         i32::try_from(cells.div_ceil(self.grid.columns().max(1))).unwrap_or(MAX_JOINED_ROWS)
@@ -521,22 +523,9 @@ impl Screen {
     pub(crate) fn rows_text(&self, first: i32, last: i32) -> LineText {
         let mut row = FrameRow::default();
         let mut text = LineText::default();
-        let mut buffer = [0; 4];
         for line in first..=last {
-            if !self.read_viewport_row(Line(line), None, &mut row) {
-                continue;
-            }
-            for (column, cell) in (0..).zip(&row.cells) {
-                if matches!(cell.width, CellWidth::Spacer | CellWidth::LeadingSpacer) {
-                    continue;
-                }
-                text.cells.push(TextCell {
-                    byte: text.text.len(),
-                    point: Point::new(line, column),
-                    wide: cell.width == CellWidth::Wide,
-                    link: cell.link,
-                });
-                text.text.push_str(row.text(cell, &mut buffer));
+            if self.read_viewport_row(Line(line), None, &mut row) {
+                text.push_row(line, &row);
             }
         }
         text
