@@ -192,6 +192,12 @@ impl Window {
 
     /// Handles what the windowing layer says.
     pub(crate) fn on_event(&mut self, services: &mut Services, event: WindowEvent) {
+        if matches!(
+            event,
+            WindowEvent::KeyboardInput { .. } | WindowEvent::Ime(_)
+        ) {
+            self.prepare_for_key(services);
+        }
         if self.overlay.takes(&self.handle, &event) {
             self.redraw();
         }

@@ -42,6 +42,9 @@ use crate::view::search::{self, SearchBar};
 use crate::view::tabs::{self, Renaming};
 use crate::view::tokens::{BAR_HEIGHT, STEP, Tokens};
 
+/// What takes keys, each open or not; see [`Overlay::takers`].
+type Takers = [bool; 10];
+
 /// The state of everything over the panes.
 pub(crate) struct Overlay {
     /// Messages.
@@ -86,6 +89,8 @@ pub(crate) struct Overlay {
     bar_at_top: bool,
     changed: bool,
     painted: bool,
+    /// What took keys as of the last layout.
+    laid_out: Takers,
 }
 
 impl Overlay {
@@ -118,6 +123,7 @@ impl Overlay {
             bar_at_top: true,
             changed: false,
             painted: false,
+            laid_out: Takers::default(),
         }
     }
 
@@ -148,6 +154,7 @@ impl Overlay {
     /// Device, font or scale changed: egui starts afresh with the next layout.
     pub(super) fn rebuild(&mut self) {
         self.chrome = None;
+        self.laid_out = Takers::default();
         self.changed = true;
     }
 
@@ -191,18 +198,35 @@ impl Overlay {
 
     /// Whether keys belong to the chrome.
     pub(super) fn has_keyboard(&self) -> bool {
-        self.asks() || self.search.is_some()
+        self.takers().contains(&true)
     }
 
     /// Whether keys belong to the chrome, and none to what they are bound to: all of it but the search bar.
     pub(super) fn asks(&self) -> bool {
-        self.dialog.is_some()
-            || self.renaming.is_some()
-            || self.menu.is_some()
-            || self.palette.is_some()
-            || self.environments.is_some()
-            || self.has_block_window()
-            || self.history.is_some()
+        self.takers()[1..].contains(&true)
+    }
+
+    /// What takes keys, and whether it is open; the search bar is the first.
+    fn takers(&self) -> Takers {
+        [
+            self.search.is_some(),
+            self.dialog.is_some(),
+            self.renaming.is_some(),
+            self.menu.is_some(),
+            self.palette.is_some(),
+            self.environments.is_some(),
+            self.note.is_some(),
+            self.filter.is_some(),
+            self.compare.is_some(),
+            self.history.is_some(),
+        ]
+    }
+
+    /// Whether something that takes keys opened since the last layout. In egui's first layout of a window, which only
+    /// finds its size, no field takes any.
+    fn is_to_take_keys(&self) -> bool {
+        let mut pairs = self.takers().into_iter().zip(self.laid_out);
+        pairs.any(|(now, before)| now && !before)
     }
 
     /// Whether panes show the keys that they are reached by.
@@ -380,6 +404,13 @@ impl Window {
         }
     }
 
+    /// Before a key: what is to take it is laid out, even if it opened a moment ago and no frame was drawn since.
+    pub(super) fn prepare_for_key(&mut self, services: &mut Services) {
+        if self.overlay.is_to_take_keys() {
+            self.decide(services);
+        }
+    }
+
     /// Lays the chrome out without waiting for a frame: a key was pressed after which the next ones may belong
     /// somewhere else.
     pub(super) fn decide(&mut self, services: &mut Services) {
@@ -410,6 +441,7 @@ impl Window {
         self.overlay.badges = self.badges(services);
         if !self.overlay.changed || !self.overlay.has_content() {
             self.overlay.changed = false;
+            self.overlay.laid_out = self.overlay.takers();
             return;
         }
         let label = |(index, tab)| {
@@ -489,6 +521,7 @@ impl Window {
             }
         });
         overlay.chrome = Some(chrome);
+        overlay.laid_out = overlay.takers();
         self.after_layout(services, did);
     }
 }
