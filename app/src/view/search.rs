@@ -164,12 +164,20 @@ fn keys(context: &egui::Context, bar: &mut SearchBar) -> Vec<SearchAction> {
     let mut did = Vec::new();
     let listed = bar.list.as_ref().map(ResultList::len);
     context.input_mut(|input| {
-        if input.modifiers.alt {
-            // The letter of a key with alt is no text.
-            input
-                .events
-                .retain(|event| !matches!(event, egui::Event::Text(_)));
-        }
+        // The letter of a key with alt is no text; it comes after the key, and alt may be up again by now.
+        let mut with_alt = false;
+        input.events.retain(|event| match event {
+            egui::Event::Key {
+                pressed: true,
+                modifiers,
+                ..
+            } => {
+                with_alt = modifiers.alt;
+                true
+            }
+            egui::Event::Text(_) => !with_alt,
+            _ => true,
+        });
         // Several presses may have come since the last layout. The shifted ones first: a key without modifiers is
         // met with shift, too.
         let mut count = |modifiers, key| input.count_and_consume_key(modifiers, key);
@@ -434,6 +442,37 @@ mod tests {
         check(40, None, true, false, "40…");
         check(1_000_000, Some(7), false, true, "7/1000000+");
         assert_eq!(count(&Status::default(), ""), "");
+    }
+
+    #[test]
+    fn a_letter_with_alt_is_no_text_even_if_alt_is_up_again() {
+        use egui::Event;
+        let key = |key, modifiers| Event::Key {
+            key,
+            physical_key: None,
+            pressed: true,
+            repeat: false,
+            modifiers,
+        };
+        let input = egui::RawInput {
+            events: vec![
+                key(Key::R, Modifiers::ALT),
+                Event::Text("r".to_owned()),
+                key(Key::A, Modifiers::NONE),
+                Event::Text("a".to_owned()),
+            ],
+            ..egui::RawInput::default()
+        };
+        let (mut bar, mut typed) = (SearchBar::default(), Vec::new());
+        let mut output = egui::Context::default().run_ui(input, |ui| {
+            keys(ui.ctx(), &mut bar);
+            typed = ui.input(|input| input.events.clone());
+        });
+        // There is nobody to paint.
+        output.textures_delta.clear();
+        typed.retain(|event| matches!(event, Event::Text(_)));
+        assert_eq!(typed, [Event::Text("a".to_owned())]);
+        assert_eq!(bar.options.kind, PatternKind::Regex);
     }
 
     #[test]
