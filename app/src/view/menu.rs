@@ -54,7 +54,7 @@ pub(crate) fn show(
     let shown = egui::Area::new(egui::Id::unique("menu"))
         .fixed_pos(egui::pos2(menu.x, menu.y))
         .order(egui::Order::Foreground)
-        .constrain(true)
+        .constrain_to(context.content_rect().shrink(STEP * 2.0))
         .show(context, |ui| {
             let frame = egui::Frame::new()
                 .fill(tokens.raised)
