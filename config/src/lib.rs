@@ -126,8 +126,17 @@ macro_rules! config {
             /// option; the old value stays.
             pub fn put(&mut self, section: &str, option: &str, text: &str) -> Result<(), Problem> {
                 let line = format!("value = {text}");
-                let table = toml::de::DeTable::parse(&line)
-                    .map_err(|error| Problem::meaning(error.message().trim(), "a value in TOML"))?;
+                let table = match toml::de::DeTable::parse(&line) {
+                    Ok(table) => table,
+                    Err(error) => {
+                        // A word without quotes is told by what the option takes, if that is no word.
+                        let word = DeValue::String(text.trim().into());
+                        return Err(match self.clone().set(section, option, &word) {
+                            Some(Err(problem)) => problem,
+                            _ => Problem::meaning(error.message().trim(), "a value in TOML"),
+                        });
+                    }
+                };
                 let value = table.get_ref().get("value").filter(|_| table.get_ref().len() == 1);
                 value
                     .and_then(|value| self.set(section, option, value.get_ref()))

@@ -53,11 +53,16 @@ pub(crate) fn show(
                 if field(ui, palette, tokens) {
                     typed = Some(PaletteEvent::Typed);
                 }
-                let rule = ui.max_rect().x_range();
-                let y = ui.cursor().top();
-                ui.painter().hline(rule, y, Stroke::new(1.0, tokens.line));
-                let room = window.height() - top - ui.min_rect().height() - ABOUT - STEP * 6.0;
-                clicked = list(ui, palette, room, tokens);
+                let is_text = matches!(palette.stage, Stage::Text(_) | Stage::Ask(_));
+                if is_text && palette.found().is_empty() {
+                    palette.rows_shown = 0;
+                } else {
+                    let rule = ui.max_rect().x_range();
+                    let y = ui.cursor().top();
+                    ui.painter().hline(rule, y, Stroke::new(1.0, tokens.line));
+                    let room = window.height() - top - ui.min_rect().height() - ABOUT - STEP * 6.0;
+                    clicked = list(ui, palette, room, tokens);
+                }
                 about(ui, palette, tokens);
             });
         });
@@ -228,7 +233,7 @@ fn list(
     if count > rows {
         thumb(ui, area, top, rows, count, tokens);
     }
-    if count == 0 && !matches!(palette.stage, Stage::Text(_) | Stage::Ask(_)) {
+    if count == 0 {
         let (rect, _) = ui.allocate_exact_size(egui::vec2(size.x, ROW), Sense::hover());
         let room = rect.shrink2(egui::vec2(STEP * 3.0, 0.0));
         line(

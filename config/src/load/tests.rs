@@ -425,3 +425,16 @@ fn any_text_is_read_without_a_panic() {
         }
     }
 }
+
+#[test]
+fn what_is_no_toml_is_told_by_what_the_option_takes() {
+    #[track_caller]
+    fn check(section: &str, option: &str, text: &str, expected: &str) {
+        let problem = Config::default().put(section, option, text).unwrap_err();
+        let problem = problem.to_string();
+        assert!(problem.contains(expected), "{problem}");
+    }
+    check("font", "size", "x", "found \"x\"; expected a number");
+    check("window", "columns", "1 2", "found \"1 2\"; expected ");
+    check("window", "title", "x", "expected a value in TOML");
+}
