@@ -6,7 +6,7 @@
 #   tests/pictures.sh --all FOLDER [STATE…]    the darkest and the lightest theme at 1, 1.5 and 2, and sheets of them
 #
 # THEME and SCALE are "Terrace Dark" and 1 if nothing else is said; without a STATE, all are made.
-# TERRACE names the program (target/debug/terrace), PICTURE_DISPLAY an X server's number that is free.
+# TERRACE names the program (target/debug/terrace).
 set -eu
 
 if [ "${1:-}" = --all ]; then
@@ -30,7 +30,6 @@ scale=${3:-1}
 [ $# -gt 3 ] && shift 3 || shift $#
 states=${*:-plain tabs many split zoom numbers broadcast palette found themes setting number keys ask closed waiting mode question menu narrow search everywhere hints copying carry grant access marks blockmenu}
 terrace=${TERRACE:-target/debug/terrace}
-number=${PICTURE_DISPLAY:-71}
 
 for tool in Xvfb xdotool import; do
     command -v "$tool" >/dev/null || { echo "$tool is missing: make test installs it" >&2; exit 1; }
@@ -47,9 +46,10 @@ cleanup() {
 }
 trap cleanup EXIT INT TERM
 
-Xvfb ":$number" -screen 0 2048x1536x24 -nolisten tcp -noreset 2>/dev/null &
+# The server takes a number that is free, and says which: another's screen may be smaller than the windows.
+Xvfb -displayfd 3 -screen 0 2048x1536x24 -nolisten tcp -noreset 3>"$work/display" 2>/dev/null &
 server=$!
-export DISPLAY=":$number" XDG_RUNTIME_DIR="$work" XDG_CONFIG_HOME="$work/config" XDG_STATE_HOME="$work/state"
+export XDG_RUNTIME_DIR="$work" XDG_CONFIG_HOME="$work/config" XDG_STATE_HOME="$work/state"
 export HOME="$work" SHELL=/bin/sh PS1='$ ' WINIT_X11_SCALE_FACTOR="$scale"
 unset WAYLAND_DISPLAY ENV
 
@@ -63,6 +63,9 @@ until_true() {
     done
 }
 
+until_true test -s "$work/display"
+DISPLAY=:$(cat "$work/display")
+export DISPLAY
 until_true xdotool getmouselocation
 
 cat >"$work/terrace.toml" <<END
@@ -72,6 +75,8 @@ rows = 28
 confirm_close = "running"
 [cursor]
 blink = "never"
+[history]
+restore = "never"
 [colors]
 theme = "$theme"
 [keys]
