@@ -68,18 +68,16 @@ fn drivers_and_the_processor_draw_the_same_window() -> Result<()> {
         let option = format!("renderer.backend={backend:?}");
         let args = ["-o", &option, "-e", "sh", "-c", script];
         let window = Window::open(&display, SETTINGS, &args)?;
-        wait_picture(&window, "the text", has_text)?;
-        let before = settled_picture(&window)?;
+        let before = window.wait_still("the text", has_text)?;
         window.key("ctrl+shift+t")?;
-        wait_picture(&window, "the bar of tabs", |picture| {
+        window.wait_picture("the bar of tabs", |picture| {
             picture.difference(&before) > 5_000
         })?;
         window.key("ctrl+shift+Tab")?;
         window.key("ctrl+shift+p")?;
-        wait_picture(&window, "the list of actions", |picture| {
+        window.wait_still("the list of actions", |picture| {
             picture.difference(&before) > 100_000
-        })?;
-        settled_picture(&window)
+        })
     };
     let ours = draw("software")?;
     for backend in ["vulkan", "gl"] {
