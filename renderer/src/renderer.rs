@@ -3,7 +3,6 @@
     clippy::cast_possible_truncation,
     clippy::cast_possible_wrap,
     clippy::cast_sign_loss,
-    clippy::cast_precision_loss,
     reason = "pixels and instances of one scene, far below the limits of their types"
 )]
 

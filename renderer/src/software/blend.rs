@@ -1,7 +1,6 @@
 //! Blending in linear light, in whole numbers: the same pictures as the shader's, to the last bit or one off.
 #![expect(
     clippy::cast_possible_truncation,
-    clippy::cast_possible_wrap,
     clippy::cast_sign_loss,
     clippy::cast_precision_loss,
     reason = "channels, light and shares within the ranges named here"
