@@ -45,6 +45,10 @@ struct SoftwareScreen {
 }
 
 /// Where the next frame goes.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one at a time, for the length of a frame"
+)]
 pub(crate) enum Target {
     /// An image of the graphics device.
     Gpu(SurfaceFrame),
