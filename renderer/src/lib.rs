@@ -46,7 +46,10 @@ pub use wgpu;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// No graphics driver fits.
-    #[error("no graphics adapter found; install mesa-vulkan-drivers (it draws in software too)")]
+    #[error(
+        "no graphics adapter found; install its driver (on Debian: mesa-vulkan-drivers), or set \
+         renderer.backend to \"auto\""
+    )]
     NoAdapter,
     /// The driver refuses to open the device.
     #[error("the graphics device does not open: {0}")]

@@ -83,7 +83,7 @@ fn drivers_and_the_processor_draw_the_same_window() -> Result<()> {
     for backend in ["vulkan", "gl"] {
         let theirs = match draw(backend) {
             Ok(picture) => picture,
-            Err(error) if error.to_string().contains("no graphics adapter") => {
+            Err(error) if format!("{error:#}").contains("no graphics adapter") => {
                 let _ = writeln!(std::io::stderr(), "skipped: no driver for {backend}");
                 continue;
             }
