@@ -48,8 +48,8 @@ const MIN_FRAME_TIME: Duration = Duration::from_millis(7);
 /// The same where the processor draws: the frames of most screens.
 const SOFTWARE_FRAME_TIME: Duration = Duration::from_millis(16);
 
-/// The same there while so much comes that nobody reads it: a frame costs the processor as much as parsing half
-/// a megabyte.
+/// The same there while so much comes that nobody reads it: in a flood of colored text the frames take a sixth of
+/// the processor's time at this pace (tests/perf/RESULTS.md).
 const FLOOD_FRAME_TIME: Duration = Duration::from_millis(33);
 
 /// Bytes within [`SOFTWARE_FRAME_TIME`] that are a flood.
