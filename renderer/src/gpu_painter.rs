@@ -8,14 +8,14 @@
 use std::fmt;
 
 use crate::pipeline::{Globals, Ink, OverlayBuffer, Pass, Pipeline};
-use crate::scene::{Glyph, Layer};
+use crate::scene::Layer;
 use crate::view::Backdrop;
 use crate::{Gpu, Rect, Renderer};
 
 /// Draws the scenes of one [`Renderer`] with a graphics device.
 pub struct GpuPainter {
     pipeline: Pipeline,
-    overlay: OverlayBuffer<Glyph>,
+    overlay: OverlayBuffer,
     globals: Vec<Globals>,
 }
 

@@ -297,7 +297,7 @@ impl Pipeline {
         len as u64
     }
 
-    /// Begins the pass, on a target cleared with a color or as it is.
+    /// Begins the pass, on a target cleared with a color.
     pub(crate) fn begin<'a>(
         &'a self,
         encoder: &'a mut wgpu::CommandEncoder,
@@ -654,39 +654,28 @@ impl RowBuffer {
     }
 }
 
-/// Rectangles or glyphs that are sent whole, if they changed.
-#[derive(Debug)]
-pub(crate) struct OverlayBuffer<T> {
+/// Glyphs that are sent whole, if they changed.
+#[derive(Debug, Default)]
+pub(crate) struct OverlayBuffer {
     buffer: Option<wgpu::Buffer>,
-    sent: Vec<T>,
+    sent: Vec<Glyph>,
     staging: Vec<u8>,
     capacity: usize,
 }
 
-impl<T> Default for OverlayBuffer<T> {
-    fn default() -> Self {
-        Self {
-            buffer: None,
-            sent: Vec::new(),
-            staging: Vec::new(),
-            capacity: 0,
-        }
-    }
-}
-
-impl<T: Pod + PartialEq> OverlayBuffer<T> {
+impl OverlayBuffer {
     pub(crate) fn buffer(&self) -> Option<&wgpu::Buffer> {
         self.buffer.as_ref()
     }
 
     /// Sends the items unless the device has them already; returns the bytes sent.
-    pub(crate) fn update(&mut self, gpu: &Gpu, items: &[T]) -> u64 {
+    pub(crate) fn update(&mut self, gpu: &Gpu, items: &[Glyph]) -> u64 {
         if items.is_empty() || self.sent == items {
             return 0;
         }
         if items.len() > self.capacity {
             self.capacity = items.len().next_power_of_two();
-            let bytes = (self.capacity * size_of::<T>() * CORNERS) as u64;
+            let bytes = (self.capacity * size_of::<Glyph>() * CORNERS) as u64;
             self.buffer = Some(vertex_buffer(gpu, bytes));
         }
         self.sent.clear();
