@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use config::Diagnostic;
 use environments::EnvironmentEvent;
 use terminal::PixelSize;
@@ -39,9 +39,13 @@ pub(crate) fn run(options: WindowOptions) -> Result<ExitCode> {
     if crate::control::client::hand_over(&options, loaded.config.control.single_instance) {
         return Ok(ExitCode::SUCCESS);
     }
-    let event_loop = EventLoop::<AppEvent>::with_user_event()
-        .build()
-        .context("no display: set DISPLAY or WAYLAND_DISPLAY, or see `terrace shot --help`")?;
+    ensure!(
+        names_a_display(),
+        "no display: set DISPLAY or WAYLAND_DISPLAY, or see `terrace shot --help`"
+    );
+    let event_loop = EventLoop::<AppEvent>::with_user_event().build().context(
+        "the display named by DISPLAY or WAYLAND_DISPLAY does not work; see `terrace doctor`",
+    )?;
     let proxy = event_loop.create_proxy();
     let mut services = Services::start(options, loaded.config, loaded.themes, proxy.clone())?;
     // The shell starts first: it reads its files while the device opens.
@@ -84,6 +88,13 @@ pub(crate) fn run(options: WindowOptions) -> Result<ExitCode> {
         Some(error) => Err(error),
         None => Ok(ExitCode::SUCCESS),
     }
+}
+
+/// Whether the environment says where windows are shown (Linux; elsewhere there is no need).
+fn names_a_display() -> bool {
+    let names = ["WAYLAND_DISPLAY", "WAYLAND_SOCKET", "DISPLAY"];
+    let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    !cfg!(target_os = "linux") || names.into_iter().any(is_set)
 }
 
 struct Application {

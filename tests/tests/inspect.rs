@@ -176,3 +176,27 @@ fn a_scheme_is_imported_and_chosen() {
         unknown.stderr
     );
 }
+
+/// A window without a display: one sentence with the remedy, for a name that is not there and for one that is wrong.
+#[test]
+fn a_missing_display_is_named_with_the_remedy() {
+    let runtime = tempfile::tempdir().unwrap();
+    let open = |display: &str| {
+        let mut command = terrace();
+        command
+            .env_remove("WAYLAND_DISPLAY")
+            .env_remove("WAYLAND_SOCKET")
+            .env("XDG_RUNTIME_DIR", runtime.path())
+            .env("DISPLAY", display);
+        run(&mut command, b"")
+    };
+    let none = open("");
+    assert_eq!(none.code, Some(1));
+    assert_eq!(
+        none.stderr,
+        "terrace: no display: set DISPLAY or WAYLAND_DISPLAY, or see `terrace shot --help`\n"
+    );
+    let wrong = open(":4321");
+    assert_eq!(wrong.code, Some(1));
+    assert!(wrong.stderr.contains("terrace doctor"), "{}", wrong.stderr);
+}
