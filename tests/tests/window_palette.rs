@@ -154,3 +154,31 @@ fn themes_are_seen_before_they_are_taken() -> Result<()> {
     })?;
     Ok(())
 }
+
+#[test]
+fn the_key_that_opens_a_panel_closes_it() -> Result<()> {
+    let Some(display) = Display::start()? else {
+        return Ok(());
+    };
+    let window = Window::open(&display, SETTINGS, &[])?;
+    let before = window.wait_still("a prompt", has_prompt)?;
+    let out = display.folder().join("typed");
+    let panels = [
+        ("the palette", "ctrl+shift+p"),
+        ("the environments", "ctrl+shift+l"),
+        ("the history", "alt+shift+h"),
+    ];
+    for (name, key) in panels {
+        window.key(key)?;
+        window.wait_picture(name, |picture| {
+            picture.difference(&before) > picture.width as usize * 20
+        })?;
+        window.key(key)?;
+        window.type_text(&format!("echo {key} > {}", out.display()))?;
+        window.key("Return")?;
+        wait_for(name, || {
+            Ok((fs::read_to_string(&out).unwrap_or_default() == format!("{key}\n")).then_some(()))
+        })?;
+    }
+    Ok(())
+}

@@ -6,7 +6,7 @@ mod deeds;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
-use config::Theme;
+use config::{ActionName, Theme};
 use egui::{Align2, RichText};
 use environments::EnvironmentId;
 use renderer::units::Rect;
@@ -204,6 +204,17 @@ impl Overlay {
     /// Whether keys belong to the chrome, and none to what they are bound to: all of it but the search bar.
     pub(super) fn asks(&self) -> bool {
         self.takers()[1..].contains(&true)
+    }
+
+    /// Whether what an action opens is open, with no question before it.
+    pub(super) fn is_open_by(&self, action: ActionName) -> bool {
+        let is_open = match action {
+            ActionName::CommandPalette => self.palette.is_some(),
+            ActionName::Environments => self.environments.is_some(),
+            ActionName::ShowHistory | ActionName::ShowInnerLoop => self.history.is_some(),
+            _ => false,
+        };
+        is_open && self.dialog.is_none()
     }
 
     /// What takes keys, and whether it is open; the search bar is the first.

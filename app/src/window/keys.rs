@@ -1,6 +1,6 @@
 //! Keys: first the dialog or text field that has them, then the bindings, then the program.
 
-use config::ActionName;
+use config::{Action, ActionName, Lookup};
 use terminal::encode::paste::PasteRisk;
 use winit::event::{ElementState, KeyEvent};
 use winit::keyboard::{Key as WinitKey, NamedKey};
@@ -27,6 +27,10 @@ impl Window {
             return;
         }
         if self.overlay.asks() {
+            if self.pressed_again(services, event) {
+                self.taken_keys.insert(event.physical_key);
+                return;
+            }
             let decides = matches!(
                 event.logical_key,
                 WinitKey::Named(NamedKey::Enter | NamedKey::Escape)
@@ -110,6 +114,28 @@ impl Window {
         if event.state == ElementState::Pressed {
             self.typed(services, id, settings::enters(&key));
         }
+    }
+
+    /// Closes the panel or palette whose own key was pressed; `false` when it was another key.
+    fn pressed_again(&mut self, services: &mut Services, event: &KeyEvent) -> bool {
+        if event.state != ElementState::Pressed || event.repeat {
+            return false;
+        }
+        let Some(press) = keyboard::press(event, self.modifiers) else {
+            return false;
+        };
+        let Lookup::Bound(&Action::Run(action)) = services.config.keys.table(None).lookup(&[press])
+        else {
+            return false;
+        };
+        if !self.overlay.is_open_by(action) {
+            return false;
+        }
+        if action == ActionName::CommandPalette {
+            self.close_palette(services);
+            return true;
+        }
+        actions::run(self, services, action)
     }
 
     /// Does what a key is bound to, alone or after others; `false` when it is the program's.
