@@ -7,7 +7,9 @@ use std::net::{TcpListener, TcpStream};
 
 use anyhow::{Result, ensure};
 use tests::display::{Display, Window, wait_for};
-use tests::environments::window::{give_program, newest, settings, text, wait_calm, wait_text};
+use tests::environments::window::{
+    give_program, middle, newest, press_until, settings, text, wait_calm, wait_text,
+};
 
 /// The tool: `boats` in the folder of the test are lines of id, name and state.
 const TOOL: &str = r#"#!/usr/bin/env python3
@@ -19,6 +21,11 @@ if words[0] == "list":
     print("\n".join("\t".join(boat) for boat in boats))
 elif words[0] == "board":
     os.execvp("sh", ["sh", "-i"] if len(words) < 4 else words[3:])
+elif words[0] == "build":
+    open(file, "a").write("-".join(words[1:]) + " " + words[1] + " afloat\n")
+    print("-".join(words[1:]))
+elif words[0] == "sink":
+    open(file, "w").write("".join(" ".join(boat) + "\n" for boat in boats if boat[0] != words[1]))
 elif words[0] == "log":
     print("calm sea", flush=True)
     sys.stdin.read()
@@ -49,6 +56,21 @@ running = ["afloat"]
 [shell]
 args = ["board", "{id}", "{command}"]
 command = { form = "argv", args = ["--", "{argv}"] }
+[create]
+args = ["build", "{name}", "{sail}"]
+id = "stdout-last-line"
+[[create.parameter]]
+name = "name"
+label = "Name"
+[[create.parameter]]
+name = "sail"
+label = "Sail"
+choices = ["red", "white"]
+args = ["{value}"]
+[discard]
+args = ["sink", "{id}"]
+done = "absent"
+loses = "all that is aboard"
 [logs]
 args = ["log", "{id}"]
 [forward]
@@ -160,4 +182,67 @@ fn everything_that_the_panel_offers_is_done_by_keys() -> Result<()> {
         Ok((copied == "fleet board b0").then_some(()))
     })?;
     Ok(())
+}
+
+#[test]
+fn an_environment_is_made_by_a_form_and_discarded_after_a_question() -> Result<()> {
+    if !tests::is_installed("python3") {
+        tests::environments::skip("window, panel", "python3 is not installed");
+        return Ok(());
+    }
+    let Some(mut display) = Display::start()? else {
+        return Ok(());
+    };
+    fleet(&mut display)?;
+    let rule = "[[environments.rules]]\nname = \"heron\"\nproduction = true\nbadge = \"P\"";
+    let window = Window::open(&display, &settings(&[], rule), &[])?;
+    newest(&display, 1)?;
+    let boats = || Ok::<_, anyhow::Error>(fs::read_to_string(display.folder().join("bin/boats"))?);
+    // The list must have come before its menu can be opened.
+    window.key("ctrl+shift+l")?;
+    window.type_text("swan")?;
+    window.key("Return")?;
+    newest(&display, 2)?;
+    choose(&window, "swan", 7)?;
+    window.type_text("heron")?;
+    window.key("Tab")?;
+    window.key("Down")?;
+    window.key("Down")?;
+    window.key("Return")?;
+    // What was made is opened.
+    let pane = newest(&display, 3)?;
+    ensure!(boats()? == "b0 swan afloat\nheron-white heron afloat\n");
+    wait_text(&display, &pane, "#").or_else(|_| wait_text(&display, &pane, "$"))?;
+
+    // Several lines there: only after a question, whose first answer is no.
+    let calm = wait_calm(&window)?;
+    display.set_clipboard("echo on\necho e\n")?;
+    window.key("ctrl+shift+v")?;
+    wait_for("the question", || {
+        Ok((middle(&window)? != calm).then_some(()))
+    })?;
+    press_until(&window, "Return", "the end of the question", || {
+        Ok(middle(&window)? == calm)
+    })?;
+    ensure!(!text(&display, &pane)?.contains("echo on"));
+    window.key("ctrl+shift+v")?;
+    wait_for("the question", || {
+        Ok((middle(&window)? != calm).then_some(()))
+    })?;
+    window.key("Tab")?;
+    press_until(&window, "Return", "the paste", || {
+        Ok(text(&display, &pane)?.contains("\non\n"))
+    })?;
+
+    // Discarding asks as well.
+    let calm = wait_calm(&window)?;
+    choose(&window, "heron", 6)?;
+    wait_for("the question", || {
+        Ok((middle(&window)? != calm).then_some(()))
+    })?;
+    ensure!(boats()?.contains("heron"), "before the answer");
+    window.key("Tab")?;
+    press_until(&window, "Return", "the end of the heron", || {
+        Ok(boats()? == "b0 swan afloat\n")
+    })
 }
