@@ -16,7 +16,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex};
-use portable_pty::MasterPty;
 use rustix::event::PollFlags;
 use rustix::io::Errno;
 use rustix::process::{Pid, WaitId, WaitIdOptions};
@@ -45,14 +44,14 @@ pub struct Pty {
 /// terminal any more.
 #[derive(Debug)]
 pub struct PtyReader {
-    master: OwnedFd,
+    master: Arc<OwnedFd>,
     pub(crate) wakeups: WakeSource,
 }
 
 /// The input of a program. As [`Write`] it blocks while the program does not read.
 #[derive(Debug)]
 pub struct PtyWriter {
-    master: OwnedFd,
+    master: Arc<OwnedFd>,
     pub(crate) wakeups: WakeSource,
 }
 
@@ -61,9 +60,9 @@ pub struct PtyWriter {
 pub struct PtyControl(Arc<Process>);
 
 struct Process {
-    /// For resizes; also keeps the terminal open while somebody may ask about it.
-    pair: Mutex<Box<dyn MasterPty + Send>>,
-    master: OwnedFd,
+    /// One descriptor for all: a window may have hundreds of panes, and a process often no more
+    /// than 1,024 descriptors.
+    master: Arc<OwnedFd>,
     pid: Pid,
     state: Mutex<State>,
     ended: Condvar,
@@ -112,28 +111,23 @@ impl LineState {
 }
 
 impl PtyReader {
-    /// Reads what is there, up to the size of `buffer`, without waiting: `None` when there is
-    /// nothing, which means that everything written so far has been read; 0 at the end.
-    ///
-    /// The kernel hands out at most 4 KiB at a time; they are gathered, so that a pane's lock is
-    /// taken less often.
+    /// Reads what the kernel has ready, without waiting: `None` when there is nothing, which means
+    /// that everything written so far has been read; 0 at the end. Linux hands out at most 4 KiB
+    /// at a time, whatever the size of `buffer`.
     ///
     /// # Errors
     ///
     /// What the system says, except for the ordinary ends: a closed terminal (EIO) is 0 bytes.
     pub fn try_read(&mut self, buffer: &mut [u8]) -> io::Result<Option<usize>> {
-        let mut filled = 0;
-        while filled < buffer.len() {
-            match rustix::io::read(&self.master, &mut buffer[filled..]) {
-                Ok(0) | Err(Errno::IO) => return Ok(Some(filled)),
-                Ok(n) => filled += n,
+        loop {
+            match rustix::io::read(&self.master, &mut *buffer) {
+                Ok(n) => return Ok(Some(n)),
+                Err(Errno::IO) => return Ok(Some(0)),
                 Err(Errno::INTR) => {}
-                Err(Errno::AGAIN) => return Ok((filled > 0).then_some(filled)),
-                Err(_) if filled > 0 => return Ok(Some(filled)),
+                Err(Errno::AGAIN) => return Ok(None),
                 Err(error) => return Err(error.into()),
             }
         }
-        Ok(Some(filled))
     }
 
     /// Waits for output, the end, or a wake-up.
@@ -208,9 +202,7 @@ impl PtyControl {
     ///
     /// What the system says.
     pub fn resize(&self, size: WindowSize) -> io::Result<()> {
-        let pair = self.0.pair.lock();
-        pair.resize(size.into())
-            .map_err(|error| io::Error::other(error.to_string()))
+        Ok(rustix::termios::tcsetwinsize(&self.0.master, size.into())?)
     }
 
     /// Sends a signal to the program's process group and to the foreground one. False when the

@@ -36,3 +36,14 @@ impl From<WindowSize> for portable_pty::PtySize {
         }
     }
 }
+
+impl From<WindowSize> for rustix::termios::Winsize {
+    fn from(size: WindowSize) -> Self {
+        Self {
+            ws_row: size.rows,
+            ws_col: size.columns,
+            ws_xpixel: size.pixel_width,
+            ws_ypixel: size.pixel_height,
+        }
+    }
+}

@@ -1,8 +1,8 @@
-//! Waking a thread that waits in `poll`: a socket pair, whose byte says "look again".
+//! Waking a thread that waits in `poll`: an eventfd, or a socket pair where there is none, that is
+//! readable when it should look again.
 
-use std::io::{self, Read, Write};
-use std::os::fd::{AsFd, BorrowedFd};
-use std::os::unix::net::UnixStream;
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,24 +10,37 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 /// The waking end; cheap to clone.
 #[derive(Clone, Debug)]
-pub(crate) struct Waker(Arc<UnixStream>);
+pub(crate) struct Waker(Arc<OwnedFd>);
 
 /// The waiting end.
 #[derive(Debug)]
-pub(crate) struct WakeSource(UnixStream);
+pub(crate) struct WakeSource(Arc<OwnedFd>);
 
-/// A connected pair, both ends non-blocking and close-on-exec.
+/// Both ends, non-blocking and close-on-exec: one descriptor.
+#[cfg(target_os = "linux")]
 pub(crate) fn waker() -> io::Result<(Waker, WakeSource)> {
-    let (sender, receiver) = UnixStream::pair()?;
+    use rustix::event::{EventfdFlags, eventfd};
+    let counter = Arc::new(eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?);
+    Ok((Waker(Arc::clone(&counter)), WakeSource(counter)))
+}
+
+/// Both ends, connected, non-blocking and close-on-exec.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn waker() -> io::Result<(Waker, WakeSource)> {
+    let (sender, receiver) = std::os::unix::net::UnixStream::pair()?;
     sender.set_nonblocking(true)?;
     receiver.set_nonblocking(true)?;
-    Ok((Waker(Arc::new(sender)), WakeSource(receiver)))
+    Ok((
+        Waker(Arc::new(sender.into())),
+        WakeSource(Arc::new(receiver.into())),
+    ))
 }
 
 impl Waker {
-    /// Makes the waiting end readable. A full socket is as good: it already is readable.
+    /// Makes the waiting end readable. One that is full is as good: it already is readable.
     pub(crate) fn wake(&self) {
-        let _ = (&*self.0).write(&[0]);
+        // Eight bytes that are the number one: what an eventfd takes.
+        let _ = rustix::io::write(&self.0, &1_u64.to_ne_bytes());
     }
 }
 
@@ -35,7 +48,7 @@ impl WakeSource {
     /// Forgets past wake-ups. Call it before looking at what they announce, never after.
     pub(crate) fn clear(&self) {
         let mut sink = [0; 64];
-        while matches!((&self.0).read(&mut sink), Ok(n) if n == sink.len()) {}
+        while matches!(rustix::io::read(&self.0, &mut sink), Ok(n) if n == sink.len()) {}
     }
 
     /// True when a wake-up has come that was not yet cleared.

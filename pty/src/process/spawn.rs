@@ -45,20 +45,14 @@ impl Pty {
         let (folder, note) = choose_folder(command, &environment);
         let child = start(command, &environment, &folder, terminal)?;
         // Ours would keep the terminal open when the program has closed its own.
-        drop(slave);
+        drop((slave, pair));
 
-        let wakers = || wake::waker().map_err(Error::system("making a socket pair"));
+        let wakers = || wake::waker().map_err(Error::system("making what wakes a thread"));
         let ((reader_waker, reader_wakeups), (writer_waker, writer_wakeups)) =
             (wakers()?, wakers()?);
-        let duplicate = || {
-            master
-                .try_clone()
-                .map_err(Error::system("duplicating the pseudo-terminal"))
-        };
-        let (reader, writer) = (duplicate()?, duplicate()?);
+        let master = Arc::new(master);
         let control = PtyControl(Arc::new(Process {
-            pair: Mutex::new(pair),
-            master,
+            master: Arc::clone(&master),
             pid: Pid::from_child(&child),
             state: Mutex::new(State {
                 child,
@@ -77,11 +71,11 @@ impl Pty {
         tracing::info!(pid = control.pid(), "program started");
         Ok(Self {
             reader: PtyReader {
-                master: reader,
+                master: Arc::clone(&master),
                 wakeups: reader_wakeups,
             },
             writer: PtyWriter {
-                master: writer,
+                master,
                 wakeups: writer_wakeups,
             },
             control,
