@@ -219,6 +219,12 @@ impl PaneHandler for Handler {
         }
     }
 
+    fn batch_ended(&mut self) {
+        if let Some(session) = self.session.upgrade() {
+            session.wake();
+        }
+    }
+
     fn closed(&mut self, end: Closed) {
         if let Some(session) = self.session.upgrade()
             && session.programs.load(Ordering::SeqCst) == self.program
@@ -367,6 +373,7 @@ impl Session {
     /// Feeds bytes as if the program had written them.
     pub(crate) fn feed(&self, bytes: &[u8]) {
         self.parse(bytes);
+        self.wake();
     }
 
     /// Says that an [`SessionEvent::Output`] was heard: the next change wakes again. Call it before
@@ -740,7 +747,6 @@ impl Session {
         MutexGuard::unlock_fair(terminal);
         self.slices.fetch_add(1, Ordering::SeqCst);
         self.bytes.fetch_add(bytes.len() as u64, Ordering::SeqCst);
-        self.wake();
     }
 
     fn wake(&self) {

@@ -23,9 +23,12 @@ const HANG_UP_GRACE: Duration = Duration::from_secs(1);
 
 /// What the reader thread does with a pane's output.
 pub trait PaneHandler: Send {
-    /// The program printed this, at most 64 KiB. Replies go to `input`, by
+    /// The program printed this, a few KiB at most. Replies go to `input`, by
     /// [`InputQueue::reply`]; never wait here for anything that waits for the program.
     fn output(&mut self, bytes: &[u8], input: &InputQueue);
+
+    /// All output that was there has been given, or much of it without a pause: the time to show it.
+    fn batch_ended(&mut self) {}
 
     /// Nothing more will come; the last call. All output was given before.
     fn closed(&mut self, end: Closed);

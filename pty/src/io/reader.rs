@@ -10,8 +10,13 @@ use super::queue::InputQueue;
 use super::{CloseReason, Closed, HANG_UP_GRACE, PaneHandler};
 use crate::{PtyControl, PtyReader, Signal};
 
-/// The most output that is given to the handler at once, in bytes.
-const SLICE: usize = 64 * 1024;
+/// The most output that is given to the handler at once, in bytes: what the kernel hands out at once.
+/// While it is handled, a worker thread of the kernel brings the next; a reader that comes back
+/// sooner, to gather more, waits for that thread each time, at two changes of context.
+const PIECE: usize = 4 * 1024;
+
+/// The most output in bytes that is given before [`PaneHandler::batch_ended`] is called.
+const BATCH: usize = 64 * 1024;
 
 /// More than the kernel holds of a program's output (some 70 KiB): once so much was read, what
 /// was written before is through, even if the program never pauses.
@@ -125,19 +130,29 @@ impl<H: PaneHandler> ReaderThread<H> {
     }
 
     fn read(&mut self) -> CloseReason {
-        let mut buffer = vec![0; SLICE];
+        let mut buffer = vec![0; PIECE];
+        let mut ended = false;
+        // Bytes of the batch that is being given.
+        let mut batch = 0;
         // Bytes since the last ticket was taken, and since the program's end was seen.
         let (mut ticket, mut since_ticket, mut since_end) = (0, 0, 0);
         let mut without_terminal: Option<Instant> = None;
         loop {
-            self.pty.wakeups.clear();
-            // Both are looked at before reading: what was written before them is then read.
-            let requested = self.progress.requested();
-            if requested != ticket {
-                (ticket, since_ticket) = (requested, 0);
+            if batch == 0 {
+                self.pty.wakeups.clear();
+                // Both are looked at before reading: what was written before them is then read.
+                let requested = self.progress.requested();
+                if requested != ticket {
+                    (ticket, since_ticket) = (requested, 0);
+                }
+                ended = self.control.exit_status().is_some();
             }
-            let ended = self.control.exit_status().is_some();
-            match self.pty.try_read(&mut buffer) {
+            let read = self.pty.try_read(&mut buffer);
+            if batch > 0 && !matches!(read, Ok(Some(1..))) {
+                batch = 0;
+                self.handler.batch_ended();
+            }
+            match read {
                 Ok(Some(0)) if ended => return self.ended(),
                 Ok(Some(0)) => {
                     self.progress.serve(ticket);
@@ -152,6 +167,11 @@ impl<H: PaneHandler> ReaderThread<H> {
                 Ok(Some(n)) => {
                     without_terminal = None;
                     self.handler.output(&buffer[..n], &self.input);
+                    batch += n;
+                    if batch >= BATCH {
+                        batch = 0;
+                        self.handler.batch_ended();
+                    }
                     since_ticket += n;
                     since_end += if ended { n } else { 0 };
                     if since_ticket > KERNEL_BUFFER {
@@ -159,6 +179,7 @@ impl<H: PaneHandler> ReaderThread<H> {
                     }
                     // Something in the background prints on; the shell's own output is through.
                     if since_end > KERNEL_BUFFER {
+                        self.handler.batch_ended();
                         return self.ended();
                     }
                 }
