@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""The rows of speed that the peers' harness does not measure: wake-ups at rest, `terrace dump`, what keeping a history costs. Prints a line a figure, and JSON lines to OUT/more.jsonl.
+"""The rows of speed that the peers' harness does not measure: wake-ups at rest, `terrace dump`, what keeping a history costs, sixteen panes, searching and jumping in a million lines. Prints a line a figure, and JSON lines to OUT/more.jsonl.
 
-usage: more.py HARNESS OUT [idle,dump,history]     TERRACE_BIN: the release binary
+usage: more.py HARNESS OUT [idle,dump,history,panes,search]     TERRACE_BIN: the release binary
 HARNESS is the folder of the peers' harness (run.py, terminals.py, src/)."""
 import json, os, random, subprocess, sys, time
 
 HARNESS, OUT = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
-WANTED = (sys.argv[3] if len(sys.argv) > 3 else "idle,dump,history").split(",")
+WANTED = (sys.argv[3] if len(sys.argv) > 3 else "idle,dump,history,panes,search").split(",")
 TERRACE = os.path.abspath(os.environ["TERRACE_BIN"])
 sys.argv[1:] = []
 sys.path.insert(0, HARNESS)
@@ -199,6 +199,93 @@ class Shell:
         subprocess.run(["rm", "-rf", self.dir])
 
 
+PRINTER = """
+import os, sys, time
+text, end, sent, start = open(sys.argv[1], "rb").read(), float(sys.argv[2]), 0, time.monotonic()
+while time.monotonic() < start + end:
+    due = int((time.monotonic() - start) * 1e6) - sent
+    while due > 0:
+        at = sent % len(text)
+        n = os.write(1, text[at:at + min(due, 65536)])
+        sent, due = sent + n, due - n
+    time.sleep(0.016)
+open(sys.argv[3], "w").write(f"{sent} {time.monotonic() - start}")
+"""
+
+
+def panes():
+    """Sixteen panes in a window, fifteen of which print 1 MB a second: is all taken, and how long has a key to wait?"""
+    seconds, wide = 40, dict(run.TERMS["terrace"])
+    wide["cfg"] = {"t.toml": wide["cfg"]["t.toml"] + '[control]\nallow = ["state.read", "pane.create"]\n[history]\nenabled = false\n'}
+    run.TERMS["terrace-wide"] = wide
+    script = f"{run.RUN}/printer.py"
+    open(script, "w").write(PRINTER)
+    told = [f"{run.RUN}/printed-{n}" for n in range(15)]
+    inst = run.Inst("terrace-wide", "echo none", cols=200, rows=56)
+    try:
+        inst.setup(200, 56)
+        x, y, width, height = inst.cell
+        first = json.loads(ctl(inst, "list"))["windows"][0]["tabs"][0]["panes"][0]["pane"]
+        # Each pane is split into two until there are sixteen.
+        all_panes = [first]
+        for side in ("right", "down", "right", "down"):
+            for pane in list(all_panes):
+                n = len(all_panes) - 1
+                command = ["python3", script, f"{run.PL}/ascii_lines", str(seconds), told[n]]
+                made = ctl(inst, "split", f"pane={pane}", f"side={side}", "--", *command)
+                all_panes.append(json.loads(made)["pane"])
+        ctl(inst, "focus", f"pane={first}")
+        inst.go()
+        inst.wait("echoing")
+        time.sleep(1)
+        cpu, began = inst.cg.usage(), time.monotonic()
+        lines = run.probe("latency", x, y, width, height, 300, 24, 3000, seconds - 15, tmo=300).splitlines()
+        load = (inst.cg.usage() - cpu) / 1e9 / (time.monotonic() - began)
+        times = sorted((int(t1) - int(t0)) / 1e6 for _, t0, t1 in (l.split() for l in lines if l.startswith("l ")) if int(t1))
+        missed = sum(l.endswith(" 0") for l in lines)
+        end = time.monotonic() + seconds
+        while not all(os.path.exists(f) for f in told) and time.monotonic() < end:
+            time.sleep(0.2)
+        rates = [float(sent) / 1e6 / float(took) for sent, took in (open(f).read().split() for f in told)]
+        tell("panes", n=len(times), missed=missed, p50_ms=times[len(times) // 2], p95_ms=times[len(times) * 95 // 100],
+             least_mb_s=min(rates), cpu_s_per_s=load)
+    finally:
+        inst.close()
+        for path in (script, *told):
+            if os.path.exists(path):
+                os.unlink(path)
+
+
+def search():
+    """A million lines of random letters: from a key to the last change of the picture, with a term typed letter by letter, as text and as a regular expression, and jumps to both ends and back."""
+    here = os.path.dirname(os.path.abspath(__file__))
+    tool = f"{run.RUN}/keyed"
+    subprocess.run(["cc", "-O2", "-o", tool, f"{here}/keyed.c", "-lX11", "-lXtst", "-lXdamage"], check=True)
+    inst = run.Inst("terrace", "fill 0 1000000", hist=1_000_000)
+
+    def press(*keys):
+        done = subprocess.run([tool, "400", *keys], env=run.penv(), capture_output=True, text=True, check=True)
+        return [(key, float(first), float(last)) for key, first, last in (l.split() for l in done.stdout.splitlines())]
+
+    try:
+        inst.setup()
+        inst.go()
+        inst.wait("fill", 130)
+        time.sleep(8)
+        run.probe("focus")
+        jumps = press("shift+Home", "shift+End", "shift+Home", "shift+Prior", "shift+End")
+        tell("jump", last_ms=json.dumps([last for _, _, last in jumps]), worst_ms=max(last for _, _, last in jumps))
+        press("ctrl+shift+f")
+        letters = press(*"zqxjkv")
+        tell("search", kind="text", first_ms=json.dumps([f for _, f, _ in letters]), last_ms=json.dumps([l for _, _, l in letters]))
+        press("Escape", "ctrl+shift+f")
+        press("alt+r")
+        letters = press(*"q", "bracketleft", "x", "minus", "z", "bracketright", "k", "shift+4")
+        tell("search", kind="regex", first_ms=json.dumps([f for _, f, _ in letters]), last_ms=json.dumps([l for _, _, l in letters]))
+    finally:
+        inst.close()
+
+
 def main():
     run.build()
     if "dump" in WANTED:
@@ -207,7 +294,7 @@ def main():
     if rest:
         with Screen():
             for name in rest:
-                dict(idle=idle, history=history)[name]()
+                dict(idle=idle, history=history, panes=panes, search=search)[name]()
 
 
 main()
