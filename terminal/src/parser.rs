@@ -28,6 +28,9 @@ const C1_LEAD: u8 = 0xc2;
 /// A string's buffer is kept between strings up to this capacity.
 const KEPT_CAPACITY: usize = 64 * 1024;
 
+/// Bytes of input from which on many lines may be printed at once.
+const FLOOD: usize = 512;
+
 /// What the parser calls.
 pub(crate) trait Handler {
     /// Bytes 20–7E, at least one.
@@ -40,6 +43,12 @@ pub(crate) trait Handler {
     fn print_line(&mut self, text: &[u8]) {
         self.print_ascii(text);
         self.end_line();
+    }
+    /// Lines as for [`Handler::print_line`] that `bytes` begin with, if there are many: the bytes taken, else those
+    /// that were looked through in vain.
+    fn print_lines(&mut self, bytes: &[u8]) -> Result<usize, usize> {
+        let _ = bytes;
+        Err(0)
     }
     /// CR and LF, which most lines end in.
     fn end_line(&mut self) {
@@ -264,8 +273,19 @@ impl Parser {
         if self.partial_len > 0 {
             at = self.finish_character(handler, bytes);
         }
+        // Where it is next worth looking for many lines.
+        let mut look_at = at;
         while at < bytes.len() && self.state == State::Ground {
             let rest = &bytes[at..];
+            if at >= look_at && rest.len() >= FLOOD {
+                match handler.print_lines(rest) {
+                    Ok(taken) => {
+                        at += taken;
+                        continue;
+                    }
+                    Err(seen) => look_at = at + seen + FLOOD,
+                }
+            }
             at += match rest[0] {
                 0x20..=0x7e => {
                     let run = ascii_run(rest);
@@ -586,7 +606,7 @@ fn osc_limit(string: &[u8]) -> usize {
 
 /// Length of the run of bytes 20–7E that `bytes` begins with.
 #[inline]
-fn ascii_run(bytes: &[u8]) -> usize {
+pub(crate) fn ascii_run(bytes: &[u8]) -> usize {
     const BLOCK: usize = 32;
     let printable = |byte: u8| byte.wrapping_sub(0x20) < 0x5f;
     // Many runs are words.

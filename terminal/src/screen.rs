@@ -9,6 +9,7 @@
 )]
 
 mod edit;
+mod flood;
 pub(crate) mod hidden;
 mod lines;
 mod pen;
@@ -121,6 +122,8 @@ pub(crate) struct Screen {
     sticky: bool,
     /// For putting clusters together.
     scratch: String,
+    /// For lines that are looked for in the input.
+    lines: Vec<(u32, u32)>,
     /// Rows scrolled back.
     display_offset: usize,
     pub(crate) selection: Option<Selection>,
@@ -166,6 +169,7 @@ impl Screen {
             joinable: false,
             sticky: false,
             scratch: String::new(),
+            lines: Vec::new(),
             display_offset: 0,
             selection: None,
             hidden: hidden::Hidden::default(),

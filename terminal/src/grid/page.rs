@@ -293,6 +293,20 @@ impl Page {
             return false;
         };
         body.extend(cells.iter().map(|cell| (cell.0 as u8).max(b' ')));
+        self.add_plain(cells.len(), line, offset);
+        true
+    }
+
+    /// As [`Page::push_plain`] for text, of a page that is not full.
+    #[inline]
+    pub(crate) fn push_text(&mut self, text: &[u8], line: LineId) {
+        self.hot().extend_from_slice(text);
+        self.add_plain(text.len(), line, 0);
+    }
+
+    /// Notes a plain segment that is one row, whose text is in the body.
+    #[inline]
+    fn add_plain(&mut self, cells: usize, line: LineId, offset: u32) {
         if (line, offset) != (self.next_line, 0) {
             let index = self.lengths.len() as u32;
             self.ids.push(IdRun {
@@ -302,9 +316,8 @@ impl Page {
             });
         }
         self.next_line = LineId(line.0 + LINE_STRIDE);
-        self.lengths.push(cells.len() as u16);
+        self.lengths.push(cells as u16);
         self.rows += 1;
-        true
     }
 
     /// Begins a segment.

@@ -236,6 +236,21 @@ impl Scrollback {
         true
     }
 
+    /// Takes a whole line of ASCII in the default look that was in no row, and is no wider than one.
+    pub(crate) fn push_text(&mut self, text: &[u8], line: LineId, links: &mut Links) {
+        self.close_tail();
+        let spaces = text.iter().rev().take_while(|byte| **byte == b' ');
+        let text = &text[..text.len() - spaces.count()];
+        if self.pages.back().is_none_or(Page::is_full) {
+            self.new_page(links);
+        }
+        if let Some(page) = self.pages.back_mut() {
+            page.push_text(text, line);
+            self.end_row += 1;
+            self.newest_line = line;
+        }
+    }
+
     /// Takes a row that leaves the screen.
     pub(crate) fn push(&mut self, meta: &RowMeta, cells: &[Cell], tables: &mut Tables<'_>) {
         let mut cells = cells;

@@ -714,6 +714,13 @@ impl Handler for State {
         self.end_line();
     }
 
+    fn print_lines(&mut self, bytes: &[u8]) -> Result<usize, usize> {
+        if self.is_alternate() || !self.charsets.is_plain() || self.blocks.shells.awaits_enter() {
+            return Err(0);
+        }
+        self.primary.print_lines(bytes)
+    }
+
     #[inline]
     fn end_line(&mut self) {
         self.screen_mut().end_line();

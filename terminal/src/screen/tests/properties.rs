@@ -306,4 +306,70 @@ proptest! {
             prop_assert_eq!(cells(&a), cells(&b));
         }
     }
+
+    #[test]
+    fn many_lines_at_once_are_as_one_after_the_other(
+        ops in prop::collection::vec(op(), 0..40),
+        lines in prop::collection::vec("[ -~]{0,10}| {0,6}", 20..80),
+        scrollback in (0..4_usize).prop_map(|n| [0, 3, 30, 500][n]),
+        view in 0..40_i32,
+        tidy in any::<bool>(),
+    ) {
+        let make = || {
+            let mut screen = Screen::new(GridSize { columns: 10, rows: 6 }, scrollback, 1 << 20);
+            for op in &ops {
+                apply(&mut screen, op, true);
+            }
+            if tidy {
+                screen.set_vertical_margins(0, u16::MAX);
+                screen.modes.left_right_margins = false;
+                screen.modes.insert = false;
+                screen.set_pen(Style::default());
+                screen.set_pen_link(None);
+                screen.make_all_single();
+                screen.goto(u16::MAX, 0);
+            }
+            screen.scroll_display(crate::terminal::Scroll::Rows(view));
+            screen
+        };
+        let (mut at_once, mut one_by_one) = (make(), make());
+        let bytes: Vec<u8> = lines.iter().flat_map(|line| [line, "\r\n"].concat().into_bytes()).collect();
+        let mut frame = crate::frame::Frame::new();
+        copy(&mut frame, &mut at_once);
+        let taken = at_once.print_lines(&bytes);
+        let Ok(taken) = taken else { return Ok(()) };
+        // Up to a line that is wider than the screen.
+        let taken = bytes[..taken].iter().filter(|byte| **byte == b'\n').count();
+        for line in &lines[..taken] {
+            one_by_one.print_ascii(line.as_bytes());
+            one_by_one.end_line();
+        }
+        check_invariants(&at_once);
+        prop_assert_eq!(history_of(&at_once), history_of(&one_by_one));
+        let facts = |screen: &Screen| {
+            let rows: Vec<_> = (0..screen.grid.rows()).map(|row| {
+                let meta = screen.grid.meta(row);
+                (meta.line, meta.offset, meta.flags)
+            }).collect();
+            let cursor = (screen.cursor.row, screen.cursor.column, screen.cursor.pending_wrap);
+            let printed = (screen.last_char, screen.joinable, screen.sticky);
+            let kept: Vec<_> = (0..screen.scrollback.rows())
+                .map(|row| screen.scrollback.row(row, |_, _, _, _| {}))
+                .collect();
+            let newest = screen.scrollback.newest_line();
+            (rows, cursor, printed, kept, newest, screen.display_offset)
+        };
+        prop_assert_eq!(facts(&at_once), facts(&one_by_one));
+        // A frame that followed all along shows the same as a new one.
+        copy(&mut frame, &mut at_once);
+        let mut whole = crate::frame::Frame::new();
+        copy(&mut whole, &mut at_once);
+        prop_assert_eq!(&frame.rows, &whole.rows);
+        // What comes next goes on from the same state.
+        for screen in [&mut at_once, &mut one_by_one] {
+            screen.print_str("e\u{301}");
+            screen.repeat_last(2);
+        }
+        prop_assert_eq!(history_of(&at_once), history_of(&one_by_one));
+    }
 }
