@@ -269,7 +269,8 @@ impl State {
             self.blocks.cleared = true;
             if what == 2 && kind == Erase::All {
                 let prompt = self.clear_at_prompt();
-                return self.primary_mut().erase_screen_but(prompt);
+                self.primary_mut().erase_screen_but(prompt);
+                return self.output_begins_anew();
             }
         }
         let screen = self.screen_mut();

@@ -30,6 +30,9 @@ use header::{Click, Piece};
 use summary::{Status, Summary};
 use tools::Tool;
 
+/// Rows that a pane needs for one of them to show a command all the time.
+const STICKY_ROWS: u16 = 5;
+
 /// Branches of folders that are remembered.
 const MAX_BRANCHES: usize = 64;
 
@@ -394,6 +397,12 @@ impl BlockView {
         if !context.look.sticky || frame.cursor.visible && frame.cursor.row == 0 {
             return None;
         }
+        // What the header covers must be reached by scrolling, and worth less than the command.
+        let scrolls = frame.display_offset < frame.scrollback_rows;
+        let begins = frame.display_offset == 0 && frame.cursor.row < frame.size.rows / 2;
+        if !scrolls || begins || frame.size.rows < STICKY_ROWS {
+            return None;
+        }
         let first = frame.rows.first()?;
         let blocks = context.terminal.blocks();
         let index = blocks.index_at(first.line_id)?;
@@ -411,7 +420,12 @@ impl BlockView {
         }
         let command = block.command.text.lines().next().unwrap_or_default();
         let columns = usize::from(frame.size.columns);
-        let shown: String = command.chars().take(columns.saturating_sub(4)).collect();
+        let room = columns.saturating_sub(4);
+        let mut shown: String = command.chars().take(room).collect();
+        if command.chars().nth(room).is_some() {
+            shown.pop();
+            shown.push('…');
+        }
         let taken = shown.chars().count() + 2;
         let blank: Vec<bool> = (0..columns).map(|column| column >= taken).collect();
         let summary = self.summary(context, blocks, index, block);

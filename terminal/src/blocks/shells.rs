@@ -564,6 +564,25 @@ impl State {
         self.primary().row_of(at)
     }
 
+    /// The screen was cleared: output that has not begun yet begins at its top, not on a line that left it.
+    pub(crate) fn output_begins_anew(&mut self) {
+        let top = self.primary().top_anchor();
+        let Some((id, output)) = self
+            .blocks
+            .running()
+            .and_then(|block| Some((block.id, block.output?)))
+        else {
+            return;
+        };
+        if output < top
+            && self.primary().is_blank_between(output, top)
+            && let Some(block) = self.blocks.get_mut(id)
+        {
+            block.output = Some(top);
+            self.blocks.changed();
+        }
+    }
+
     /// The first row of the prompt that waits, which a resize leaves as it is.
     pub(crate) fn prompt_row(&self) -> Option<usize> {
         let at = self.blocks.shells.pending()?.prompt?;

@@ -567,6 +567,28 @@ fn a_plain_mark_takes_no_line_from_a_block_before() {
 }
 
 #[test]
+fn output_after_clearing_begins_at_the_top() {
+    let mut terminal = shell(20, 6);
+    feed(&mut terminal, &cycle(1, "ls", "a\r\n", 0));
+    feed(&mut terminal, &prompt(2));
+    feed(&mut terminal, &run(2, "x", "\x1b[H\x1b[2Jone\r\n"));
+    let top = terminal.anchor(crate::index::Point::new(0, 0)).unwrap();
+    let begins = |terminal: &Terminal| terminal.blocks().nth(1).unwrap().output.unwrap();
+    assert_eq!((begins(&terminal).line, begins(&terminal).cell), top);
+    // What was printed before stays its output.
+    feed(&mut terminal, "\x1b[H\x1b[2Jtwo\r\n");
+    assert_eq!((begins(&terminal).line, begins(&terminal).cell), top);
+    feed(&mut terminal, &(end(2, 0) + &prompt(3)));
+    check(
+        &terminal,
+        "0 \"ls\" \"a\\n\"
+         0 \"x\" \"one\\ntwo\\n\"
+         pending \"\" \"\"",
+    );
+    assert_ordered(&terminal);
+}
+
+#[test]
 fn clearing_the_screen_hides_nothing_but_itself() {
     let mut terminal = shell(20, 6);
     feed(&mut terminal, &cycle(1, "ls", "a\r\nb\r\n", 0));

@@ -60,6 +60,15 @@ impl Screen {
             .find(|other| *other > line)
     }
 
+    /// The first cell of the screen.
+    pub(crate) fn top_anchor(&self) -> Anchor {
+        let meta = self.grid.meta(0);
+        Anchor {
+            line: meta.line,
+            cell: meta.offset,
+        }
+    }
+
     /// The row of the screen that an anchor is in.
     pub(crate) fn row_of(&self, at: Anchor) -> Option<usize> {
         (0..self.grid.rows()).rev().find(|&row| {
