@@ -32,8 +32,15 @@ const MAX_LINES: usize = 32;
 /// So many lie one above the other before there are two columns.
 const ONE_COLUMN: usize = 8;
 
-/// Draws the badges, one above the other, at the bottom of the window.
-pub(crate) fn show(context: &egui::Context, badges: &[Badge], tokens: &Tokens) {
+/// Height of a line with its gap, in logical pixels.
+const LINE: f32 = 20.0;
+/// What is above and below the lines.
+const AROUND: f32 = 72.0;
+/// A narrower window has no room for two columns.
+const TWO_COLUMNS: f32 = 560.0;
+
+/// Draws the badges, one above the other, `top` below the upper edge of the window: at the lower one prompts stand.
+pub(crate) fn show(context: &egui::Context, badges: &[Badge], tokens: &Tokens, top: f32) {
     if badges.is_empty() {
         return;
     }
@@ -43,7 +50,7 @@ pub(crate) fn show(context: &egui::Context, badges: &[Badge], tokens: &Tokens) {
         .map(|one| (&one.title, one.lines.len()))
         .collect();
     egui::Area::new(egui::Id::unique(("badges", content)))
-        .anchor(Align2::CENTER_BOTTOM, egui::vec2(0.0, -STEP * 4.0))
+        .anchor(Align2::CENTER_TOP, egui::vec2(0.0, top + STEP * 2.0))
         .order(egui::Order::Foreground)
         .interactable(false)
         .show(context, |ui| {
@@ -72,24 +79,36 @@ fn one(ui: &mut egui::Ui, badge: &Badge, tokens: &Tokens) {
             }
         });
         if !badge.lines.is_empty() {
-            let shown = badge.lines.len().min(MAX_LINES);
-            let rows = if shown > ONE_COLUMN {
-                shown.div_ceil(2)
+            let window = ui.ctx().content_rect().size();
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "lines of a window, at least one"
+            )]
+            let room = ((window.y - AROUND) / LINE).max(1.0) as usize;
+            let columns = if badge.lines.len() > ONE_COLUMN && window.x >= TWO_COLUMNS {
+                2
             } else {
-                shown
+                1
             };
+            let shown = badge.lines.len().min(MAX_LINES).min(room * columns);
+            let rows = shown.div_ceil(columns);
             egui::Grid::new(("badge", &badge.title))
                 .spacing(egui::vec2(STEP * 3.0, STEP))
                 .show(ui, |ui| {
                     for row in 0..rows {
-                        for (key, what) in badge.lines[..shown].iter().skip(row).step_by(rows) {
+                        let cells = badge.lines[..shown].iter().skip(row).step_by(rows);
+                        for (column, (key, what)) in cells.enumerate() {
+                            if column > 0 {
+                                ui.add_space(STEP * 4.0);
+                            }
                             ui.label(RichText::new(key).color(tokens.accent));
                             ui.label(what);
                         }
                         ui.end_row();
                     }
                 });
-            let more = badge.lines.len().saturating_sub(MAX_LINES);
+            let more = badge.lines.len() - shown;
             if more > 0 {
                 ui.label(RichText::new(format!("… {more} more")).color(tokens.text));
             }

@@ -6,6 +6,7 @@ use config::ActionName;
 use egui::{Align2, CornerRadius, Frame, Margin, RichText, Stroke};
 
 use super::tokens::{RADIUS, STEP, Tokens};
+use crate::pane::PaneId;
 
 /// How much a notice matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +27,18 @@ struct Notice {
     topic: &'static str,
     text: String,
     offer: Option<Offer>,
+    /// The pane that a click brings to the front.
+    pane: Option<PaneId>,
     until: Option<Instant>,
+}
+
+/// What the user did to a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Clicked {
+    /// Pressed its button.
+    Offer(ActionName),
+    /// Clicked on what a pane said.
+    Pane(PaneId),
 }
 
 /// Something that can be done about a message, by a button in it.
@@ -65,7 +77,20 @@ impl Notices {
             topic,
             text: text.into(),
             offer: None,
+            pane: None,
             until,
+        });
+    }
+
+    /// Shows what a program in a pane has to say.
+    pub(crate) fn push_from(&mut self, pane: PaneId, text: String, now: Instant) {
+        self.add(Notice {
+            severity: Severity::Info,
+            topic: "program",
+            text,
+            offer: None,
+            pane: Some(pane),
+            until: Some(now + LIFETIME),
         });
     }
 
@@ -84,6 +109,7 @@ impl Notices {
             topic,
             text: text.into(),
             offer: Some(offer),
+            pane: None,
             until: Some(until),
         });
     }
@@ -126,21 +152,32 @@ impl Notices {
         self.list.is_empty()
     }
 
-    /// Draws them; a click takes one away. Gives what a button in one asks for.
-    pub(crate) fn show(&mut self, context: &egui::Context, tokens: &Tokens) -> Option<ActionName> {
+    /// Draws them, `bottom` above the lower edge of the window; a click takes one away. Gives what it asks for.
+    pub(crate) fn show(
+        &mut self,
+        context: &egui::Context,
+        tokens: &Tokens,
+        bottom: f32,
+    ) -> Option<Clicked> {
         if std::mem::take(&mut self.fresh) {
             context.request_repaint();
         }
         let mut closed = None;
         let mut chosen = None;
         egui::Area::new(egui::Id::unique("notices"))
-            .anchor(Align2::RIGHT_BOTTOM, egui::vec2(-STEP * 4.0, -STEP * 4.0))
+            .anchor(
+                Align2::RIGHT_BOTTOM,
+                egui::vec2(-STEP * 4.0, -STEP * 4.0 - bottom),
+            )
             .order(egui::Order::Foreground)
             .show(context, |ui| {
                 for (index, notice) in self.list.iter().enumerate() {
                     let (response, offered) = card(ui, notice, tokens);
                     if offered {
-                        chosen = notice.offer.as_ref().map(|offer| offer.action);
+                        let offer = notice.offer.as_ref();
+                        chosen = offer.map(|offer| Clicked::Offer(offer.action));
+                    } else if response.clicked() {
+                        chosen = notice.pane.map(Clicked::Pane);
                     }
                     if offered || response.clicked() {
                         closed = Some(index);

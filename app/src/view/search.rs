@@ -11,7 +11,7 @@ use crate::finder::Listed;
 use crate::pane::PaneId;
 
 /// The bar's state: what is typed, and what to say of it.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct SearchBar {
     /// What is searched for.
     pub(crate) text: String,
@@ -19,12 +19,29 @@ pub(crate) struct SearchBar {
     pub(crate) options: PatternOptions,
     /// What was found.
     pub(crate) status: Status,
-    /// The pane's right and top edge and its width, in logical pixels.
-    pub(crate) place: (f32, f32, f32),
+    /// The pane that it lies over, in logical pixels.
+    pub(crate) pane: egui::Rect,
+    /// It lies at the pane's lower edge, since the chosen match is at the upper.
+    pub(crate) low: bool,
     /// All panes are searched, and what was found is listed; else one is.
     pub(crate) list: Option<ResultList>,
     /// It was just opened: the text is selected, so that typing replaces it.
     pub(crate) fresh: bool,
+}
+
+impl SearchBar {
+    /// A bar with what was searched for last.
+    pub(crate) fn new(text: String, options: PatternOptions) -> Self {
+        Self {
+            text,
+            options,
+            status: Status::default(),
+            pane: egui::Rect::ZERO,
+            low: false,
+            list: None,
+            fresh: true,
+        }
+    }
 }
 
 /// What a search found so far.
@@ -104,7 +121,11 @@ pub(crate) enum SearchAction {
     GoTo(usize),
 }
 
-const WIDTH: f32 = 440.0;
+const WIDTH: f32 = 520.0;
+/// Below this, the field would be too small to see what is typed; rather the bar is wider than its pane.
+const MIN_WIDTH: f32 = 360.0;
+/// Room for the count, so that the field keeps its size while it goes up.
+const COUNT_WIDTH: f32 = 84.0;
 const LIST_WIDTH: f32 = 760.0;
 /// Height of the text field with its buttons.
 const FIELD: f32 = 28.0;
@@ -122,20 +143,25 @@ pub(crate) fn show(
 ) -> Vec<SearchAction> {
     let mut did = keys(context, bar);
     let whole = context.content_rect();
-    let (right, top, available) = bar.place;
+    let pane = bar.pane;
     let everywhere = bar.list.is_some();
     let width = if everywhere {
-        LIST_WIDTH.min(whole.width() - STEP * 8.0)
+        LIST_WIDTH
     } else {
-        WIDTH.min(available - STEP * 6.0)
+        WIDTH.min(pane.width() - STEP * 6.0).max(MIN_WIDTH)
     }
-    .max(160.0);
+    .min(whole.width() - STEP * 8.0);
     let area = egui::Area::new(egui::Id::unique("search")).order(egui::Order::Foreground);
+    // Its padding and the line around it.
+    let outer = width + STEP * 3.0 + 2.0;
+    let right = (pane.right() - STEP * 3.0).max(whole.left() + STEP * 2.0 + outer);
     let area = if everywhere {
         area.anchor(Align2::CENTER_TOP, egui::vec2(0.0, STEP * 12.0))
+    } else if bar.low {
+        area.pivot(Align2::LEFT_BOTTOM)
+            .fixed_pos(egui::pos2(right - outer, pane.bottom() - STEP * 2.0))
     } else {
-        area.pivot(Align2::RIGHT_TOP)
-            .fixed_pos(egui::pos2(right - STEP * 3.0, top + STEP * 2.0))
+        area.fixed_pos(egui::pos2(right - outer, pane.top() + STEP * 2.0))
     };
     area.show(context, |ui| {
         let frame = egui::Frame::new()
@@ -246,7 +272,7 @@ fn field(ui: &mut egui::Ui, bar: &mut SearchBar, tokens: &Tokens) -> Vec<SearchA
     let size = egui::vec2(ui.available_width(), FIELD);
     ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), |ui| {
         let button = |ui: &mut egui::Ui, on, text: &str, hint: &str| {
-            let color = if on { tokens.accent } else { tokens.muted };
+            let color = if on { tokens.accent } else { tokens.subtle };
             let text = RichText::new(text).color(color);
             ui.selectable_label(on, text).on_hover_text(hint).clicked()
         };
@@ -289,10 +315,14 @@ fn field(ui: &mut egui::Ui, bar: &mut SearchBar, tokens: &Tokens) -> Vec<SearchA
             if bar.status.count == 0 && !bar.status.running && !bar.text.is_empty() {
                 tokens.error
             } else {
-                tokens.muted
+                tokens.subtle
             },
         );
-        ui.label(count);
+        let size = egui::vec2(COUNT_WIDTH, FIELD);
+        ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), |ui| {
+            ui.set_min_width(COUNT_WIDTH);
+            ui.label(count);
+        });
         let id = egui::Id::unique("search-text");
         let edit = TextEdit::singleline(&mut bar.text)
             .id(id)
@@ -361,7 +391,7 @@ fn results(ui: &mut egui::Ui, list: &mut ResultList, tokens: &Tokens) -> Vec<Sea
                     String::new()
                 };
                 let head = format!("{}  ({}{more})", pane.label, pane.count);
-                ui.label(RichText::new(head).color(tokens.muted));
+                ui.label(RichText::new(head).color(tokens.subtle));
                 for listed in &pane.listed {
                     let chosen = index == list.chosen;
                     let (rect, response) = ui.allocate_exact_size(
@@ -403,7 +433,7 @@ fn line(
     let font = egui::FontId::monospace(TEXT);
     let format = |color| egui::TextFormat::simple(font.clone(), color);
     let mut job = egui::text::LayoutJob::default();
-    job.append(&format!("{:>7}  ", listed.row), 0.0, format(tokens.muted));
+    job.append(&format!("{:>7}  ", listed.row), 0.0, format(tokens.subtle));
     // What was found is to be seen, however long the line is.
     let before: Vec<char> = listed.text.before.chars().collect();
     let kept: String = before[before.len().saturating_sub(24)..].iter().collect();
@@ -463,7 +493,10 @@ mod tests {
             ],
             ..egui::RawInput::default()
         };
-        let (mut bar, mut typed) = (SearchBar::default(), Vec::new());
+        let (mut bar, mut typed) = (
+            SearchBar::new(String::new(), PatternOptions::default()),
+            Vec::new(),
+        );
         let mut output = egui::Context::default().run_ui(input, |ui| {
             keys(ui.ctx(), &mut bar);
             typed = ui.input(|input| input.events.clone());

@@ -327,6 +327,7 @@ impl Overlay {
             link,
             block: block.is_some(),
             running: block.is_some_and(Block::is_running),
+            marked: None,
             laid_out: false,
         });
         self.changed = true;
@@ -448,7 +449,8 @@ impl Window {
         self.overlay.bar_shown =
             forced || settings::shows_tab_bar(&services.config, self.tabs.len());
         self.overlay.bar_at_top = settings::bar_at_top(&services.config);
-        self.overlay.private = logical(&self.private_panes(), self.scale);
+        let private = self.private_panes().into_iter();
+        self.overlay.private = private.map(|area| logical(area, self.scale)).collect();
         self.overlay.badges = self.badges(services);
         if !self.overlay.changed || !self.overlay.has_content() {
             self.overlay.changed = false;
@@ -476,6 +478,18 @@ impl Window {
         let mut did = Did::default();
         let tabs = &self.tabs;
         let scale = self.scale;
+        let bar = if overlay.bar_shown { BAR_HEIGHT } else { 0.0 };
+        let (above, mut below) = if overlay.bar_at_top {
+            (bar, 0.0)
+        } else {
+            (0.0, bar)
+        };
+        if self.hints.is_some() || self.copying.is_some() {
+            // The last row of the grid says so.
+            #[expect(clippy::cast_precision_loss, reason = "pixels of a row")]
+            let row = canvas.renderer.metrics().height as f32 / scale;
+            below += row + STEP;
+        }
         let numbered: Vec<PaneBadge> = if overlay.numbers {
             let shown = shown_areas(tabs, &self.panes);
             pane_badges(&shown, scale)
@@ -499,8 +513,10 @@ impl Window {
                 did.history = did.history.take().or(event);
             }
             badges_view::numbers(&context, &numbered, &tokens);
-            badges_view::show(&context, &overlay.badges, &tokens);
-            did.offer = did.offer.or(overlay.notices.show(&context, &tokens));
+            badges_view::show(&context, &overlay.badges, &tokens, above);
+            did.notice = did
+                .notice
+                .or(overlay.notices.show(&context, &tokens, below));
             if let Some(panel) = &mut overlay.environments {
                 let wanted = panel.show(&context, &tokens);
                 did.environments = did.environments.take().or(wanted);
@@ -537,13 +553,11 @@ impl Window {
     }
 }
 
-/// Places in logical pixels.
-fn logical(areas: &[Rect], scale: f32) -> Vec<egui::Rect> {
+/// A place in logical pixels.
+pub(super) fn logical(area: Rect, scale: f32) -> egui::Rect {
     #[expect(clippy::cast_precision_loss, reason = "pixels of a screen")]
     let at = |x: i32, y: i32| egui::pos2(x as f32 / scale, y as f32 / scale);
-    let place =
-        |area: &Rect| egui::Rect::from_min_max(at(area.x, area.y), at(area.right(), area.bottom()));
-    areas.iter().map(place).collect()
+    egui::Rect::from_min_max(at(area.x, area.y), at(area.right(), area.bottom()))
 }
 
 /// The address of the hovered link, at the bottom left: what a click would open, in full.

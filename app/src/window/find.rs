@@ -13,6 +13,7 @@ use terminal::{Frame, LineId, Rgb};
 
 use self::steps::viewport_end;
 use super::Window;
+use super::chrome::logical;
 use crate::finder::Searching;
 use crate::pane::PaneId;
 use crate::services::{Request, Services};
@@ -142,11 +143,7 @@ impl Window {
                 .filter(|text| !text.contains('\n') && !text.is_empty())
                 .filter(|text| text.len() <= MAX_PREFILL)
                 .unwrap_or(text);
-            self.overlay.search = Some(SearchBar {
-                text,
-                options,
-                ..SearchBar::default()
-            });
+            self.overlay.search = Some(SearchBar::new(text, options));
             self.find.one = Some(PaneFind {
                 pane: id,
                 searching: None,
@@ -173,14 +170,7 @@ impl Window {
             .as_ref()
             .and_then(|find| self.panes.get(&find.pane));
         if let (Some(pane), Some(bar)) = (pane, &mut self.overlay.search) {
-            #[expect(clippy::cast_precision_loss, reason = "pixels of a window")]
-            let logical = |pixels: i32| pixels as f32 / scale;
-            let width = i32::try_from(pane.area.width).unwrap_or(i32::MAX);
-            bar.place = (
-                logical(pane.area.right()),
-                logical(pane.area.y),
-                logical(width),
-            );
+            bar.pane = logical(pane.area, scale);
             self.overlay.changed();
         }
     }

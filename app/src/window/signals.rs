@@ -11,7 +11,6 @@ use crate::notifications::joined;
 use crate::pane::{Pane, PaneId};
 use crate::services::Services;
 use crate::tabs::Tab;
-use crate::view::notices::Severity;
 
 impl Window {
     /// A program wants to be noticed (OSC 9, 99, 777). How often is bounded by the core.
@@ -32,7 +31,7 @@ impl Window {
             return;
         }
         let place = settings.place;
-        let label = self.panes.get(&id).map(Pane::label).unwrap_or_default();
+        let label = self.name_of(id);
         match (place, services.desktop()) {
             (NotificationPlace::Desktop, Some(desktop)) => desktop.show(id, label, title, body),
             _ => self.show_notification(id, &joined(&title, &body)),
@@ -41,12 +40,24 @@ impl Window {
 
     /// Shows a notification in the window: the settings say so, or the desktop shows none.
     pub(crate) fn show_notification(&mut self, id: PaneId, text: &str) {
-        let label = self.panes.get(&id).map(Pane::label).unwrap_or_default();
-        self.notify(Severity::Info, "program", format!("{label}: {text}"));
+        let text = format!("{}: {text}", self.name_of(id));
+        self.overlay.notices.push_from(id, text, Instant::now());
+        self.overlay.changed();
+        self.redraw();
         if !self.focused {
             let attention = Some(UserAttentionType::Informational);
             self.handle.request_user_attention(attention);
         }
+    }
+
+    /// What the user calls a pane: the name given to its tab, else what it says of itself.
+    fn name_of(&self, id: PaneId) -> String {
+        let mut tabs = self.tabs.iter();
+        let tab = tabs.find(|tab| tab.layout.panes().contains(&id));
+        let named = tab.and_then(|tab| tab.name.clone());
+        named
+            .or_else(|| self.panes.get(&id).map(Pane::label))
+            .unwrap_or_default()
     }
 
     /// Brings a pane to the front: its notification was clicked.

@@ -73,6 +73,9 @@ fn hints(follow: Vec<(Sequence, &Action)>) -> Vec<(String, String)> {
 fn deed(action: &Action) -> String {
     match action {
         Action::Run(name) => title_of(*name),
+        Action::Mode(name) => format!("Mode {name}"),
+        Action::Pass => "To the program".to_owned(),
+        Action::Ignore => "Nothing".to_owned(),
         other => other.to_string().escape_debug().to_string(),
     }
 }
@@ -96,16 +99,11 @@ pub(super) fn shown_areas(tabs: &Tabs, panes: &BTreeMap<PaneId, Pane>) -> Vec<Re
 
 /// The keys of panes, each in the middle of its pane.
 pub(super) fn pane_badges(areas: &[Rect], scale: f32) -> Vec<PaneBadge> {
-    #[expect(clippy::cast_precision_loss, reason = "pixels of a screen")]
-    let logical = |x: i32, y: i32| egui::pos2(x as f32 / scale, y as f32 / scale);
     areas
         .iter()
         .zip(PANE_KEYS.chars())
         .map(|(area, key)| PaneBadge {
-            area: egui::Rect::from_min_max(
-                logical(area.x, area.y),
-                logical(area.right(), area.bottom()),
-            ),
+            area: super::logical(*area, scale),
             key,
         })
         .collect()

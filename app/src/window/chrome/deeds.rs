@@ -1,7 +1,5 @@
 //! What the user did to the chrome, and what comes of it.
 
-use config::ActionName;
-
 use crate::actions;
 use crate::control::grants::Decision;
 use crate::input::clipboard::Selection;
@@ -13,7 +11,7 @@ use crate::view::dialog::{Answer, Question};
 use crate::view::environments::PanelEvent;
 use crate::view::history::HistoryEvent;
 use crate::view::menu::MenuAction;
-use crate::view::notices::Severity;
+use crate::view::notices::{Clicked, Severity};
 use crate::view::search::SearchAction;
 use crate::view::tabs::TabAction;
 use crate::window::Window;
@@ -27,7 +25,7 @@ pub(super) struct Did {
     pub(super) history: Option<HistoryEvent>,
     pub(super) search: Vec<SearchAction>,
     pub(super) palette: Vec<PaletteEvent>,
-    pub(super) offer: Option<ActionName>,
+    pub(super) notice: Option<Clicked>,
     pub(super) environments: Option<PanelEvent>,
     pub(super) filter: Option<FilterAction>,
     pub(super) compare: Option<CompareAction>,
@@ -40,8 +38,13 @@ impl Window {
         for action in did.tabs {
             self.tab_action(services, action);
         }
-        if let Some(action) = did.offer {
-            actions::run(self, services, action);
+        if let Some(clicked) = did.notice {
+            match clicked {
+                Clicked::Offer(action) => {
+                    actions::run(self, services, action);
+                }
+                Clicked::Pane(pane) => self.show_pane(services, pane),
+            }
             self.overlay.changed();
             self.redraw();
         }

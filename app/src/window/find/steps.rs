@@ -122,9 +122,17 @@ impl Window {
             return;
         }
         let mut terminal = pane.session.lock();
-        match found {
+        let row = match found {
             Some(found) => show_match(&mut terminal, &found, covered),
-            None => terminal.clear_selection(),
+            None => {
+                terminal.clear_selection();
+                None
+            }
+        };
+        drop(terminal);
+        if let Some(bar) = &mut self.overlay.search {
+            // At the beginning of all there is, nothing can be scrolled away from under it.
+            bar.low = row.is_some_and(|row| row < i64::from(covered));
         }
     }
 
@@ -160,16 +168,16 @@ pub(super) fn viewport_end(terminal: &mut Terminal) -> Option<(LineId, u32)> {
     Some((line, cell + 1))
 }
 
-/// Selects a match and scrolls so far that it is seen below the first `covered` rows.
-pub(super) fn show_match(terminal: &mut Terminal, found: &Match, covered: u16) {
+/// Selects a match and scrolls so far that it is seen below the first `covered` rows, if it can be; the row of the
+/// viewport where it is then.
+pub(super) fn show_match(terminal: &mut Terminal, found: &Match, covered: u16) -> Option<i64> {
     let start = terminal.resolve(found.line, found.start);
     let end = terminal.resolve(found.line, found.end.saturating_sub(1));
-    let (Some(start), Some(end)) = (start, end) else {
-        return;
-    };
+    let (start, end) = (start?, end?);
     terminal.start_selection(SelectionKind::Character, start, Side::Left);
     terminal.extend_selection(end, Side::Right);
     reveal(terminal, start, covered);
+    Some(terminal.viewport_distance(start.line))
 }
 
 /// Unfolds and scrolls, if it must, so that a point is seen below the first `covered` rows.
