@@ -650,7 +650,7 @@ impl Application {
             .get(&id)
             .ok_or_else(|| Failure::absent("no window is open yet"))?;
         window
-            .ask_for_cells(columns, rows)
+            .ask_for_cells(&self.services, columns, rows)
             .ok_or_else(|| Failure::failed("the window cannot be drawn now"))?;
         Ok(json!({}))
     }

@@ -59,7 +59,10 @@ fn wait(
     let mut quiet_since = begin;
     loop {
         if let Some(text) = text.filter(|_| !found) {
-            found = state::text(&session.lock(), 0).contains(text);
+            let terminal = session.lock();
+            // Where a line wraps is the pane's business.
+            found = state::flowing_text(&terminal).contains(text)
+                || state::text(&terminal, 0).contains(text);
         }
         let now = Instant::now();
         if found && now >= quiet_since + silence {

@@ -52,6 +52,15 @@ fn lines(terminal: &Terminal, scrollback: usize) -> std::ops::Range<i32> {
 
 /// The screen's text, one line a row, trailing blanks cut; `scrollback` rows of history before it.
 pub(crate) fn text(terminal: &Terminal, scrollback: usize) -> String {
+    text_of(terminal, scrollback, false)
+}
+
+/// The screen's text, one line a logical line, whatever the width wraps.
+pub(crate) fn flowing_text(terminal: &Terminal) -> String {
+    text_of(terminal, 0, true)
+}
+
+fn text_of(terminal: &Terminal, scrollback: usize, flowing: bool) -> String {
     let mut out = String::new();
     let mut row = FrameRow::default();
     for line in lines(terminal, scrollback) {
@@ -60,9 +69,17 @@ pub(crate) fn text(terminal: &Terminal, scrollback: usize) -> String {
         }
         let start = out.len();
         for cell in &row.cells {
-            if cell.width != CellWidth::Spacer {
+            let is_text = match cell.width {
+                CellWidth::Spacer => false,
+                CellWidth::LeadingSpacer => !flowing,
+                CellWidth::Narrow | CellWidth::Wide => true,
+            };
+            if is_text {
                 out.push_str(row.text(cell, &mut [0; 4]));
             }
+        }
+        if flowing && row.wrapped {
+            continue;
         }
         let kept = out[start..].trim_end_matches(' ').len();
         out.truncate(start + kept);

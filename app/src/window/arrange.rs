@@ -52,24 +52,6 @@ impl Window {
         Some(new)
     }
 
-    /// Asks the system for the size at which the focused pane has so many cells, as far as they are given; `None`
-    /// where nothing can be drawn.
-    pub(crate) fn ask_for_cells(&self, columns: Option<u16>, rows: Option<u16>) -> Option<()> {
-        let cell = self.cell()?;
-        let now = self.focused_pane()?.cells.size;
-        let size = self.handle.inner_size();
-        let length = |old: u32, cell: u16, from: u16, to: Option<u16>| {
-            let by = (i64::from(to.unwrap_or(from)) - i64::from(from)) * i64::from(cell);
-            u32::try_from((i64::from(old) + by).max(1)).unwrap_or(old)
-        };
-        let size = winit::dpi::PhysicalSize::new(
-            length(size.width, cell.width, now.columns, columns),
-            length(size.height, cell.height, now.rows, rows),
-        );
-        let _ = self.handle.request_inner_size(size);
-        Some(())
-    }
-
     /// Moves a pane's borders so that it has so many cells, as far as they are given and there is room; returns
     /// how many it has then.
     ///

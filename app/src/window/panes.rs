@@ -208,18 +208,44 @@ impl Window {
 
     /// Sizes the window for the configured columns and rows.
     pub(super) fn fit_to_cells(&mut self, services: &Services) {
-        let Some(canvas) = &self.canvas else {
-            return;
-        };
-        let metrics = canvas.renderer.metrics();
-        let scale = self.scale;
-        let padding = settings::padding(&services.config, scale);
         let size = settings::grid_size(&services.config);
-        let gutter = settings::gutter(&services.config, scale);
-        let width = metrics.width * u32::from(size.columns) + 2 * padding.0 + gutter;
-        let height = metrics.height * u32::from(size.rows) + 2 * padding.1;
-        let wanted = PhysicalSize::new(width, height + self.bar_height(services));
-        self.request_size(services, wanted);
+        if let Some((cell, around)) = self.measures(services) {
+            let width = cell.width * u32::from(size.columns) + around.width;
+            let height = cell.height * u32::from(size.rows) + around.height;
+            self.request_size(services, PhysicalSize::new(width, height));
+        }
+    }
+
+    /// Asks the system for the size at which an undivided tab has so many cells, as far as they are given; `None`
+    /// where nothing can be drawn.
+    pub(crate) fn ask_for_cells(
+        &self,
+        services: &Services,
+        columns: Option<u16>,
+        rows: Option<u16>,
+    ) -> Option<()> {
+        let (cell, around) = self.measures(services)?;
+        let now = self.handle.inner_size();
+        let length = |cells: Option<u16>, cell: u32, around: u32, now: u32| {
+            cells.map_or(now, |cells| u32::from(cells) * cell + around)
+        };
+        let _ = self.handle.request_inner_size(PhysicalSize::new(
+            length(columns, cell.width, around.width, now.width),
+            length(rows, cell.height, around.height, now.height),
+        ));
+        Some(())
+    }
+
+    /// The size of a cell, and what is around the cells of an undivided tab.
+    fn measures(&self, services: &Services) -> Option<(PhysicalSize<u32>, PhysicalSize<u32>)> {
+        let metrics = self.canvas.as_ref()?.renderer.metrics();
+        let padding = settings::padding(&services.config, self.scale);
+        let gutter = settings::gutter(&services.config, self.scale);
+        let around = (
+            2 * padding.0 + gutter,
+            2 * padding.1 + self.bar_height(services),
+        );
+        Some(((metrics.width, metrics.height).into(), around.into()))
     }
 
     /// Asks the desktop for a size.
