@@ -120,7 +120,7 @@ impl std::fmt::Display for Notice {
                 "more output came than could be stored: the history lacks the output of {outputs} commands and {blocks} whole commands"
             ),
             Self::Recovered(1) => formatter.write_str(
-                "the command that ran when Terrace ended is in the history, as far as it had come",
+                "The command that ran when Terrace ended is in the history, as far as it had come",
             ),
             Self::Recovered(blocks) => write!(
                 formatter,

@@ -32,11 +32,28 @@ pub(super) fn file(settings: &SettingsArgs) -> Option<PathBuf> {
     settings.config.clone().or_else(config::load::default_file)
 }
 
+/// The folder of the user's themes.
+fn themes_folder(settings: &SettingsArgs) -> Option<PathBuf> {
+    file(settings).and_then(|file| file.parent().map(|folder| folder.join("themes")))
+}
+
 fn check(settings: &SettingsArgs) -> anyhow::Result<ExitCode> {
     let loaded = config::load(&settings.sources());
     let mut text = String::new();
     for diagnostic in &loaded.diagnostics {
         let _ = writeln!(text, "{}: {diagnostic}", diagnostic.severity);
+    }
+    // Themes that are not in force can be chosen at any time.
+    let folder = themes_folder(settings);
+    let themes = config::theme::list(folder.as_deref()).into_iter();
+    let broken: Vec<String> = themes
+        .filter(|entry| entry.file.is_some())
+        .filter_map(|entry| config::theme::find(&entry.name, folder.as_deref()).err())
+        .map(|error| placed(&error))
+        .filter(|line| !text.contains(line.as_str()))
+        .collect();
+    for line in &broken {
+        let _ = writeln!(text, "error: {line}");
     }
     let errors = loaded
         .diagnostics
@@ -44,7 +61,8 @@ fn check(settings: &SettingsArgs) -> anyhow::Result<ExitCode> {
         .filter(|one| one.severity == Severity::Error)
         .count();
     let warnings = loaded.diagnostics.len() - errors;
-    if loaded.diagnostics.is_empty() {
+    let errors = errors + broken.len();
+    if errors + warnings == 0 {
         match file(settings).filter(|file| file.exists()) {
             Some(file) => {
                 let _ = writeln!(text, "{}: no mistakes", file.display());
@@ -60,7 +78,7 @@ fn check(settings: &SettingsArgs) -> anyhow::Result<ExitCode> {
         );
     }
     print(&text)?;
-    Ok(if loaded.has_errors() {
+    Ok(if loaded.has_errors() || !broken.is_empty() {
         ExitCode::FAILURE
     } else {
         ExitCode::SUCCESS
@@ -75,7 +93,7 @@ fn count(number: usize, name: &str) -> String {
 /// `terrace theme …`.
 pub(super) fn theme(args: &ThemeArgs) -> anyhow::Result<ExitCode> {
     let settings = args.settings.settings();
-    let folder = file(&settings).and_then(|file| file.parent().map(|folder| folder.join("themes")));
+    let folder = themes_folder(&settings);
     match &args.command {
         ThemeCommand::List => {
             let loaded = config::load(&settings.sources());
@@ -102,12 +120,23 @@ pub(super) fn theme(args: &ThemeArgs) -> anyhow::Result<ExitCode> {
         }
         ThemeCommand::Show { name } => {
             let theme = config::theme::find(name, folder.as_deref())
-                .map_err(|error| anyhow::anyhow!("{error}"))?;
+                .map_err(|error| anyhow::anyhow!("{}", placed(&error)))?;
             print(&describe(&theme, std::io::stdout().is_terminal()))?;
         }
         ThemeCommand::Import(args) => import::run(args, folder.as_deref())?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What is wrong with a theme, after its file, line and column.
+fn placed(error: &config::theme::ThemeError) -> String {
+    match error.file() {
+        Some((file, Some((line, column)))) => {
+            format!("{}:{line}:{column}: {error}", file.display())
+        }
+        Some((file, None)) => format!("{}: {error}", file.display()),
+        None => error.to_string(),
+    }
 }
 
 fn appearance(theme: &Theme) -> &'static str {

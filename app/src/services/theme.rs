@@ -28,11 +28,16 @@ impl Services {
         self.themes.get(self.appearance)
     }
 
-    /// The names of all themes, in alphabetical order.
+    /// The names of all themes, in alphabetical order, but for files of the user's that are broken.
     pub(crate) fn theme_names(&self) -> Vec<String> {
         let names = self.theme_names.get_or_init(|| {
-            let themes = config::theme::list(self.themes_folder().as_deref());
-            themes.into_iter().map(|theme| theme.name).collect()
+            let folder = self.themes_folder();
+            let is_sound = |name: &str| config::theme::find(name, folder.as_deref()).is_ok();
+            let themes = config::theme::list(folder.as_deref()).into_iter();
+            themes
+                .filter(|theme| theme.file.is_none() || is_sound(&theme.name))
+                .map(|theme| theme.name)
+                .collect()
         });
         names.clone()
     }

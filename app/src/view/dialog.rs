@@ -204,7 +204,9 @@ impl Dialog {
                     answer = Some(Answer::Yes);
                 }
                 if let Some(lasting) = self.lasting()
-                    && ui.button(lasting).clicked()
+                    && ui
+                        .button(RichText::new(lasting).color(tokens.error))
+                        .clicked()
                 {
                     answer = Some(Answer::Lasting);
                 }
@@ -313,7 +315,7 @@ impl Dialog {
                 ui.label(RichText::new(name).strong());
                 ui.add(egui::Label::new(format!("This loses {loses}.")).wrap());
                 if let Some(note) = note {
-                    ui.label(RichText::new(note).color(tokens.muted));
+                    ui.label(RichText::new(note).color(tokens.subtle));
                 }
             }
             Question::RunIn { names, command, .. } => {

@@ -569,7 +569,9 @@ impl Panel {
         ui.memory_mut(|memory| memory.request_focus(id));
         let edit = TextEdit::singleline(&mut self.query)
             .id(id)
-            .hint_text(egui::RichText::new("Find a host, a container, a pod …").color(tokens.muted))
+            .hint_text(
+                egui::RichText::new("Find a host, a container, a pod …").color(tokens.subtle),
+            )
             .font(FontId::monospace(TEXT + 1.0))
             .frame(Frame::NONE.inner_margin(Margin::symmetric(12, 9)))
             .desired_width(f32::INFINITY)
@@ -589,7 +591,7 @@ impl Panel {
             false => format!("{found} of {total}{more}"),
         };
         let room = response.rect.shrink2(egui::vec2(STEP * 3.0, 0.0));
-        line(ui, count, room, tokens.muted, Align::Max);
+        line(ui, count, room, tokens.subtle, Align::Max);
     }
 
     /// What else is known of the chosen row.
@@ -670,7 +672,7 @@ fn hints(ui: &mut egui::Ui, text: &str, tokens: &Tokens) {
     rule(ui, tokens);
     let (rect, _) = ui.allocate_exact_size(egui::vec2(ui.available_width(), 24.0), Sense::hover());
     let room = rect.shrink2(egui::vec2(STEP * 3.0, 0.0));
-    small(ui, text.to_owned(), room, tokens.muted);
+    small(ui, text.to_owned(), room, tokens.subtle);
 }
 
 /// A line across the panel.

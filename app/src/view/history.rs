@@ -458,7 +458,7 @@ fn field(ui: &mut egui::Ui, panel: &mut HistoryPanel, tokens: &Tokens) -> bool {
     let hint = "Search commands and outputs";
     let edit = TextEdit::singleline(&mut panel.text)
         .id(id)
-        .hint_text(RichText::new(hint).color(tokens.muted))
+        .hint_text(RichText::new(hint).color(tokens.subtle))
         .font(FontId::monospace(TEXT + 1.0))
         .frame(Frame::NONE)
         .margin(Margin::ZERO)
@@ -548,7 +548,7 @@ fn filters(ui: &mut egui::Ui, panel: &mut HistoryPanel, tokens: &Tokens) -> Opti
 
 /// A switch; returns whether it was clicked.
 fn chip(ui: &mut egui::Ui, name: &str, on: bool, tokens: &Tokens) -> bool {
-    let color = if on { tokens.accent } else { tokens.muted };
+    let color = if on { tokens.accent } else { tokens.subtle };
     let text = RichText::new(name).size(TEXT - 1.0).color(color);
     let stroke = Stroke::new(1.0, if on { tokens.accent } else { tokens.surface });
     let fill = tokens.surface;
@@ -572,7 +572,7 @@ fn choice<T: Clone + PartialEq>(
         return false;
     }
     let (shown, color) = match chosen {
-        None => (any, tokens.muted),
+        None => (any, tokens.subtle),
         Some(value) => {
             let known = values.iter().find(|(one, _)| one == value);
             (known.map_or(any, |(_, name)| name), tokens.accent)
@@ -606,7 +606,7 @@ fn keys_line(ui: &mut egui::Ui, panel: &HistoryPanel, tokens: &Tokens) {
     } else {
         (
             "Enter insert   Ctrl+Enter open   Alt+C copy   Alt+M bookmark   Alt+Delete forget   Tab inner loop   Alt+F S X B T filters",
-            tokens.muted,
+            tokens.subtle,
         )
     };
     ui.add_space(STEP * 1.5);

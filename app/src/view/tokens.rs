@@ -28,7 +28,7 @@ pub(crate) struct Tokens {
     pub(crate) line: Color32,
     /// Text.
     pub(crate) text: Color32,
-    /// Less important text, at least 4.5 : 1 on `bar`.
+    /// Less important text of the tab bar, at least 4.5 : 1 on `bar`.
     pub(crate) muted: Color32,
     /// Less important text on `raised` and on `surface`, at least 4.5 : 1.
     pub(crate) subtle: Color32,
@@ -62,7 +62,7 @@ impl Tokens {
             surface: color32(ground),
             bar: color32(bar),
             raised: color32(raised),
-            line: color32(chrome.border),
+            line: color32(at_least(chrome.border, ground, text, 1.5)),
             text: color32(at_least(text, raised, text, 4.5)),
             muted: color32(at_least(muted, bar, chrome.foreground, 4.5)),
             subtle: color32(on_both(raised.mix(text, 0.6), raised, ground, text)),

@@ -92,8 +92,10 @@ pub enum ImportError {
         message: String,
     },
     /// A value that should be a color is none.
-    #[error("{key}: found \"{}\"; expected a color as in #rrggbb", .found.escape_debug())]
+    #[error("{}{key}: found \"{}\"; expected a color as in #rrggbb", at(*.position), .found.escape_debug())]
     Color {
+        /// Line and column, from 1.
+        position: Option<(usize, usize)>,
         /// Its key.
         key: String,
         /// What stands there.
@@ -113,6 +115,27 @@ pub enum ImportError {
         /// Their names.
         names: Vec<String>,
     },
+}
+
+impl ImportError {
+    /// The same with the place of the color: the first where the value stands on the line of its key.
+    fn placed_in(mut self, text: &str) -> Self {
+        if let Self::Color {
+            position,
+            key,
+            found,
+        } = &mut self
+        {
+            let last = key.rsplit('.').next().unwrap_or(key.as_str());
+            let mut lines = text.lines().enumerate();
+            *position = lines.find_map(|(number, line)| {
+                let (before, _) = line.split_once(found.as_str())?;
+                let is_key = before.contains(last) && !found.is_empty();
+                is_key.then(|| (number + 1, before.chars().count() + 1))
+            });
+        }
+        self
+    }
 }
 
 /// `3:7: `, or nothing.
@@ -154,7 +177,9 @@ pub fn import(
             left.insert(pair.key.clone());
         }
         for slot in targets {
-            scheme.set(slot, pair, &mut notes)?;
+            scheme
+                .set(slot, pair, &mut notes)
+                .map_err(|error| error.placed_in(text))?;
         }
     }
     let missing = scheme.fill(format, &mut notes);
@@ -227,6 +252,7 @@ impl Scheme {
             return Ok(());
         }
         let color: Rgb = pair.value.parse().map_err(|_| ImportError::Color {
+            position: None,
             key: pair.key.clone(),
             found: pair.value.clone(),
         })?;

@@ -94,7 +94,7 @@ impl Comparison {
                 (None, Some((0, 0))) => "no difference".to_owned(),
                 (None, Some((removed, added))) => format!("−{removed}  +{added}"),
             };
-            ui.label(RichText::new(text).color(tokens.muted));
+            ui.label(RichText::new(text).color(tokens.subtle));
             ui.add_space(STEP * 2.0);
             ui.checkbox(&mut self.only_changes, "only changes");
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
@@ -104,7 +104,7 @@ impl Comparison {
             });
         });
         ui.horizontal_wrapped(|ui| {
-            ui.label(RichText::new("pass over").color(tokens.muted));
+            ui.label(RichText::new("pass over").color(tokens.subtle));
             let rules = &mut self.rules;
             for (on, label) in [
                 (&mut rules.times, "times"),
@@ -125,7 +125,7 @@ impl Comparison {
     fn titles(&self, ui: &mut egui::Ui, tokens: &Tokens) {
         ui.columns(2, |columns| {
             for (column, side) in columns.iter_mut().zip([&self.old, &self.new]) {
-                let title = RichText::new(&side.title).color(tokens.muted);
+                let title = RichText::new(&side.title).color(tokens.subtle);
                 column.add(egui::Label::new(title).truncate());
             }
         });
@@ -140,7 +140,7 @@ impl Comparison {
         };
         if shown.is_empty() {
             let text = "Both runs printed the same, but for what is passed over.";
-            ui.label(RichText::new(text).color(tokens.muted));
+            ui.label(RichText::new(text).color(tokens.subtle));
             return;
         }
         let height = TEXT * 1.4;
@@ -188,7 +188,7 @@ impl Comparison {
                 egui::Align2::RIGHT_CENTER,
                 number,
                 FontId::monospace(TEXT - 1.0),
-                tokens.muted,
+                tokens.subtle,
             );
             let galley = painter.layout_job(line(side, changed, color, tokens));
             let at = egui::pos2(

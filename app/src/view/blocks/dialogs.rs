@@ -193,7 +193,7 @@ impl FilterBar {
                 frame.show(ui, |ui| {
                     ui.horizontal_centered(|ui| {
                         ui.set_height(26.0);
-                        ui.label(RichText::new("Lines").color(tokens.muted));
+                        ui.label(RichText::new("Lines").color(tokens.subtle));
                         let edit = TextEdit::singleline(&mut self.words.text)
                             .hint_text("text to look for")
                             .desired_width(220.0);
@@ -236,9 +236,9 @@ impl FilterBar {
                             ),
                             (None, Some(found)) => (
                                 format!("{} of {}", grouped(found.matched), grouped(found.total)),
-                                tokens.muted,
+                                tokens.subtle,
                             ),
-                            (None, None) => (String::new(), tokens.muted),
+                            (None, None) => (String::new(), tokens.subtle),
                         };
                         let text: String = text.chars().take(48).collect();
                         ui.add(egui::Label::new(RichText::new(text).color(color)).extend());
@@ -265,7 +265,7 @@ impl FilterBar {
 
 /// A switch that looks like a button; returns whether it was turned.
 fn toggle(ui: &mut egui::Ui, on: &mut bool, label: &str, hint: &str, tokens: &Tokens) -> bool {
-    let color = if *on { tokens.accent } else { tokens.muted };
+    let color = if *on { tokens.accent } else { tokens.subtle };
     let button = egui::Button::new(RichText::new(label).color(color)).selected(*on);
     let clicked = ui.add(button).on_hover_text(hint).clicked();
     if clicked {

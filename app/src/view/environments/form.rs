@@ -264,7 +264,7 @@ impl Form {
         }
         let text = match (&self.problem, &self.waiting) {
             (Some(problem), _) => Some((problem.clone(), tokens.error)),
-            (None, Some(waiting)) => Some((waiting.clone(), tokens.muted)),
+            (None, Some(waiting)) => Some((waiting.clone(), tokens.subtle)),
             (None, None) => None,
         };
         if let Some((text, color)) = text {
@@ -352,7 +352,7 @@ impl Field {
             ui,
             format!("{}{optional}", self.label),
             label,
-            tokens.muted,
+            tokens.subtle,
             Align::Min,
         );
         let place = Rect::from_min_max(egui::pos2(label.right() + STEP, room.top()), room.max);
@@ -403,7 +403,7 @@ impl Field {
             let color = if *value == self.text {
                 tokens.accent
             } else {
-                tokens.muted
+                tokens.subtle
             };
             let text = if label == value {
                 value.clone()
@@ -425,7 +425,7 @@ impl Field {
                 ui,
                 text,
                 room.shrink2(egui::vec2(STEP * 2.0, 0.0)),
-                tokens.muted,
+                tokens.subtle,
             );
         }
         if let Some(value) = clicked {

@@ -119,7 +119,7 @@ fn one(panel: &mut Panel, ui: &egui::Ui, row: Row, place: Rect, now: SystemTime,
                 ui,
                 format!("{count}{more}"),
                 right,
-                tokens.muted,
+                tokens.subtle,
                 Align::Max,
             );
             let title = if panel.rows.is_awaited(at) {
@@ -130,7 +130,7 @@ fn one(panel: &mut Panel, ui: &egui::Ui, row: Row, place: Rect, now: SystemTime,
             let y = place.bottom() - 1.0;
             ui.painter()
                 .hline(room.x_range(), y, Stroke::new(1.0, tokens.line));
-            line(ui, title, room, tokens.muted, Align::Min);
+            line(ui, title, room, tokens.subtle, Align::Min);
         }
         Row::Quiet { .. } => {
             let Some(provider) = panel.rows.provider(row) else {
@@ -141,7 +141,7 @@ fn one(panel: &mut Panel, ui: &egui::Ui, row: Row, place: Rect, now: SystemTime,
             let width = ends_with(ui, &remedy, indented, tokens.accent, 0.5);
             let left = Rect::from_min_max(indented.min, indented.max - egui::vec2(width, 0.0));
             mark_quiet(ui, room, tokens.warning);
-            line(ui, said, left, tokens.muted, Align::Min);
+            line(ui, said, left, tokens.subtle, Align::Min);
         }
         Row::Missing => {
             let names: Vec<&str> = panel.rows.missing().map(|one| one.title.as_str()).collect();
@@ -151,7 +151,7 @@ fn one(panel: &mut Panel, ui: &egui::Ui, row: Row, place: Rect, now: SystemTime,
                 "+"
             };
             let text = format!("{sign} not installed: {}", names.join(", "));
-            line(ui, text, room, tokens.muted, Align::Min);
+            line(ui, text, room, tokens.subtle, Align::Min);
         }
         Row::Item { provider, item } => {
             let letters = panel.rows.letters(provider, item);
@@ -180,7 +180,7 @@ fn item_row(
     };
     let look = panel.rows.look(env);
     let facts = text::facts(env, look.cost, now, columns);
-    let width = ends_with(ui, &facts, indented, tokens.muted, 0.5);
+    let width = ends_with(ui, &facts, indented, tokens.subtle, 0.5);
     let left = Rect::from_min_max(indented.min, indented.max - egui::vec2(width, 0.0));
     let font = FontId::monospace(TEXT);
     let plain = TextFormat::simple(font.clone(), tokens.text);
@@ -207,7 +207,7 @@ fn item_row(
     };
     append(&mut job, &env.name, 0.0, &plain);
     if let Some(group) = &env.group {
-        let muted = TextFormat::simple(font, tokens.muted);
+        let muted = TextFormat::simple(font, tokens.subtle);
         append(&mut job, group, STEP * 3.0, &muted);
     }
     if let Some(badge) = &look.badge {
@@ -256,7 +256,7 @@ fn mark(ui: &egui::Ui, room: Rect, state: State, tokens: &Tokens) {
             painter.circle_filled(center, radius * 0.45, tokens.accent);
         }
         State::Stopped | State::Absent => {
-            painter.circle_stroke(center, radius - 0.6, Stroke::new(1.3, tokens.muted));
+            painter.circle_stroke(center, radius - 0.6, Stroke::new(1.3, tokens.subtle));
         }
         State::Failed => {
             let stroke = Stroke::new(1.6, tokens.error);
@@ -268,7 +268,7 @@ fn mark(ui: &egui::Ui, room: Rect, state: State, tokens: &Tokens) {
         State::Lost => mark_quiet(ui, room, tokens.warning),
         State::Unknown => {
             let (a, b) = (egui::vec2(-3.5, 0.0), egui::vec2(3.5, 0.0));
-            let stroke = Stroke::new(1.6, tokens.muted);
+            let stroke = Stroke::new(1.6, tokens.subtle);
             painter.line_segment([center + a, center + b], stroke);
         }
     }
@@ -311,7 +311,7 @@ fn nothing(panel: &Panel, ui: &mut egui::Ui, tokens: &Tokens) {
         let size = egui::vec2(ui.available_width(), ROW);
         let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
         let room = rect.shrink2(egui::vec2(STEP * 3.0, 0.0));
-        line(ui, (*text).to_owned(), room, tokens.muted, Align::Min);
+        line(ui, (*text).to_owned(), room, tokens.subtle, Align::Min);
     }
     ui.add_space(STEP * 2.0);
 }

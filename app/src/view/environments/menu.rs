@@ -179,7 +179,7 @@ pub(super) fn show(
         }
         let room = place.shrink2(egui::vec2(STEP * 3.0, 0.0));
         let half = Rect::from_min_max(room.center_top(), room.max);
-        line(ui, one.note.clone(), half, tokens.muted, Align::Max);
+        line(ui, one.note.clone(), half, tokens.subtle, Align::Max);
         line(ui, one.label.clone(), room, tokens.text, Align::Min);
         if response.clicked() {
             clicked = Some(at);

@@ -82,8 +82,8 @@ pub(super) fn show(
 fn nothing(ui: &egui::Ui, panel: &HistoryPanel, area: Rect, tokens: &Tokens) {
     let (text, color) = match (&panel.problem, panel.answered) {
         (Some(problem), _) => (problem.as_str(), tokens.error),
-        (None, true) => ("Nothing matches", tokens.muted),
-        (None, false) => ("Searching …", tokens.muted),
+        (None, true) => ("Nothing matches", tokens.subtle),
+        (None, false) => ("Searching …", tokens.subtle),
     };
     let job = LayoutJob::simple(
         text.to_owned(),
@@ -121,12 +121,12 @@ fn one(
         place.max - egui::vec2(STEP * 3.0, STEP),
     );
     let small = FontId::monospace(TEXT - 1.0);
-    let time = painter.layout_no_wrap(row.when.clone(), small.clone(), tokens.muted);
+    let time = painter.layout_no_wrap(row.when.clone(), small.clone(), tokens.subtle);
     let left = room.width() - time.size().x - STEP * 3.0;
     painter.galley(
         egui::pos2(room.right() - time.size().x, room.top() + 1.0),
         time,
-        tokens.muted,
+        tokens.subtle,
     );
 
     let bold = TextFormat::simple(FontId::monospace(TEXT), tokens.text);
@@ -138,7 +138,7 @@ fn one(
         Some(line) => line.clone(),
         None => about(row),
     };
-    let muted = TextFormat::simple(small, tokens.muted);
+    let muted = TextFormat::simple(small, tokens.subtle);
     let job = match row.snippet {
         Some(_) => highlighted(&second, pattern, &muted, tokens.accent, room.width()),
         None => highlighted(
@@ -151,14 +151,14 @@ fn one(
     };
     let galley = painter.layout_job(job);
     let at = Align2::LEFT_BOTTOM.align_size_within_rect(galley.size(), room);
-    painter.galley(at.min, galley, tokens.muted);
+    painter.galley(at.min, galley, tokens.subtle);
 }
 
 /// How it ended, by color and by shape: a dot, a cross, a ring.
 fn mark(painter: &egui::Painter, row: &Row, inner: Rect, tokens: &Tokens) {
     let at = egui::pos2(inner.left() + STEP * 2.0, inner.top() + STEP + TEXT * 0.55);
     let hit = &row.hit;
-    let (color, radius) = (tokens.muted, 3.0);
+    let (color, radius) = (tokens.subtle, 3.0);
     match (hit.state, hit.exit.status) {
         _ if hit.failed() => {
             let stroke = Stroke::new(1.6, tokens.error);

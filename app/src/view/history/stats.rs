@@ -57,7 +57,7 @@ pub(super) fn show(ui: &mut egui::Ui, report: Option<&Report>, room: f32, tokens
         painter.text(at, Align2::LEFT_TOP, text, FontId::monospace(TEXT), color);
     };
     let Some(report) = report else {
-        text(inner.min, "Working it out …", tokens.muted);
+        text(inner.min, "Working it out …", tokens.subtle);
         return;
     };
     let total = &report.total;
@@ -65,7 +65,7 @@ pub(super) fn show(ui: &mut egui::Ui, report: Option<&Report>, room: f32, tokens
         text(
             inner.min,
             "No command ran to its end in this time",
-            tokens.muted,
+            tokens.subtle,
         );
         return;
     }
@@ -124,14 +124,14 @@ fn days(painter: &egui::Painter, report: &Report, area: Rect, tokens: &Tokens) {
             Align2::CENTER_TOP,
             number,
             small.clone(),
-            tokens.muted,
+            tokens.subtle,
         );
         painter.text(
             egui::pos2(bar.center().x, bar.top() - 1.0),
             Align2::CENTER_BOTTOM,
             percent(day.share()),
             small.clone(),
-            tokens.muted,
+            tokens.subtle,
         );
     }
 }
@@ -162,7 +162,7 @@ fn rows(painter: &egui::Painter, rows: &[Row], area: Rect, tokens: &Tokens) {
         y += LINE;
         y + LINE <= area.bottom()
     };
-    line(COLUMNS.map(|(name, ..)| (name.to_owned(), tokens.muted)));
+    line(COLUMNS.map(|(name, ..)| (name.to_owned(), tokens.subtle)));
     for row in rows {
         let project = row
             .project
@@ -178,12 +178,12 @@ fn rows(painter: &egui::Painter, rows: &[Row], area: Rect, tokens: &Tokens) {
         let color = if row.failures > 0 {
             tokens.error
         } else {
-            tokens.muted
+            tokens.subtle
         };
         let more = line([
             (duration_text(row.waiting), tokens.text),
-            (percent(row.share), tokens.muted),
-            (row.runs.to_string(), tokens.muted),
+            (percent(row.share), tokens.subtle),
+            (row.runs.to_string(), tokens.subtle),
             (
                 if row.failures > 0 {
                     percent(failed)
@@ -198,11 +198,11 @@ fn rows(painter: &egui::Painter, rows: &[Row], area: Rect, tokens: &Tokens) {
                 row.per_hour
                     .map(|rate| format!("{rate:.1}"))
                     .unwrap_or_default(),
-                tokens.muted,
+                tokens.subtle,
             ),
             (
                 row.time_to_green.map(duration_text).unwrap_or_default(),
-                tokens.muted,
+                tokens.subtle,
             ),
             (trend(row), tokens.accent),
             (named, tokens.text),

@@ -261,7 +261,7 @@ fn what_is_wrong_is_named() {
     check(
         "foreground = red\n",
         Format::Ghostty,
-        "foreground: found \"red\"; expected a color as in #rrggbb",
+        "1:14: foreground: found \"red\"; expected a color as in #rrggbb",
     );
     check(
         "foreground #ffffff\n",
