@@ -12,8 +12,8 @@ pub(crate) mod select;
 pub(super) use run::rerunnable;
 
 use config::ActionName;
-use terminal::BlockId;
-use terminal::blocks::{Block, Blocks, Flags};
+use terminal::blocks::{Block, Flags};
+use terminal::{BlockId, Terminal};
 
 use crate::pane::Pane;
 use crate::services::Services;
@@ -78,7 +78,8 @@ fn is_bookmarked(block: &Block) -> bool {
 }
 
 /// The blocks that an action is about: the selected ones, else the newest that is shown.
-fn targets(pane: &Pane, blocks: &Blocks) -> Vec<BlockId> {
+fn targets(pane: &Pane, terminal: &Terminal) -> Vec<BlockId> {
+    let blocks = terminal.blocks();
     let selected: Vec<BlockId> = pane
         .blocks
         .selected
@@ -89,13 +90,14 @@ fn targets(pane: &Pane, blocks: &Blocks) -> Vec<BlockId> {
     if !selected.is_empty() {
         return selected;
     }
-    newest(blocks).into_iter().collect()
+    newest(terminal).into_iter().collect()
 }
 
 /// The newest block that is shown.
-fn newest(blocks: &Blocks) -> Option<BlockId> {
-    let shown = |block: &&Block| !block.flags.contains(Flags::CLEARED);
-    blocks.iter().rev().find(shown).map(|block| block.id)
+fn newest(terminal: &Terminal) -> Option<BlockId> {
+    let shown = |block: &&Block| terminal.shows_block(block);
+    let mut blocks = terminal.blocks().iter().rev();
+    blocks.find(shown).map(|block| block.id)
 }
 
 fn bookmark(window: &mut Window) -> bool {
@@ -104,7 +106,7 @@ fn bookmark(window: &mut Window) -> bool {
     };
     let (pane, targets, marked) = {
         let mut terminal = pane.session.lock();
-        let targets = targets(pane, terminal.blocks());
+        let targets = targets(pane, &terminal);
         if targets.is_empty() {
             return false;
         }
@@ -130,7 +132,7 @@ fn note(window: &mut Window) -> bool {
     let (id, notes) = {
         let terminal = pane.session.lock();
         let blocks = terminal.blocks();
-        let Some(id) = targets(pane, blocks).last().copied() else {
+        let Some(id) = targets(pane, &terminal).last().copied() else {
             return false;
         };
         let notes = blocks.get(id).and_then(|block| block.notes.as_deref());
@@ -178,7 +180,7 @@ fn clear_above(window: &mut Window) -> bool {
     };
     {
         let mut terminal = pane.session.lock();
-        let Some(id) = targets(pane, terminal.blocks()).first().copied() else {
+        let Some(id) = targets(pane, &terminal).first().copied() else {
             return false;
         };
         terminal.clear_above(id);

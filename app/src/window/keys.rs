@@ -153,14 +153,18 @@ impl Window {
             self.redraw();
         }
         match verdict {
+            // A key alone that can do nothing now is the program's; the last of several is not.
             Verdict::Run(action) if searching => {
-                actions::works_while_searching(&action)
-                    && actions::run_bound(self, services, &action)
+                waits
+                    | (actions::works_while_searching(&action)
+                        && actions::run_bound(self, services, &action))
             }
             Verdict::Run(action) if self.copying.is_some() => {
-                copy::works_while_copying(&action) && actions::run_bound(self, services, &action)
+                waits
+                    | (copy::works_while_copying(&action)
+                        && actions::run_bound(self, services, &action))
             }
-            Verdict::Run(action) => actions::run_bound(self, services, &action),
+            Verdict::Run(action) => actions::run_bound(self, services, &action) | waits,
             Verdict::Taken => true,
             Verdict::NotBound(text) => {
                 self.notify(Severity::Info, "keys", format!("{text} is not bound."));

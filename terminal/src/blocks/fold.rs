@@ -108,6 +108,19 @@ impl Terminal {
         Some(point.line)
     }
 
+    /// Whether something of a block is left on the screen or can be scrolled to: it is not lost, cleared by the user,
+    /// or only a clearing of the screen.
+    #[must_use]
+    pub fn shows_block(&self, block: &Block) -> bool {
+        let screen = self.state.primary();
+        let oldest = screen.scrollback.oldest_line();
+        let oldest = oldest.unwrap_or(screen.top_anchor().line);
+        let oldest = oldest.max(self.state.blocks.cleared_above);
+        let begins = block.start().is_some_and(|start| start.line >= oldest);
+        !block.flags.contains(Flags::CLEARED)
+            && (begins || block.end.is_none_or(|end| end.line > oldest))
+    }
+
     /// The row in which an anchor is now, if it is left.
     #[must_use]
     pub fn anchor_line(&self, at: Anchor) -> Option<Line> {

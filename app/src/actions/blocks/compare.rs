@@ -24,7 +24,7 @@ pub(super) fn run(window: &mut Window, services: &mut Services) -> bool {
     let id = pane.id;
     let targets = {
         let terminal = pane.session.lock();
-        targets(pane, terminal.blocks())
+        targets(pane, &terminal)
     };
     let pair = match targets[..] {
         [] => return false,
@@ -80,7 +80,7 @@ pub(super) fn with_history(window: &mut Window, services: &mut Services) -> bool
     let found = {
         let terminal = pane.session.lock();
         let blocks = terminal.blocks();
-        let target = targets(pane, blocks).last().copied();
+        let target = targets(pane, &terminal).last().copied();
         target.and_then(|target| {
             let block = blocks.get(target)?;
             let started = pane.session.born() + block.started;

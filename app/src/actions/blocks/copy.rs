@@ -35,7 +35,7 @@ pub(super) fn run(window: &mut Window, services: &Services, form: Form) -> bool 
     };
     let text = {
         let terminal = pane.session.lock();
-        let targets = targets(pane, terminal.blocks());
+        let targets = targets(pane, &terminal);
         if targets.is_empty() {
             return false;
         }

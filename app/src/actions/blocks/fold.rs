@@ -12,7 +12,7 @@ pub(super) fn toggle(window: &mut Window) -> bool {
     };
     {
         let mut terminal = pane.session.lock();
-        let targets = targets(pane, terminal.blocks());
+        let targets = targets(pane, &terminal);
         if targets.is_empty() {
             return false;
         }
@@ -60,7 +60,7 @@ pub(super) fn sections(window: &mut Window) -> bool {
     let found = {
         let mut terminal = pane.session.lock();
         let mut found = 0;
-        for id in targets(pane, terminal.blocks()) {
+        for id in targets(pane, &terminal) {
             terminal.find_sections(id);
             let Some(block) = terminal.blocks().get(id) else {
                 continue;
@@ -89,7 +89,7 @@ pub(super) fn filter(window: &mut Window) -> bool {
     };
     let block = {
         let terminal = pane.session.lock();
-        targets(pane, terminal.blocks()).last().copied()
+        targets(pane, &terminal).last().copied()
     };
     let pane = pane.id;
     match block {

@@ -18,7 +18,7 @@ pub(in crate::actions) fn rerunnable(
     let pane = window.focused_pane()?;
     let terminal = pane.session.lock();
     let blocks = terminal.blocks();
-    let id = targets(pane, blocks).last().copied()?;
+    let id = targets(pane, &terminal).last().copied()?;
     let block = blocks.get(id)?;
     Some(if block.command.text.is_empty() {
         Err("the text of this command is not known")
@@ -82,7 +82,7 @@ pub(super) fn pipe(window: &mut Window, services: &Services) -> bool {
     let text = {
         let terminal = pane.session.lock();
         let mut text = String::new();
-        for id in targets(pane, terminal.blocks()) {
+        for id in targets(pane, &terminal) {
             let output = terminal.block_text(id, Part::Output, Format::Text);
             text.push_str(&output.unwrap_or_default());
         }

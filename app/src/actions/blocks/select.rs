@@ -1,7 +1,7 @@
 //! Selecting blocks and going to them.
 
-use terminal::BlockId;
-use terminal::blocks::{Block, Blocks, Flags};
+use terminal::blocks::Block;
+use terminal::{BlockId, Terminal};
 
 use super::newest;
 use crate::pane::{Pane, PaneId};
@@ -33,7 +33,7 @@ pub(super) fn step(window: &mut Window, step: Step, extend: bool) -> bool {
     with_pane(window, id, |pane| {
         let session = std::sync::Arc::clone(&pane.session);
         let mut terminal = session.lock();
-        let found = next(terminal.blocks(), pane.blocks.head, step, &|_| true);
+        let found = next(&terminal, pane.blocks.head, step, &|_| true);
         let Some(found) = found else {
             // Past the newest block there is none; going on leaves the selection.
             return step == Step::Forward && !extend && pane.blocks.clear_selection();
@@ -56,13 +56,12 @@ pub(super) fn find(window: &mut Window, step: Step, wanted: &dyn Fn(&Block) -> b
     with_pane(window, id, |pane| {
         let session = std::sync::Arc::clone(&pane.session);
         let mut terminal = session.lock();
-        let blocks = terminal.blocks();
-        if blocks.is_empty() {
+        if terminal.blocks().is_empty() {
             return false;
         }
-        let found = next(blocks, pane.blocks.head, step, wanted)
+        let found = next(&terminal, pane.blocks.head, step, wanted)
             // Once around.
-            .or_else(|| next(blocks, None, step, wanted));
+            .or_else(|| next(&terminal, None, step, wanted));
         if let Some(found) = found {
             pane.blocks.select(found);
             show(&mut terminal, found);
@@ -79,10 +78,10 @@ pub(super) fn all(window: &mut Window) -> bool {
     with_pane(window, id, |pane| {
         let session = std::sync::Arc::clone(&pane.session);
         let terminal = session.lock();
-        let shown = |block: &&Block| !block.flags.contains(Flags::CLEARED);
+        let shown = |block: &&Block| terminal.shows_block(block);
         let all = terminal.blocks().iter().filter(shown).map(|block| block.id);
         pane.blocks.selected = all.collect();
-        pane.blocks.head = newest(terminal.blocks());
+        pane.blocks.head = newest(&terminal);
         !pane.blocks.selected.is_empty()
     })
 }
@@ -113,7 +112,7 @@ pub(super) fn scroll(window: &mut Window, edge: Edge) -> bool {
 }
 
 /// Scrolls so that an edge of a block is in sight.
-pub(crate) fn to_edge(terminal: &mut terminal::Terminal, id: BlockId, edge: Edge) {
+pub(crate) fn to_edge(terminal: &mut Terminal, id: BlockId, edge: Edge) {
     let rows = terminal.size().rows;
     let Some(block) = terminal.blocks().get(id) else {
         return;
@@ -140,12 +139,13 @@ fn with_pane(window: &mut Window, id: PaneId, f: impl FnOnce(&mut Pane) -> bool)
 
 /// The next block in a direction for which `wanted` holds.
 fn next(
-    blocks: &Blocks,
+    terminal: &Terminal,
     from: Option<BlockId>,
     step: Step,
     wanted: &dyn Fn(&Block) -> bool,
 ) -> Option<BlockId> {
-    let fits = |block: &&Block| !block.flags.contains(Flags::CLEARED) && wanted(block);
+    let blocks = terminal.blocks();
+    let fits = |block: &&Block| terminal.shows_block(block) && wanted(block);
     let place = from.and_then(|id| blocks.position(id));
     match step {
         Step::Back => {
@@ -165,7 +165,7 @@ fn next(
 }
 
 /// Brings a block's first row into the viewport if it is not there.
-fn show(terminal: &mut terminal::Terminal, id: BlockId) {
+fn show(terminal: &mut Terminal, id: BlockId) {
     if let Some(line) = terminal.block_line(id) {
         terminal.reveal(line);
     }
