@@ -16,3 +16,20 @@ pub(crate) mod scrollbar;
 pub(crate) mod search;
 pub(crate) mod tabs;
 pub(crate) mod tokens;
+
+/// Drops the letters of keys with alt, which are no text: they come after the key, and alt may be up again by then.
+pub(crate) fn drop_alt_letters(input: &mut egui::InputState) {
+    let mut with_alt = false;
+    input.events.retain(|event| match event {
+        egui::Event::Key {
+            pressed: true,
+            modifiers,
+            ..
+        } => {
+            with_alt = modifiers.alt;
+            true
+        }
+        egui::Event::Text(_) => !with_alt,
+        _ => true,
+    });
+}

@@ -339,6 +339,7 @@ pub(crate) fn show(
 fn keys(context: &egui::Context, panel: &mut HistoryPanel) -> Option<HistoryEvent> {
     let none = Modifiers::NONE;
     context.input_mut(|input| {
+        super::drop_alt_letters(input);
         let mut pressed = |modifiers: Modifiers, key| input.consume_key(modifiers, key);
         if pressed(none, Key::Escape) {
             return Some(HistoryEvent::Closed);

@@ -190,20 +190,7 @@ fn keys(context: &egui::Context, bar: &mut SearchBar) -> Vec<SearchAction> {
     let mut did = Vec::new();
     let listed = bar.list.as_ref().map(ResultList::len);
     context.input_mut(|input| {
-        // The letter of a key with alt is no text; it comes after the key, and alt may be up again by now.
-        let mut with_alt = false;
-        input.events.retain(|event| match event {
-            egui::Event::Key {
-                pressed: true,
-                modifiers,
-                ..
-            } => {
-                with_alt = modifiers.alt;
-                true
-            }
-            egui::Event::Text(_) => !with_alt,
-            _ => true,
-        });
+        super::drop_alt_letters(input);
         // Several presses may have come since the last layout. The shifted ones first: a key without modifiers is
         // met with shift, too.
         let mut count = |modifiers, key| input.count_and_consume_key(modifiers, key);

@@ -1,6 +1,6 @@
 //! Small windows about a block: its name and note, the filter of its lines.
 
-use egui::{Align, Align2, Key, Layout, RichText, TextEdit};
+use egui::{Align, Align2, Key, Layout, Modifiers, RichText, TextEdit};
 use terminal::BlockId;
 use terminal::blocks::{Filtered, LineFilter, Notes};
 
@@ -119,6 +119,31 @@ impl FilterWords {
         Ok(Some(filter))
     }
 
+    /// Shows more lines around each, or none again.
+    fn more_context(&mut self) {
+        self.context = match self.context {
+            0 => 1,
+            1 => 3,
+            3 => 10,
+            _ => 0,
+        };
+    }
+
+    /// The keys that are not the field's; whether one changed something.
+    fn keys(&mut self, context: &egui::Context) -> bool {
+        context.input_mut(|input| {
+            crate::view::drop_alt_letters(input);
+            let mut pressed = |key| input.consume_key(Modifiers::ALT, key);
+            let (regex, invert, more) = (pressed(Key::R), pressed(Key::N), pressed(Key::C));
+            self.regex ^= regex;
+            self.invert ^= invert;
+            if more {
+                self.more_context();
+            }
+            regex || invert || more
+        })
+    }
+
     /// What the header says of the filter.
     pub(crate) fn label(&self, found: Filtered) -> String {
         format!(
@@ -171,22 +196,24 @@ impl FilterBar {
         }
     }
 
-    /// Draws it at the bottom of an area; returns what the user did.
+    /// Draws it below a point at the upper edge of its pane: what is filtered ends at the lower one, most often.
+    /// Returns what the user did.
     pub(crate) fn show(
         &mut self,
         context: &egui::Context,
-        bottom: egui::Pos2,
+        top: egui::Pos2,
         tokens: &Tokens,
     ) -> Option<FilterAction> {
         let mut action = None;
+        let by_keys = self.words.keys(context);
         let frame = egui::Frame::new()
             .fill(tokens.raised)
             .stroke(egui::Stroke::new(1.0, tokens.line))
             .corner_radius(RADIUS)
             .inner_margin(egui::Margin::symmetric(10, 6));
         egui::Area::new(egui::Id::unique("filter"))
-            .fixed_pos(bottom)
-            .pivot(Align2::CENTER_BOTTOM)
+            .fixed_pos(top)
+            .pivot(Align2::CENTER_TOP)
             .order(egui::Order::Foreground)
             .constrain(true)
             .show(context, |ui| {
@@ -201,32 +228,27 @@ impl FilterBar {
                         if !std::mem::replace(&mut self.begun, true) {
                             edit.request_focus();
                         }
-                        let mut changed = edit.changed();
+                        let mut changed = edit.changed() | by_keys;
                         changed |= toggle(
                             ui,
                             &mut self.words.regex,
                             ".*",
-                            "regular expression",
+                            "Regular expression (Alt+R)",
                             tokens,
                         );
                         changed |= toggle(
                             ui,
                             &mut self.words.invert,
                             "not",
-                            "lines without it",
+                            "Lines without it (Alt+N)",
                             tokens,
                         );
                         let around = format!("±{}", self.words.context);
                         let button = ui
                             .button(RichText::new(around).color(tokens.text))
-                            .on_hover_text("lines around each: 0, 1, 3, 10");
+                            .on_hover_text("Lines around each: 0, 1, 3, 10 (Alt+C)");
                         if button.clicked() {
-                            self.words.context = match self.words.context {
-                                0 => 1,
-                                1 => 3,
-                                3 => 10,
-                                _ => 0,
-                            };
+                            self.words.more_context();
                             changed = true;
                         }
                         let (text, color) = match (&self.error, self.found) {

@@ -8,6 +8,7 @@ use terminal::blocks::{Filtered, Notes};
 use crate::pane::{Pane, PaneId};
 use crate::view::blocks::dialogs::{FilterAction, FilterBar, Left, NoteDialog};
 use crate::window::Window;
+use crate::window::chrome::logical;
 
 impl Window {
     /// Asks for a block's name and note.
@@ -99,7 +100,7 @@ impl Window {
         true
     }
 
-    /// Where the filter's bar stands: at the bottom of its pane, in logical pixels.
+    /// Where the bar of the filter stands: at the upper edge of its pane, in logical pixels.
     pub(in crate::window) fn filter_place(&self) -> egui::Pos2 {
         let scale = self.scale;
         let area = self
@@ -108,12 +109,7 @@ impl Window {
             .as_ref()
             .and_then(|bar| self.panes.get(&bar.pane))
             .map_or(Rect::default(), |pane| pane.area);
-        #[expect(clippy::cast_precision_loss, reason = "pixels of a window")]
-        let (x, y) = (
-            area.x as f32 + area.width as f32 / 2.0,
-            area.bottom() as f32,
-        );
-        egui::pos2(x / scale, y / scale - 12.0)
+        logical(area, scale).center_top() + egui::vec2(0.0, 8.0)
     }
 }
 
