@@ -506,9 +506,7 @@ impl ApplicationHandler<AppEvent> for Application {
         }
         self.keep_session(now);
         let services = &mut self.services;
-        for file in services.attic.expire(now) {
-            services.remove_file(file);
-        }
+        services.attic.expire(now);
         let closed = services.attic.deadline();
         let deadline = self
             .windows

@@ -1,6 +1,5 @@
 //! What the user closed a moment ago: for ten seconds the programs run on and everything can be opened again.
 
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use winit::window::WindowId;
@@ -70,20 +69,17 @@ impl Attic {
         self.list.pop().map(|kept| (kept.what, kept.window))
     }
 
-    /// Ends the programs of what was kept long enough; gives the files that went with them.
-    pub(crate) fn expire(&mut self, now: Instant) -> Vec<PathBuf> {
-        let mut files = Vec::new();
+    /// Ends the programs of what was kept long enough.
+    pub(crate) fn expire(&mut self, now: Instant) {
         self.list.retain(|kept| {
             let stays = kept.until > now;
             if !stays {
                 for pane in kept.what.panes() {
                     pane.session.close();
-                    files.extend(pane.temporary.clone());
                 }
             }
             stays
         });
-        files
     }
 
     /// When the next thing goes for good.

@@ -59,7 +59,7 @@ pub(crate) enum AppEvent {
         branch: Option<crate::git::Branch>,
     },
     /// A block's output was written to a file, to be piped.
-    OutputWritten(Result<PathBuf, String>),
+    OutputWritten(Result<Arc<tempfile::TempPath>, String>),
     /// Two outputs were compared.
     Compared {
         /// Which question this answers.

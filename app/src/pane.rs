@@ -2,7 +2,6 @@
 
 pub(crate) mod environment;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -82,7 +81,7 @@ pub(crate) struct Pane {
     /// What is typed into its shell once that reads.
     pub(crate) integrating: Option<Integrating>,
     /// A file that goes with the pane.
-    pub(crate) temporary: Option<PathBuf>,
+    pub(crate) temporary: Option<Arc<tempfile::TempPath>>,
     /// What lets its programs ask about it; no longer when the pane is gone.
     pub(crate) token: Option<crate::control::access::PaneToken>,
     /// The sessions whose blocks came back in it, oldest first.

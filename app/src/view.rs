@@ -17,6 +17,17 @@ pub(crate) mod search;
 pub(crate) mod tabs;
 pub(crate) mod tokens;
 
+/// Darkens all that lies under a panel which leaves only an edge of it to be seen.
+pub(crate) fn shade(context: &egui::Context) {
+    let layer = egui::LayerId::new(egui::Order::Middle, egui::Id::unique("shade"));
+    let painter = context.layer_painter(layer);
+    painter.rect_filled(
+        context.content_rect(),
+        0,
+        egui::Color32::from_black_alpha(120),
+    );
+}
+
 /// Drops the letters of keys with alt, which are no text: they come after the key, and alt may be up again by then.
 pub(crate) fn drop_alt_letters(input: &mut egui::InputState) {
     let mut with_alt = false;

@@ -42,6 +42,7 @@ pub(crate) enum Purpose {
 
 enum Request {
     Store(Selection, String),
+    StoreHtml(Selection, String),
     Load(Selection, PaneId, Purpose),
 }
 
@@ -69,6 +70,11 @@ impl Clipboard {
     pub(crate) fn store(&self, selection: Selection, text: String) {
         // The thread ends only with this value.
         let _ = self.requests.send(Request::Store(selection, text));
+    }
+
+    /// Puts HTML on a selection: as such for programs that take it, as its source for all others.
+    pub(crate) fn store_html(&self, selection: Selection, html: String) {
+        let _ = self.requests.send(Request::StoreHtml(selection, html));
     }
 
     /// Asks for the text of a selection; it arrives as [`AppEvent::ClipboardText`].
@@ -100,6 +106,12 @@ fn answer(system: &mut Option<System>, request: Request) -> Result<Option<AppEve
         Request::Store(selection, text) => {
             let set = system.set().clipboard(selection.kind());
             set.text(text).context("the text could not be copied")?;
+            Ok(None)
+        }
+        Request::StoreHtml(selection, html) => {
+            let set = system.set().clipboard(selection.kind());
+            set.html(&html, Some(&html))
+                .context("the text could not be copied")?;
             Ok(None)
         }
         Request::Load(selection, pane, purpose) => {

@@ -1,6 +1,5 @@
 //! What takes longer than a window may wait: each is told of by an event.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Result;
@@ -53,20 +52,6 @@ impl Services {
         in_background("output", self.proxy.clone(), move || {
             AppEvent::OutputWritten(write_temporary(&text))
         });
-    }
-
-    /// Takes a file away that only served a pane.
-    pub(crate) fn remove_file(&self, path: PathBuf) {
-        let removed = std::thread::Builder::new()
-            .name("remove".to_owned())
-            .spawn(move || {
-                if let Err(error) = std::fs::remove_file(&path) {
-                    tracing::warn!(%error, "a temporary file stays");
-                }
-            });
-        if let Err(error) = removed {
-            tracing::warn!(%error, "a temporary file stays");
-        }
     }
 
     /// Compares two outputs; the answer is [`AppEvent::Compared`].

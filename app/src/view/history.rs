@@ -101,6 +101,8 @@ pub(crate) enum HistoryEvent {
     Stats,
     /// Put the command into the prompt.
     Insert(String),
+    /// Put a command at the prompt, and run it.
+    Run(String),
     /// Put the command on the clipboard.
     Copy(String),
     /// Show the block in a tab of its own.
@@ -302,6 +304,7 @@ pub(crate) fn show(
     let width = (window.width() - STEP * 8.0).clamp(160.0, WIDTH);
     let top = BAR_HEIGHT + STEP * 2.0;
     let height = (window.height() - top - STEP * 4.0).max(120.0);
+    super::shade(context);
     let shown = egui::Area::new(egui::Id::unique("history"))
         .anchor(Align2::CENTER_TOP, egui::vec2(0.0, top))
         .order(egui::Order::Foreground)
@@ -356,6 +359,9 @@ fn keys(context: &egui::Context, panel: &mut HistoryPanel) -> Option<HistoryEven
         }
         if pressed(none, Key::Enter) {
             return panel.chosen_event(|row| HistoryEvent::Insert(row.hit.command.clone()));
+        }
+        if pressed(Modifiers::ALT, Key::Enter) {
+            return panel.chosen_event(|row| HistoryEvent::Run(row.hit.command.clone()));
         }
         if pressed(Modifiers::CTRL, Key::Enter) {
             return panel.chosen_event(|row| HistoryEvent::Open(row.hit.id));
@@ -597,23 +603,37 @@ fn last_part(path: &str) -> String {
     path.rsplit('/').next().unwrap_or(path).to_owned()
 }
 
+/// What the keys do.
+const KEYS: &str = "Enter insert   Alt+Enter run   Ctrl+Enter open   Alt+C copy   Alt+M bookmark   Tab inner loop   \
+    Alt+F S X B T filters   Alt+Delete forget";
+/// Width of a letter of that line, in logical pixels.
+const KEY_LETTER: f32 = 7.3;
+
 /// What the keys do, or what a second press would do.
 fn keys_line(ui: &mut egui::Ui, panel: &HistoryPanel, tokens: &Tokens) {
     let deleting = panel.deleting.is_some_and(|(uid, since)| {
         since.elapsed() < CONFIRM && panel.chosen().is_some_and(|row| row.hit.uid == uid)
     });
-    let (text, color) = if deleting {
-        ("Alt+Delete again deletes this block for good", tokens.error)
-    } else {
-        (
-            "Enter insert   Ctrl+Enter open   Alt+C copy   Alt+M bookmark   Alt+Delete forget   Tab inner loop   Alt+F S X B T filters",
-            tokens.subtle,
-        )
+    let (text, color) = match panel.page {
+        Page::Stats => ("Tab commands   Esc close", tokens.subtle),
+        Page::Blocks if deleting => ("Alt+Delete again deletes this block for good", tokens.error),
+        Page::Blocks => (KEYS, tokens.subtle),
     };
+    // The first ones are the most wanted; the others are in the manual.
+    let room = ((ui.available_width() - STEP * 6.0) / KEY_LETTER).max(0.0);
+    let shown = whole_parts(text, room);
     ui.add_space(STEP * 1.5);
     ui.horizontal(|ui| {
         ui.add_space(STEP * 3.0);
-        let label = egui::Label::new(RichText::new(text).size(TEXT - 1.0).color(color));
-        ui.add(label.truncate());
+        ui.label(RichText::new(shown).size(TEXT - 1.0).color(color));
     });
+}
+
+/// As many parts of a text as fit into a room of so many letters; three blanks part them.
+fn whole_parts(text: &str, room: f32) -> &str {
+    #[expect(clippy::cast_precision_loss, reason = "a line of text")]
+    let fits = |end: &usize| *end as f32 <= room;
+    let ends = text.match_indices("   ").map(|(end, _)| end);
+    let end = ends.chain([text.len()]).filter(fits).max();
+    &text[..end.unwrap_or(0)]
 }

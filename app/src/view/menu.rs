@@ -247,10 +247,13 @@ fn groups(menu: &Menu) -> Vec<Vec<Item>> {
             run("Copy output", ActionName::CopyBlockOutput, true),
             run("Copy as Markdown", ActionName::CopyBlockMarkdown, true),
             run("Copy as HTML", ActionName::CopyBlockHtml, true),
+            run("Copy last output", ActionName::CopyLastOutput, true),
         ]);
         groups.push(vec![
             run("Fold or unfold", ActionName::FoldBlock, true),
+            run("Fold all", ActionName::FoldAllBlocks, true),
             run("Fold all but failed", ActionName::FoldAllButFailed, true),
+            run("Unfold all", ActionName::UnfoldAllBlocks, true),
             run("Filter lines", ActionName::FilterBlock, true),
         ]);
         groups.push(vec![

@@ -332,9 +332,6 @@ impl Window {
         };
         if pane.ended {
             pane.session.close();
-            if let Some(file) = pane.temporary {
-                services.remove_file(file);
-            }
         } else {
             let pane = Box::new(pane);
             self.keep_closed(services, Closed::Pane { pane, tab, before }, &label);

@@ -121,6 +121,10 @@ impl Window {
                     self.paste(services, id, &command);
                 }
             }
+            HistoryEvent::Run(command) => {
+                self.overlay.history = None;
+                self.run_at_prompt(services, &command);
+            }
             HistoryEvent::Copy(command) => {
                 self.overlay.history = None;
                 services.clipboard.store(Selection::Clipboard, command);
@@ -140,6 +144,25 @@ impl Window {
         }
         self.overlay.changed();
         self.redraw();
+    }
+
+    /// Runs a command at the prompt of the focused pane, unless it must be asked about: then it is Enter's turn.
+    fn run_at_prompt(&mut self, services: &Services, command: &str) {
+        let Some(pane) = self.focused_pane() else {
+            return;
+        };
+        let id = pane.id;
+        if !pane.session.lock().blocks().is_at_prompt() {
+            let text = "There is no prompt here to run it at; Enter inserts it all the same.";
+            self.notify(Severity::Info, "history", text);
+            return;
+        }
+        self.paste(services, id, command);
+        if !self.overlay.has_dialog()
+            && let Some(pane) = self.panes.get(&id)
+        {
+            pane.session.send_text("\r");
+        }
     }
 
     /// What the user changed is written, or cannot be.

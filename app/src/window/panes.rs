@@ -630,14 +630,14 @@ impl Window {
             }
         }
         let bound = self.bound_to(&[id]);
-        self.forget_pane(services, id);
+        self.forget_pane(id);
         for env in bound {
             self.ask_to_discard(services, &env);
         }
         self.after_close(services);
     }
 
-    fn forget_pane(&mut self, services: &Services, id: PaneId) {
+    fn forget_pane(&mut self, id: PaneId) {
         self.forget_search(
             self.focused_pane()
                 .map(|pane| pane.id)
@@ -645,9 +645,6 @@ impl Window {
         );
         if let Some(pane) = self.panes.remove(&id) {
             pane.session.close();
-            if let Some(path) = pane.temporary {
-                services.remove_file(path);
-            }
         }
         self.forget_view(id);
     }

@@ -95,11 +95,17 @@ pub fn program(command: &str) -> String {
     name.to_owned()
 }
 
-/// Words at the beginning that do not say what runs.
+/// Words at the beginning that do not say what runs. A wrapper with options stays: how many words these take is its
+/// own business.
 fn skipped(words: &[&str]) -> usize {
+    let next = words.iter().skip(1).map(Some).chain([None]);
     let passed = words
         .iter()
-        .take_while(|word| WRAPPERS.contains(word) || is_assignment(word))
+        .zip(next)
+        .take_while(|(word, next)| {
+            is_assignment(word)
+                || WRAPPERS.contains(word) && next.is_none_or(|next| !next.starts_with('-'))
+        })
         .count();
     if passed == words.len() { 0 } else { passed }
 }

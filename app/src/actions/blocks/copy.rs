@@ -41,7 +41,7 @@ pub(super) fn run(window: &mut Window, services: &Services, form: Form) -> bool 
         }
         text_of(&terminal, &targets, form)
     };
-    put(window, services, text);
+    put(window, services, text, form);
     true
 }
 
@@ -59,11 +59,11 @@ pub(super) fn last_output(window: &mut Window, services: &Services) -> bool {
         };
         text_of(&terminal, &[id], Form::Output)
     };
-    put(window, services, text);
+    put(window, services, text, Form::Output);
     true
 }
 
-fn put(window: &mut Window, services: &Services, text: String) {
+fn put(window: &mut Window, services: &Services, text: String, form: Form) {
     if text.is_empty() {
         window.notify(Severity::Info, "copy", "there is no output to copy");
         return;
@@ -73,7 +73,10 @@ fn put(window: &mut Window, services: &Services, text: String) {
         1 => "1 line".to_owned(),
         lines => format!("{} lines", crate::view::blocks::summary::grouped(lines)),
     };
-    services.clipboard.store(Selection::Clipboard, text);
+    match form {
+        Form::Html => services.clipboard.store_html(Selection::Clipboard, text),
+        _ => services.clipboard.store(Selection::Clipboard, text),
+    }
     window.notify(Severity::Info, "copy", format!("{what} copied"));
 }
 

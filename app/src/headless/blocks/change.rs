@@ -70,7 +70,7 @@ pub(super) fn import(place: &Place, args: &ImportArgs) -> Result<ExitCode> {
         print(&format!("{object}\n"))?;
     } else {
         print(&format!(
-            "{}: {total} commands read, {added} new; the others were there already or are not to be kept\n",
+            "{}: {total} read, {added} new; the others were there already or are not to be kept\n",
             file.display()
         ))?;
     }
@@ -107,10 +107,10 @@ pub(super) fn forget(place: &Place, args: &ForgetArgs) -> Result<ExitCode> {
     };
     let what = match &selection {
         Selection::All => "all blocks".to_owned(),
-        Selection::Blocks(uids) => format!("{} blocks", uids.len()),
+        Selection::Blocks(uids) => blocks(uids.len()),
         Selection::Matching(filter) => {
             let found = reader.search(filter, 1_000_000)?.len();
-            format!("{found} blocks")
+            blocks(found)
         }
     };
     drop(reader);
@@ -121,12 +121,18 @@ pub(super) fn forget(place: &Place, args: &ForgetArgs) -> Result<ExitCode> {
     let store = store(place)?;
     let gone = answer(&store.forget(selection))?;
     print(&format!(
-        "{} blocks are deleted, and no byte of them is left in {}.\n\
+        "{} deleted, and no byte of that is left in {}.\n\
          What stays: your shell's own history file, scrollback of open panes, exports, and backups of that folder.\n",
-        gone.blocks,
+        blocks(gone.blocks),
         place.options.folder.display()
     ))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// `1 block`, `2 blocks`.
+fn blocks(number: impl std::fmt::Display + PartialEq<usize>) -> String {
+    let end = if number == 1 { "" } else { "s" };
+    format!("{number} block{end}")
 }
 
 /// Asks on the terminal; without one, `--yes` is needed.

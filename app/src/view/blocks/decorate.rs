@@ -78,7 +78,11 @@ pub(crate) fn apply(frame: &mut Frame, view: &BlockView, inks: &Inks) -> Vec<(us
             continue;
         };
         before.push((index, row.clone()));
-        write(row, &seen.pieces, inks, None);
+        let ground = match view.selected.contains(&seen.id) {
+            true => Ground::Selected,
+            false => Ground::Plain,
+        };
+        write(row, &seen.pieces, inks, ground);
     }
     if let Some(sticky) = &view.sticky
         && let Some(row) = frame.rows.first_mut()
@@ -94,8 +98,8 @@ pub(crate) fn apply(frame: &mut Frame, view: &BlockView, inks: &Inks) -> Vec<(us
             ink: Ink::Text,
             click: Click::None,
         };
-        write(row, &[command], inks, Some(inks.raised));
-        write(row, &sticky.pieces, inks, Some(inks.raised));
+        write(row, &[command], inks, Ground::Raised);
+        write(row, &sticky.pieces, inks, Ground::Raised);
     }
     before
 }
@@ -109,15 +113,27 @@ pub(crate) fn restore(frame: &mut Frame, rows: Vec<(usize, FrameRow)>) {
     }
 }
 
-fn write(row: &mut FrameRow, pieces: &[Piece], inks: &Inks, background: Option<Rgb>) {
+/// What a header is written on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Ground {
+    /// The row's own.
+    Plain,
+    /// The tint of what is selected, on which less important text would be hard to read.
+    Selected,
+    /// The sticky header's.
+    Raised,
+}
+
+fn write(row: &mut FrameRow, pieces: &[Piece], inks: &Inks, ground: Ground) {
     for piece in pieces {
-        let color = match piece.ink {
-            Ink::Muted if background.is_some() => inks.muted_raised,
-            ink => inks.color(ink),
+        let color = match (piece.ink, ground) {
+            (Ink::Muted, Ground::Raised) => inks.muted_raised,
+            (Ink::Muted, Ground::Selected) => inks.text,
+            (ink, _) => inks.color(ink),
         };
-        let background = match piece.click {
-            Click::Tool(_) => Some(inks.raised),
-            Click::None | Click::Unfold => background,
+        let background = match (piece.click, ground) {
+            (Click::Tool(_), _) | (_, Ground::Raised) => Some(inks.raised),
+            (Click::None | Click::Unfold, Ground::Plain | Ground::Selected) => None,
         };
         let mut column = usize::from(piece.column);
         for character in piece.text.chars() {
@@ -141,7 +157,7 @@ fn write(row: &mut FrameRow, pieces: &[Piece], inks: &Inks, background: Option<R
     row.generation.hash(&mut hasher);
     pieces.hash(&mut hasher);
     inks.hash(&mut hasher);
-    background.hash(&mut hasher);
+    ground.hash(&mut hasher);
     row.generation = hasher.finish() >> 2 | HASHED;
 }
 

@@ -130,6 +130,8 @@ fn parts(summary: &Summary) -> Vec<Part> {
         _ => Ink::Muted,
     };
     add(8, summary.progress.clone(), Ink::Accent, Click::None);
+    let job = (summary.status == Status::Background).then(|| "background job".to_owned());
+    add(8, job, Ink::Muted, Click::None);
     let full_screen = summary.full_screen.then(|| "full screen".to_owned());
     add(4, full_screen, Ink::Muted, Click::None);
     add(7, duration, ink, Click::None);

@@ -1,6 +1,10 @@
 //! Texts for prompts, and what is moved or written for a pane.
 
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
+
+use tempfile::TempPath;
 
 use crate::event::AppEvent;
 use crate::pane::{Pane, PaneId};
@@ -78,7 +82,7 @@ impl Window {
     pub(crate) fn output_written(
         &mut self,
         services: &mut Services,
-        written: Result<std::path::PathBuf, String>,
+        written: Result<Arc<TempPath>, String>,
     ) {
         match written {
             Ok(path) => {
@@ -120,30 +124,45 @@ impl Window {
     }
 }
 
-/// Writes a text to a file that only this user reads; a new one each time.
-pub(crate) fn write_temporary(text: &str) -> Result<std::path::PathBuf, String> {
+/// What the names of files with piped output begin with; the number of the process follows.
+const PIPED: &str = "terrace-output-";
+
+/// Writes a text to a new file that only this user reads, and that goes when nobody holds its path any more.
+pub(crate) fn write_temporary(text: &str) -> Result<Arc<TempPath>, String> {
     use std::io::Write as _;
-    use std::sync::atomic::{AtomicU64, Ordering};
-    static NEXT: AtomicU64 = AtomicU64::new(1);
     let folder = std::env::var_os("XDG_RUNTIME_DIR")
-        .map(std::path::PathBuf::from)
+        .map(PathBuf::from)
         .filter(|folder| folder.is_absolute())
         .unwrap_or_else(std::env::temp_dir);
-    let name = format!(
-        "terrace-output-{}-{}.txt",
-        std::process::id(),
-        NEXT.fetch_add(1, Ordering::Relaxed)
-    );
-    let path = folder.join(name);
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
-        .open(&path)
-        .and_then(|mut file| file.write_all(text.as_bytes()))
-        .map_err(|error| format!("{} cannot be written: {error}", path.display()))?;
-    Ok(path)
+    sweep(&folder);
+    let prefix = format!("{PIPED}{}-", std::process::id());
+    tempfile::Builder::new()
+        .prefix(&prefix)
+        .suffix(".txt")
+        .tempfile_in(&folder)
+        .and_then(|mut file| {
+            file.write_all(text.as_bytes())?;
+            Ok(Arc::new(file.into_temp_path()))
+        })
+        .map_err(|error| format!("the output cannot be written: {error}"))
+}
+
+/// Removes the files of Terraces that were killed.
+fn sweep(folder: &Path) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let number = name.to_str().and_then(|name| {
+            let (number, _) = name.strip_prefix(PIPED)?.split_once('-')?;
+            number.parse::<u32>().ok()
+        });
+        if let Some(number) = number
+            && !Path::new(&format!("/proc/{number}")).exists()
+            && Path::new("/proc/self").exists()
+        {
+            // Another user's stays, whose folder it then is.
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
 }
 
 /// Does work that may take a while on a thread of its own, and sends what comes of it.
