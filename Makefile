@@ -27,7 +27,7 @@ TEST_PACKAGES += $(if $(wildcard /run/systemd/system),,openssh-server docker.io 
 
 # Packages before compilers: the targets that install must end first.
 .NOTPARALLEL:
-.PHONY: help run test check build bench bench-frames install uninstall assets demo clean need-cargo need-run need-test
+.PHONY: help run test check build bench bench-frames pgo install uninstall assets demo clean need-cargo need-run need-test
 
 help: ## List these commands.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -58,6 +58,9 @@ build: need-cargo ## Build the release.
 bench: need-cargo ## Measure the terminal core beside alacritty_terminal; count its instructions.
 	$(CARGO) bench --locked --package terminal --bench cores
 	@CARGO=$(CARGO) sh tests/perf/instructions.sh
+
+pgo: need-cargo ## Build the release with a profile of its own work; needs rustup's llvm-tools.
+	@CARGO=$(CARGO) sh tests/perf/pgo.sh
 
 bench-frames: need-cargo ## Measure frames of 300x100 cells at 3840x2160, on the graphics device.
 	$(CARGO) bench --locked --package renderer --bench frames -- $(ARGS)

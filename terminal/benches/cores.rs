@@ -7,6 +7,7 @@
 mod payloads;
 mod sessions;
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use alacritty_terminal::event::VoidListener;
@@ -37,6 +38,11 @@ fn main() {
         && std::env::args().any(|arg| arg == "--feed")
     {
         return feed(name, times.parse().unwrap_or(1));
+    }
+    if let [folder] = &wanted[..]
+        && std::env::args().any(|arg| arg == "--write")
+    {
+        return write(folder.as_ref());
     }
     let start = Instant::now();
     println!(
@@ -95,6 +101,15 @@ fn feed(name: &str, times: usize) {
         for chunk in bytes.chunks(64 * 1024) {
             terminal.advance(chunk, Duration::ZERO);
         }
+    }
+}
+
+/// The payloads as files, for what is to read them (`tests/perf/pgo.sh`).
+fn write(folder: &Path) {
+    std::fs::create_dir_all(folder).expect("a folder for the payloads");
+    let session = ("shell_session", sessions::shell(false));
+    for (name, bytes) in payloads::all().into_iter().chain([session]) {
+        std::fs::write(folder.join(name), bytes).expect("a payload is written");
     }
 }
 

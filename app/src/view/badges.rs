@@ -33,9 +33,9 @@ const MAX_LINES: usize = 32;
 const ONE_COLUMN: usize = 8;
 
 /// Height of a line with its gap, in logical pixels.
-const LINE: f32 = 20.0;
+const LINE: f32 = 22.0;
 /// What is above and below the lines.
-const AROUND: f32 = 72.0;
+const AROUND: f32 = 116.0;
 /// A narrower window has no room for two columns.
 const TWO_COLUMNS: f32 = 560.0;
 
@@ -100,7 +100,7 @@ fn one(ui: &mut egui::Ui, badge: &Badge, tokens: &Tokens) {
                         let cells = badge.lines[..shown].iter().skip(row).step_by(rows);
                         for (column, (key, what)) in cells.enumerate() {
                             if column > 0 {
-                                ui.add_space(STEP * 4.0);
+                                ui.allocate_space(egui::vec2(STEP * 4.0, 0.0));
                             }
                             ui.label(RichText::new(key).color(tokens.accent));
                             ui.label(what);
@@ -146,4 +146,45 @@ pub(crate) fn numbers(context: &egui::Context, panes: &[PaneBadge], tokens: &Tok
 
 fn text_color(tokens: &Tokens) -> Color32 {
     tokens.text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_keys_are_listed_in_windows_of_every_size() {
+        let theme = config::theme::find("Terrace Dark", None).unwrap();
+        let lines = (0..50).map(|n| (format!("ctrl+{n}"), format!("Action {n}")));
+        let badge = Badge {
+            title: "Mode: all".to_owned(),
+            lines: lines.collect(),
+            note: "escape ends it".to_owned(),
+            warns: true,
+        };
+        for size in [(40.0, 30.0), (400.0, 300.0), (1200.0, 900.0)] {
+            let window = egui::Rect::from_min_size(egui::Pos2::ZERO, size.into());
+            let input = || egui::RawInput {
+                screen_rect: Some(window),
+                ..egui::RawInput::default()
+            };
+            let context = egui::Context::default();
+            let draw = |ui: &mut egui::Ui| {
+                show(ui.ctx(), &[badge.clone()], &Tokens::new(&theme), 32.0);
+            };
+            context.run_ui(input(), draw).textures_delta.clear();
+            context.run_ui(input(), draw).textures_delta.clear();
+            let shown = context.memory(|memory| {
+                memory.area_rect(egui::Id::unique((
+                    "badges",
+                    vec![(&badge.title, badge.lines.len())],
+                )))
+            });
+            let shown = shown.expect("the badge is drawn");
+            assert!(
+                size.0 < 200.0 || window.contains_rect(shown),
+                "{shown:?} in {window:?}"
+            );
+        }
+    }
 }
