@@ -1,4 +1,4 @@
-//! The context menu of a pane: what can be done with what is under the pointer.
+//! The context menu of a pane or a tab: what can be done with what is under the pointer.
 
 use config::ActionName;
 use egui::{Align, Align2, Button, Key, Layout, Modifiers, RichText, Stroke};
@@ -21,6 +21,8 @@ pub(crate) struct Menu {
     pub(crate) x: f32,
     /// Where, in logical pixels from the window's top edge.
     pub(crate) y: f32,
+    /// It is about the shown tab, not about a pane.
+    pub(crate) tab: bool,
     /// Something is selected.
     pub(crate) selected: bool,
     /// The link under the pointer.
@@ -216,6 +218,18 @@ type Item = (&'static str, MenuAction, bool);
 
 fn groups(menu: &Menu) -> Vec<Vec<Item>> {
     let run = |label, action, enabled| (label, MenuAction::Run(action), enabled);
+    if menu.tab {
+        return vec![
+            vec![run("New tab", ActionName::NewTab, true)],
+            vec![
+                run("Rename", ActionName::RenameTab, true),
+                run("Move left", ActionName::MoveTabLeft, true),
+                run("Move right", ActionName::MoveTabRight, true),
+                run("Move to a window", ActionName::MoveTabToNewWindow, true),
+            ],
+            vec![run("Close tab", ActionName::CloseTab, true)],
+        ];
+    }
     let mut groups = Vec::new();
     if let Some(link) = &menu.link {
         groups.push(vec![
@@ -353,6 +367,7 @@ mod tests {
         let mut menu = Menu {
             x: 0.0,
             y: 0.0,
+            tab: false,
             selected: false,
             link: None,
             block: false,

@@ -22,6 +22,8 @@ pub(crate) enum TabAction {
     Close(TabId),
     /// Open a new one.
     New,
+    /// Show it and what can be done with it, at this place of the window in logical pixels.
+    Menu(usize, egui::Pos2),
     /// Begin to rename it.
     Rename(TabId),
     /// Give it this name; empty takes the program's title again.
@@ -479,6 +481,9 @@ fn one_tab(
     }
     if close.is_some_and(|close| close.clicked()) || response.middle_clicked() {
         Some(TabAction::Close(id))
+    } else if response.secondary_clicked() {
+        let at = response.interact_pointer_pos();
+        Some(TabAction::Menu(place.index, at.unwrap_or(response.rect.left_bottom())))
     } else if response.double_clicked() {
         Some(TabAction::Rename(id))
     } else if response.is_pointer_button_down_on() && !place.shown {

@@ -328,10 +328,27 @@ impl Overlay {
         self.menu = Some(Menu {
             x: at.x,
             y: at.y,
+            tab: false,
             selected,
             link,
             block: block.is_some(),
             running: block.is_some_and(Block::is_running),
+            marked: None,
+            laid_out: false,
+        });
+        self.changed = true;
+    }
+
+    /// Opens the menu of the shown tab.
+    pub(super) fn open_tab_menu(&mut self, at: egui::Pos2) {
+        self.menu = Some(Menu {
+            x: at.x,
+            y: at.y,
+            tab: true,
+            selected: false,
+            link: None,
+            block: false,
+            running: false,
             marked: None,
             laid_out: false,
         });

@@ -93,6 +93,10 @@ impl Window {
             TabAction::Close(id) => self.close_tab(services, id),
             TabAction::New => self.new_tab(services),
             TabAction::TearOff(id) => self.drop_tab(services, id),
+            TabAction::Menu(index, at) => {
+                self.tabs.show(index);
+                self.overlay.open_tab_menu(at);
+            }
             TabAction::List => {
                 let request = Request::Palette(self.handle.id(), Mode::Only('#'));
                 services.requests.push(request);
