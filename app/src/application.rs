@@ -180,7 +180,9 @@ impl Application {
             Ok(mut window) => {
                 let id = window.handle.id();
                 window.adopt(&mut self.services, tab, true);
-                window.appear(&self.services, size);
+                let asked = &self.services.options.settings;
+                let is_asked = asked.sets("window.columns") || asked.sets("window.rows");
+                window.appear(&self.services, size.filter(|_| !is_asked));
                 self.windows.insert(id, window);
             }
             Err(error) => {

@@ -53,6 +53,12 @@ impl SettingsArgs {
         self
     }
 
+    /// Whether the command line sets an option.
+    pub(crate) fn sets(&self, name: &str) -> bool {
+        let mut options = self.options.iter();
+        options.any(|option| option.split('=').next().map(str::trim) == Some(name))
+    }
+
     /// In the form the settings are loaded by.
     pub(crate) fn sources(&self) -> config::Sources {
         config::Sources {
