@@ -7,18 +7,21 @@ CARGO=${CARGO:-cargo}
 dir=$PWD/${CARGO_TARGET_DIR:-target}/pgo
 case ${CARGO_TARGET_DIR:-} in /*) dir=$CARGO_TARGET_DIR/pgo ;; esac
 
+# Beside cargo, as rustup has it; which need not be on the path.
+rustc=$(dirname "$CARGO")/rustc
+[ -x "$rustc" ] || rustc=rustc
 tool=${LLVM_PROFDATA:-}
 if [ -z "$tool" ]; then
-    # Beside cargo, as rustup has it; which need not be on the path.
-    for candidate in "$("$(dirname "$CARGO")/rustc" --print sysroot 2>/dev/null || rustc --print sysroot)"/lib/rustlib/*/bin/llvm-profdata; do
+    for candidate in "$("$rustc" --print sysroot)"/lib/rustlib/*/bin/llvm-profdata; do
         [ -x "$candidate" ] && tool=$candidate
     done
 fi
-if [ -z "$tool" ]; then
-    tool=$(command -v llvm-profdata) || {
-        echo "pgo: llvm-profdata is missing: rustup component add llvm-tools, or name one in LLVM_PROFDATA" >&2
-        exit 1
-    }
+tool=${tool:-$(command -v llvm-profdata || true)}
+version() { sed -n 's/.*LLVM version:* \([0-9]*\).*/\1/p' | head -1; }
+wanted=$("$rustc" -vV | version)
+if [ -z "$tool" ] || [ "$("$tool" --version | version)" != "$wanted" ]; then
+    echo "pgo: no llvm-profdata of LLVM $wanted: rustup component add llvm-tools, or name one in LLVM_PROFDATA" >&2
+    exit 1
 fi
 
 echo "pgo 1/4: what programs print"

@@ -4,7 +4,7 @@
 use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
-use super::{Entry, Found};
+use super::{Command, Entry, Found};
 
 /// A matcher with its memory, which is large enough to be kept.
 pub(crate) struct Matching {
@@ -25,6 +25,8 @@ impl Default for Matching {
 
 /// What recent use is worth beside a match of letters: about two letters for the last thing used.
 const RECENT_BONUS: u32 = 40;
+/// What a setting is behind what can be done: all of a section's begin with the same word, which is that of actions.
+const SETTING_MALUS: u32 = 32;
 
 impl Matching {
     /// The entries that match `typed`, best first; all, when nothing is typed: what was used lately (`recent`,
@@ -56,6 +58,10 @@ impl Matching {
                 };
                 // Nothing typed matches everything equally well: recent use alone decides.
                 let score = if typed.is_empty() { 0 } else { score };
+                let score = match entry.command {
+                    Command::Option(..) => score.saturating_sub(SETTING_MALUS),
+                    _ => score,
+                };
                 Some((score.saturating_add(bonus), found))
             })
             .collect();

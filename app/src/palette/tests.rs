@@ -124,3 +124,24 @@ fn stepping_goes_round_the_ends_and_jumps_stop_there() {
     assert!(!empty.step(1));
     assert!(empty.chosen().is_none());
 }
+
+#[test]
+fn what_can_be_done_comes_before_settings_of_the_same_word() {
+    let setting = |section, name| {
+        Entry::new(
+            "",
+            format!("{section}.{name}"),
+            Command::Option(section, name),
+        )
+    };
+    let entries = vec![
+        setting("blocks", "gutter"),
+        setting("blocks", "fold_over"),
+        entry("Copy block"),
+    ];
+    let palette = palette("block", entries, &[]);
+    assert_eq!(
+        labels(&palette),
+        ["Copy block", "blocks.gutter", "blocks.fold_over"]
+    );
+}
