@@ -132,11 +132,14 @@ impl Application {
         self.services.forget_theme_names();
         // What we wrote ourselves is in force already.
         if loaded.diagnostics == self.diagnostics && self.services.follows(&loaded) {
+            self.services.read_descriptions();
             return;
         }
         let failed = loaded.has_errors();
         self.diagnostics.clone_from(&loaded.diagnostics);
-        if !failed {
+        if failed {
+            self.services.read_descriptions();
+        } else {
             self.services.take_settings(loaded.config, loaded.themes);
         }
         for window in self.windows.values_mut() {

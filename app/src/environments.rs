@@ -191,12 +191,16 @@ fn coded(config: &Config) -> Vec<Arc<dyn Provider>> {
     })
 }
 
+/// Where the user's own descriptions are.
+pub(crate) fn descriptions() -> Option<PathBuf> {
+    config::load::default_folder().map(|folder| folder.join("environments"))
+}
+
 /// All providers that the settings name: those in code, the shipped descriptions, the user's own. Reads files.
 pub(crate) fn providers(config: &Config) -> Vec<Arc<dyn Provider>> {
     let mut providers = coded(config);
     let shown = |id: &str| !config.environments.hide.iter().any(|hidden| hidden == id);
-    let folder = config::load::default_folder().map(|folder| folder.join("environments"));
-    for found in described::all(folder.as_deref()) {
+    for found in described::all(descriptions().as_deref()) {
         match found.read {
             Ok(description) if shown(&description.id) => {
                 let settings = settings_of(config, &description.id);

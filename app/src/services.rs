@@ -212,6 +212,11 @@ impl Services {
         self.environments.config_changed(&self.config);
     }
 
+    /// Reads the descriptions of environments anew: they are files of their own, whatever the settings say.
+    pub(crate) fn read_descriptions(&mut self) {
+        self.environments.config_changed(&self.config);
+    }
+
     /// Something of the palette was chosen: it comes first the next time.
     pub(crate) fn remember_entry(&mut self, id: &str) {
         if !id.is_empty() && self.recent.use_entry(id) {
@@ -290,9 +295,11 @@ impl Services {
         }
     }
 
-    /// Watches the files that settings come from.
+    /// Watches the files that settings come from, and the folder of the user's descriptions of environments.
     pub(crate) fn watch(&mut self, files: &[PathBuf]) {
-        match ConfigWatcher::start(files, self.proxy.clone()) {
+        let mut watched = files.to_vec();
+        watched.extend(crate::environments::descriptions());
+        match ConfigWatcher::start(&watched, self.proxy.clone()) {
             Ok(watcher) => self.watcher = Some(watcher),
             Err(error) => tracing::warn!("{error:#}"),
         }
