@@ -279,6 +279,12 @@ impl Provider for Backstage {
         })?;
         self.other(&there.id.provider)?.shell(&there, wish)
     }
+
+    fn connection(&self, env: &EnvironmentSpec) -> Result<ToolCall, Failure> {
+        let there = self.found.lock().get(&env.id).cloned();
+        let there = there.ok_or_else(|| Failure::Gone(env.name.clone()))?;
+        self.other(&there.id.provider)?.connection(&there)
+    }
 }
 
 /// The name of the entity that a relation leads to: `system:default/billing` is `billing`.

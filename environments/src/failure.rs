@@ -114,6 +114,27 @@ impl Failure {
         }
     }
 
+    /// What went wrong, without what to do about it.
+    #[must_use]
+    pub fn said(&self) -> String {
+        match self {
+            Self::Missing { program, .. } => format!("{program} is not installed"),
+            Self::LoggedOut { .. } => "not logged in".to_owned(),
+            Self::Forbidden { said, .. } => format!("not allowed: {said}"),
+            Self::Slow(time) => format!(
+                "did not answer in {} s",
+                time.as_secs_f32().round().max(1.0)
+            ),
+            Self::Nonsense { first_line } => format!("unreadable answer: {first_line}"),
+            Self::Gone(what) => format!("{what} is not there any more"),
+            Self::Cancelled => "cancelled".to_owned(),
+            Self::Down { said, .. }
+            | Self::Unsupported(said)
+            | Self::Refused(said)
+            | Self::Other(said) => said.clone(),
+        }
+    }
+
     /// Asking again later may help without anybody doing something.
     #[must_use]
     pub fn may_pass(&self) -> bool {
@@ -126,19 +147,7 @@ impl Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Missing { program, .. } => write!(f, "{program} is not installed")?,
-            Self::LoggedOut { .. } => f.write_str("not logged in")?,
-            Self::Forbidden { said, .. } => write!(f, "not allowed: {said}")?,
-            Self::Down { said, .. } => f.write_str(said)?,
-            Self::Slow(time) => write!(f, "did not answer in {} s", time.as_secs_f32().ceil())?,
-            Self::Nonsense { first_line } => write!(f, "unreadable answer: {first_line}")?,
-            Self::Gone(what) => write!(f, "{what} is not there any more")?,
-            Self::Unsupported(what) => f.write_str(what)?,
-            Self::Refused(why) => f.write_str(why)?,
-            Self::Cancelled => f.write_str("cancelled")?,
-            Self::Other(said) => f.write_str(said)?,
-        }
+        f.write_str(&self.said())?;
         match self.remedy() {
             Some(remedy) => write!(f, "; {}", remedy.say),
             None => Ok(()),
@@ -320,6 +329,12 @@ mod tests {
         check("warning: a\nerror: b\n\n", "failed", "error: b");
         check("", "failed", "exit status 1");
         check("\x1b[31mred\x1b[0m", "failed", "[31mred[0m");
+    }
+
+    #[test]
+    fn a_time_is_said_in_whole_seconds() {
+        let slow = Failure::Slow(std::time::Duration::from_millis(10_050));
+        assert_eq!(slow.to_string(), "did not answer in 10 s");
     }
 
     #[test]

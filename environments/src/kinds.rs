@@ -3,7 +3,7 @@
 pub mod compose;
 pub mod container;
 pub mod devcontainer;
-mod far;
+pub(crate) mod far;
 pub mod kubernetes;
 pub mod local;
 pub mod ssh;

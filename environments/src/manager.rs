@@ -255,18 +255,12 @@ impl Manager {
     ///
     /// # Errors
     /// When the environment is not listed, or opens no shell.
-    pub fn command(&self, env: &EnvironmentId, wish: &ShellWish) -> Result<String, Failure> {
+    pub fn command(&self, env: &EnvironmentId) -> Result<String, Failure> {
         let snapshot = self.snapshot();
         let spec = snapshot
             .find(env)
             .ok_or_else(|| Failure::Gone(env.to_string()))?;
-        let plan = self.provider(&env.provider)?.shell(spec, wish)?;
-        let words = std::iter::once(plan.command.program())
-            .chain(plan.command.arguments().iter().map(AsRef::as_ref));
-        let words: Vec<String> = words
-            .map(|word: &std::ffi::OsStr| crate::tool::quote(&word.to_string_lossy()))
-            .collect();
-        Ok(words.join(" "))
+        Ok(self.provider(&env.provider)?.connection(spec)?.to_string())
     }
 
     /// Calls something off: an opening, a start, a forward.

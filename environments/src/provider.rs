@@ -213,6 +213,16 @@ pub trait Provider: Send + Sync {
         Ok(ToolCall::from_pty(&self.shell(env, wish)?.command))
     }
 
+    /// What a person would type for a shell there: without what Terrace needs for itself.
+    ///
+    /// # Errors
+    /// When no shell is opened there.
+    fn connection(&self, env: &EnvironmentSpec) -> Result<ToolCall, Failure> {
+        Ok(ToolCall::from_pty(
+            &self.shell(env, &ShellWish::default())?.command,
+        ))
+    }
+
     /// What to run to do something with an environment.
     ///
     /// # Errors

@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 use environments::described::{Described, Description};
 use environments::plan::Created;
 use environments::{
-    Act, Choices, EnvironmentEvent, EnvironmentId, JobEvent, Limit, Manager, Provider, ProviderId,
-    Scope, ShellWish, State, Ticket, Values,
+    Act, Choices, EnvironmentEvent, EnvironmentId, EnvironmentSpec, JobEvent, Limit, Manager,
+    Provider, ProviderId, Scope, ShellWish, State, Ticket, Values,
 };
 
 /// Long, since the machine may be busy.
@@ -318,4 +318,41 @@ fn a_box_is_created_and_named() {
     };
     assert_eq!(finished.created, Some(id("made")));
     assert!(manager.close(PATIENCE));
+}
+
+#[test]
+fn a_shell_is_integrated_where_a_command_gets_a_terminal() {
+    let plain = DESCRIPTION.replace("PROGRAM", "/bin/echo");
+    let text = plain.replace("[shell]\n", "[shell]\nintegrate = true\n");
+    let provider = |text: &str| {
+        let description = Description::parse(text).expect("it is right");
+        Described::new(description, &BTreeMap::new())
+    };
+    let env = EnvironmentSpec::new(id("one"), "one");
+    let wish = ShellWish {
+        integrate: true,
+        folder: Some("/srv".into()),
+        ..ShellWish::default()
+    };
+    let plan = provider(&text).shell(&env, &wish).expect("a plan");
+    let words: Vec<String> = plan
+        .command
+        .arguments()
+        .iter()
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect();
+    assert!(plan.command.expected_shell().is_some());
+    assert_eq!(words[..4], ["shell", "one", "--", "sh"], "{words:?}");
+    assert!(
+        words.iter().any(|word| word.contains("base64 -d")),
+        "{words:?}"
+    );
+    // Not where the description does not say so, and not when it is not wished for.
+    let plan = provider(&plain).shell(&env, &wish).expect("a plan");
+    assert!(plan.command.expected_shell().is_none());
+    let plan = provider(&text).shell(&env, &ShellWish::default());
+    assert!(plan.expect("a plan").command.expected_shell().is_none());
+    // What a person would type has nothing of ours.
+    let call = provider(&text).connection(&env).expect("a command");
+    assert_eq!(call.to_string(), "/bin/echo shell one");
 }

@@ -496,5 +496,19 @@ fn what_runs_over_there_survives_the_connection_in_each_kind_of_session() {
         wait_until("the session's end", || {
             !Path::new(&format!("/proc/{pid}")).exists()
         });
+        // A pane that is closed ends what it leaves over there.
+        let shell = Driver::open(&provider, &env("lab"), &wish);
+        shell.send("echo \"aga\"in-$$.\r");
+        shell.wait_for("again-");
+        let pid = shell.wait_for(".");
+        let pid = pid.trim_end_matches('.').to_owned();
+        sshd.kill_sessions();
+        shell.end();
+        let end = provider.shell(&env("lab"), &wish).expect("a plan");
+        let end = end.leaves_process.expect("a cleanup").call;
+        environments::tool::run_ok(&end, &limit(), &[]).expect("it runs");
+        wait_until("the session's end by the cleanup", || {
+            !Path::new(&format!("/proc/{pid}")).exists()
+        });
     }
 }

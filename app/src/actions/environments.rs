@@ -257,8 +257,7 @@ fn free_port(wanted: u16) -> std::io::Result<u16> {
 }
 
 fn copy_command(window: &mut Window, services: &Services, env: &EnvironmentId) {
-    let wish = ShellWish::default();
-    match services.environments.manager().command(env, &wish) {
+    match services.environments.manager().command(env) {
         Ok(command) => {
             services
                 .clipboard

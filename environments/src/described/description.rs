@@ -330,6 +330,8 @@ pub struct Shell {
     pub default: Vec<String>,
     /// That is run in any case: the tool has no shell of its own accord.
     pub always: bool,
+    /// A command gets a terminal, and so the shell can be integrated by one.
+    pub integrate: bool,
     /// Which `TERM` is there.
     pub term: Term,
     /// A change of size arrives.

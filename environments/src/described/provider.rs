@@ -236,6 +236,10 @@ impl Provider for Described {
         shell::plan(self, env, wish)
     }
 
+    fn connection(&self, env: &EnvironmentSpec) -> Result<ToolCall, Failure> {
+        shell::connection(self, env)
+    }
+
     fn plan(&self, env: &EnvironmentSpec, act: &Act) -> Result<Plan, Failure> {
         acts::plan(self, env, act)
     }

@@ -3,12 +3,14 @@
 use std::ffi::OsString;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use pty::{Command, ShellKind, user_shell};
+use pty::integration::remote::Bootstrap;
+use pty::{Command, ShellKey, ShellKind, user_shell};
 
 use super::description::{CommandForm, Form, Shell, Term};
 use super::fill::{Trust, Values};
 use super::provider::Described;
 use crate::failure::Failure;
+use crate::kinds::far;
 use crate::plan::{Cleanup, ShellPlan, ShellWish};
 use crate::spec::EnvironmentSpec;
 use crate::tool::{ToolCall, quote};
@@ -31,7 +33,11 @@ pub(super) fn plan(
     if shell.local {
         return local(provider, shell, env, wish);
     }
-    let (mut words, lost_vars) = far_command(shell, wish)?;
+    let integrated = integrated(shell, wish);
+    let (mut words, lost_vars) = match &integrated {
+        Some((bootstrap, _)) => (bootstrap.arguments(), Vec::new()),
+        None => far_command(shell, wish)?,
+    };
     let pid_file = (shell.leaves_process && shell.command.is_some()).then(pid_file);
     if let Some(file) = &pid_file {
         if words.is_empty() {
@@ -41,7 +47,10 @@ pub(super) fn plan(
         words = with_pid.into_iter().chain(words).collect();
     }
     let args = arguments(provider, shell, env, wish, &words)?;
-    let command = pane_command(provider, shell, env, wish, args)?;
+    let mut command = pane_command(provider, shell, env, wish, args)?;
+    if let Some((_, key)) = integrated {
+        command = command.with_expected_shell(key);
+    }
     let mut plan = ShellPlan::new(command);
     plan.resizes = shell.resize;
     plan.exit = shell.exit;
@@ -52,6 +61,38 @@ pub(super) fn plan(
         None => None,
     };
     Ok(plan)
+}
+
+/// What a person would type for a shell there.
+pub(super) fn connection(provider: &Described, env: &EnvironmentSpec) -> Result<ToolCall, Failure> {
+    let wish = ShellWish::default();
+    let shell = provider.description.shell.as_ref();
+    let Some(shell) = shell.filter(|shell| !shell.local) else {
+        return Ok(ToolCall::from_pty(&plan(provider, env, &wish)?.command));
+    };
+    let (words, _) = far_command(shell, &wish)?;
+    let args = arguments(provider, shell, env, &wish, &words)?;
+    Ok(ToolCall::new(provider.program()?).args(args))
+}
+
+/// What starts a shell over there that tells its prompts and commands, in place of the tool's own, and the key of its
+/// marks; `None` where none is wished for, or the description does not say that it can be.
+fn integrated(shell: &Shell, wish: &ShellWish) -> Option<(Bootstrap, ShellKey)> {
+    let form = shell.command.as_ref().filter(|_| shell.integrate)?;
+    let mut inside = wish.clone();
+    if shell.folder.is_some() {
+        inside.folder = None;
+    }
+    let (mut bootstrap, key) = far::integrated(&inside)?;
+    if shell.env.is_none() {
+        for (name, value) in variables(shell, wish) {
+            bootstrap = bootstrap.env(name, value);
+        }
+    }
+    // What passes a line on is a kind of ssh, whose server greets only without a command. An argument list is seen by
+    // all who use this machine or that one.
+    let bootstrap = bootstrap.greeting(form.form == Form::Line);
+    Some((bootstrap.makes_its_key(), key))
 }
 
 /// The program of the pane with its arguments, folder and variables.

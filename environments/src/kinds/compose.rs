@@ -227,6 +227,14 @@ impl Provider for Compose {
         }
     }
 
+    fn connection(&self, env: &EnvironmentSpec) -> Result<ToolCall, Failure> {
+        let project = check_name(env.fact("project"))?;
+        let call = Engine::Docker
+            .call()
+            .args(["compose", "-p", project, "exec"]);
+        Ok(call.args([check_name(env.fact("service"))?, "sh"]))
+    }
+
     fn plan(&self, env: &EnvironmentSpec, act: &Act) -> Result<Plan, Failure> {
         let service = check_name(env.fact("service"))?;
         let container = || match env.fact("container") {

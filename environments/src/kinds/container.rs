@@ -250,6 +250,12 @@ impl<'a> Container<'a> {
         Ok(plan)
     }
 
+    /// What a person would type for a shell in it.
+    pub(super) fn connection(&self) -> Result<ToolCall, Failure> {
+        let call = self.engine.call().args(["exec", "-it"]);
+        Ok(call.arg(check_name(self.id)?).arg("sh"))
+    }
+
     /// A command in it, without a terminal.
     pub(super) fn run(&self, wish: &ShellWish) -> Result<ToolCall, Failure> {
         super::program(wish)?;
@@ -592,6 +598,11 @@ impl Provider for Containers {
         self.container(env).run(wish)
     }
 
+    fn connection(&self, env: &EnvironmentSpec) -> Result<ToolCall, Failure> {
+        // By its name, which the list calls it by too.
+        Container::new(self.engine, &env.id.local).connection()
+    }
+
     fn plan(&self, env: &EnvironmentSpec, act: &Act) -> Result<Plan, Failure> {
         let container = self.container(env);
         match act {
@@ -784,6 +795,13 @@ mod tests {
             end.arguments().last().and_then(|word| word.to_str()),
             session
         );
+    }
+
+    #[test]
+    fn the_connection_command_is_what_a_person_would_type() {
+        let docker = Containers::new(Engine::Docker);
+        let call = docker.connection(&env()).expect("a command");
+        assert_eq!(call.to_string(), "docker exec -it web sh");
     }
 
     #[test]

@@ -364,6 +364,17 @@ impl Provider for DevContainers {
         self.container(env)?.run(wish)
     }
 
+    fn connection(&self, env: &EnvironmentSpec) -> Result<ToolCall, Failure> {
+        let (folder, file) = (env.fact("folder"), env.fact("config"));
+        let call =
+            ToolCall::new(&self.program).args(["exec", "--workspace-folder", check_path(folder)?]);
+        let call = match is_usual(Path::new(folder), Path::new(file)) {
+            true => call,
+            false => call.args(["--config", check_path(file)?]),
+        };
+        Ok(call.arg("sh"))
+    }
+
     fn plan(&self, env: &EnvironmentSpec, act: &Act) -> Result<Plan, Failure> {
         match act {
             Act::Start => Ok(Plan::one(self.up(env.fact("folder"), env.fact("config"))?)),

@@ -36,6 +36,12 @@ const SURVIVE: &str = "n=$1; shift; \
     if command -v abduco >/dev/null 2>&1; then exec abduco -A \"$n\" \"$@\"; fi; \
     exec \"$@\"";
 
+/// Ends the session called `$1` that [`SURVIVE`] began, whichever program keeps it. dtach and abduco have no word for
+/// that; they end what they keep when they are ended.
+const END_SURVIVOR: &str = "n=$1; exec 2>/dev/null; tmux kill-session -t \"=$n\"; screen -S \"$n\" -X quit; \
+    for d in /proc/[0-9]*; do case \"$(tr \"\\0\" \" \" <\"$d/cmdline\")\" in \
+    dtach*\"/$n \"*|abduco*\" $n \"*) kill \"${d#/proc/}\" ;; esac; done; exit 0";
+
 /// Hangs up the session leader that has `TERRACE_SESSION=$1` in its environment, and kills it a moment later;
 /// the kernel then hangs up what runs in its foreground, as it does when a terminal is closed.
 ///
@@ -76,7 +82,7 @@ pub(super) fn start(wish: &ShellWish) -> Vec<OsString> {
 
 /// What starts a shell that tells its prompts and commands, and the key of its marks; `None` when none is wished
 /// for. Whatever is missing over there, it becomes the plain shell.
-pub(super) fn integrated(wish: &ShellWish) -> Option<(Bootstrap, ShellKey)> {
+pub(crate) fn integrated(wish: &ShellWish) -> Option<(Bootstrap, ShellKey)> {
     if !wish.integrate || !wish.command.is_empty() || wish.survive.is_some() {
         return None;
     }
@@ -113,6 +119,13 @@ pub(super) fn hang_up(session: &str) -> Vec<OsString> {
         .to_vec()
 }
 
+/// The words that end a session which outlived its connection.
+pub(super) fn end_survivor(name: &str) -> Vec<OsString> {
+    ["sh", "-c", END_SURVIVOR, "terrace", name]
+        .map(Into::into)
+        .to_vec()
+}
+
 /// The words that reach a port.
 pub(super) fn connect(port: u16) -> Vec<OsString> {
     let port = port.to_string();
@@ -140,13 +153,13 @@ pub(super) fn session_name() -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{CONNECT, HANG_UP, RUN, SHELL, START, SURVIVE, line, run, start};
+    use super::{CONNECT, END_SURVIVOR, HANG_UP, RUN, SHELL, START, SURVIVE, line, run, start};
     use crate::plan::ShellWish;
     use crate::tool::{Limit, ToolCall};
 
     #[test]
     fn scripts_pass_through_any_login_shell() {
-        for script in [START, SHELL, SURVIVE, HANG_UP, CONNECT, RUN] {
+        for script in [START, SHELL, SURVIVE, END_SURVIVOR, HANG_UP, CONNECT, RUN] {
             assert!(!script.contains(['\'', '\n']), "{script}");
             // csh takes an exclamation mark even in quotes, unless a blank or `=` follows.
             assert!(!script.replace("!= ", "").contains('!'), "{script}");

@@ -524,6 +524,10 @@ impl Provider for Kubernetes {
         Ok(call.args(far::run(wish)))
     }
 
+    fn connection(&self, env: &EnvironmentSpec) -> Result<ToolCall, Failure> {
+        Ok(self.exec(&place(env)?, &["-it"])?.arg("sh"))
+    }
+
     fn plan(&self, env: &EnvironmentSpec, act: &Act) -> Result<Plan, Failure> {
         let place = place(env)?;
         let kubectl = self.kubectl_at(&place)?;

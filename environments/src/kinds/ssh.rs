@@ -6,6 +6,7 @@
 pub(crate) mod config;
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -16,7 +17,7 @@ use parking_lot::Mutex;
 use self::config::{Hosts, known_hosts};
 use super::far;
 use crate::failure::{Failure, Remedy, Rule, classify};
-use crate::plan::{Act, Copy, ExitMeaning, Lasting, Plan, Ready, ShellPlan, ShellWish};
+use crate::plan::{Act, Cleanup, Copy, ExitMeaning, Lasting, Plan, Ready, ShellPlan, ShellWish};
 use crate::provider::{Abilities, Pace, Provider};
 use crate::spec::{EnvironmentId, EnvironmentSpec, Listing, ProviderId, Scope};
 use crate::state::State;
@@ -218,6 +219,22 @@ impl Ssh {
             );
         }
         options
+    }
+
+    /// Runs something over there without a terminal, and without a question.
+    fn batch(&self, env: &EnvironmentSpec, words: &[OsString]) -> Result<ToolCall, Failure> {
+        let batch = [
+            "-T",
+            "-o",
+            "BatchMode=yes",
+            "-o",
+            "ConnectTimeout=10",
+            "-o",
+            "RemoteCommand=none",
+        ];
+        let call = self.call().args(self.sharing(env)).args(batch);
+        let line = format!("exec {}", far::line(words));
+        Ok(call.args(target(&env.id.local)?).arg(line))
     }
 
     /// Asks the shared connection something (`-O`).
@@ -425,6 +442,12 @@ impl Provider for Ssh {
         }
         let mut plan = ShellPlan::new(command);
         plan.exit = ExitMeaning::Ssh;
+        if let Some(name) = wish.survive.as_deref().filter(|_| !own_command) {
+            plan.leaves_process = Some(Cleanup {
+                env: env.id.clone(),
+                call: self.batch(env, &far::end_survivor(name))?,
+            });
+        }
         if own_command {
             plan.lost_vars = wish.vars.iter().map(|(name, _)| name.clone()).collect();
         }
@@ -433,7 +456,7 @@ impl Provider for Ssh {
 
     fn run(&self, env: &EnvironmentSpec, wish: &ShellWish) -> Result<ToolCall, Failure> {
         super::program(wish)?;
-        let mut words: Vec<std::ffi::OsString> = Vec::new();
+        let mut words: Vec<OsString> = Vec::new();
         if !wish.vars.is_empty() {
             words.push("env".into());
             words.extend(
@@ -443,19 +466,12 @@ impl Provider for Ssh {
             );
         }
         words.extend(far::run(wish));
-        let batch = [
-            "-T",
-            "-o",
-            "BatchMode=yes",
-            "-o",
-            "ConnectTimeout=10",
-            "-o",
-            "RemoteCommand=none",
-        ];
-        let call = self.call().args(self.sharing(env)).args(batch);
-        Ok(call
-            .args(target(&env.id.local)?)
-            .arg(format!("exec {}", far::line(&words))))
+        self.batch(env, &words)
+    }
+
+    fn connection(&self, env: &EnvironmentSpec) -> Result<ToolCall, Failure> {
+        let [_, name] = target(&env.id.local)?;
+        Ok(self.call().arg(name))
     }
 
     fn plan(&self, env: &EnvironmentSpec, act: &Act) -> Result<Plan, Failure> {

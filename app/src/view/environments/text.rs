@@ -62,25 +62,13 @@ pub(super) fn quiet(provider: &ProviderSnapshot) -> (String, String) {
     };
     let said = match failure {
         Failure::Missing { .. } => "not installed".to_owned(),
-        other => said(other),
+        other => other.said(),
     };
     let remedy = failure
         .remedy()
         .map(|remedy| remedy.say.clone())
         .unwrap_or_default();
     (format!("{}: {said}{stale}", provider.title), remedy)
-}
-
-/// A failure without its remedy.
-fn said(failure: &Failure) -> String {
-    let text = failure.to_string();
-    match failure.remedy() {
-        Some(remedy) => {
-            let end = format!("; {}", remedy.say);
-            text.strip_suffix(&end).unwrap_or(&text).to_owned()
-        }
-        None => text,
-    }
 }
 
 /// All that is known of an environment besides its row.

@@ -43,6 +43,11 @@ pub(super) fn read(file: &Section<'_, '_>, holes: &Holes) -> Option<Shell> {
             section.wrong(&section.at().clone(), message, "both or none of them");
         }
     }
+    let integrate = section.flag("integrate").unwrap_or(false);
+    if integrate && command.is_none() {
+        let message = "shell.integrate needs shell.command".to_owned();
+        section.wrong(&section.at().clone(), message, "how a command is passed");
+    }
     let default = section.texts("default").map(|found| {
         let words = found.into_iter().map(|word| word.value);
         words.collect::<Vec<String>>()
@@ -54,6 +59,7 @@ pub(super) fn read(file: &Section<'_, '_>, holes: &Holes) -> Option<Shell> {
         env,
         default: default.unwrap_or_else(|| DEFAULT.map(str::to_owned).to_vec()),
         always: section.flag("always").unwrap_or(false),
+        integrate,
         term: term(&section),
         resize: section.flag("resize").unwrap_or(true),
         exit: section

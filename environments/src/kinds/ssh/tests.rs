@@ -32,6 +32,15 @@ fn a_plain_shell_is_plain_ssh() {
 }
 
 #[test]
+fn the_connection_command_is_what_a_person_would_type() {
+    let ssh = Ssh::new(SshOptions::default());
+    for (name, expected) in [("lab", "ssh lab"), ("me@web:2222", "ssh ssh://me@web:2222")] {
+        let call = ssh.connection(&env(name)).expect("a command");
+        assert_eq!(call.to_string(), expected);
+    }
+}
+
+#[test]
 fn a_folder_needs_a_command_unless_the_host_has_its_own() {
     let wish = ShellWish {
         folder: Some("/srv/it's".into()),
