@@ -136,6 +136,24 @@ const KUBECTL_LOST: [&str; 8] = [
     "Unable to connect to the server",
 ];
 
+/// What docker, podman and kubectl print of a container or pod that is not there, or has ended.
+const GONE: [&str; 7] = [
+    "No such container",
+    "no such container",
+    "no container with name or ID",
+    "is not running",
+    "only create exec sessions on running containers",
+    "(NotFound)",
+    "cannot exec into a container in a completed pod",
+];
+
+/// Whether a tool said in the last lines of the screen that its environment is not there, or does not run.
+#[must_use]
+pub fn says_gone(tail: &[String]) -> bool {
+    tail.iter()
+        .any(|line| GONE.iter().any(|text| line.contains(text)))
+}
+
 impl ExitMeaning {
     /// Judges an end. `status` is the exit status, or 128 and the signal's number; `tail` the last lines of
     /// the screen, newest last.
@@ -169,6 +187,7 @@ impl ExitMeaning {
                 None => Verdict::Ended,
             },
             (Self::Container, Some(137 | 143 | 129) | None) => Verdict::Unsure,
+            (Self::Container, Some(1 | 125 | 255)) if says_gone(tail) => Verdict::Unsure,
             (Self::Ssh | Self::Container, _) => Verdict::Ended,
         }
     }
@@ -361,6 +380,9 @@ mod tests {
     fn the_end_of_a_container_looks_like_a_signal() {
         check(ExitMeaning::Container, 137, "", Verdict::Unsure);
         check(ExitMeaning::Container, 3, "", Verdict::Ended);
+        let gone = "Error response from daemon: No such container: web";
+        check(ExitMeaning::Container, 1, gone, Verdict::Unsure);
+        check(ExitMeaning::Container, 1, "$ false", Verdict::Ended);
         check(
             ExitMeaning::Kubectl,
             1,

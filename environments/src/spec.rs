@@ -124,6 +124,16 @@ impl EnvironmentSpec {
         }
     }
 
+    /// Whether no listing says anything of it: it is known by its id alone.
+    #[must_use]
+    pub fn is_bare(&self) -> bool {
+        self.state == State::Unknown
+            && self.raw_state.is_empty()
+            && self.group.is_none()
+            && self.branch.is_none()
+            && self.detail.is_empty()
+    }
+
     /// A fact by name; empty when there is none.
     #[must_use]
     pub fn fact(&self, name: &str) -> &str {

@@ -2,16 +2,18 @@
 
 use std::time::{Duration, Instant, SystemTime};
 
-use environments::plan::{ExitMeaning, ShellWish, Verdict};
+use environments::plan::{ExitMeaning, ShellWish, Verdict, says_gone};
 use environments::rules::Look;
 use environments::{Cleaner, Cleanup, EnvironmentId, EnvironmentSpec, Failure, Opened, Ticket};
 
-/// Pauses before a lost connection is made again by itself; after the last, only a key does.
-const PAUSES: [u64; 8] = [1, 2, 5, 10, 20, 30, 60, 60];
+/// Pauses before a lost connection is made again by itself, in seconds; the last is every further one too.
+const PAUSES: [u64; 7] = [1, 2, 5, 10, 20, 30, 60];
 /// A session that lived shorter than this never was one: its end is the failure of the opening.
 const SETTLED: Duration = Duration::from_secs(10);
 /// How long after a shell's end its environment may be said to run though it does not.
 const DOUBT: Duration = Duration::from_secs(1);
+/// How long it is waited for that an environment which is stopping has stopped.
+const ENDING: Duration = Duration::from_secs(15);
 /// How long a new connection takes until others can share it.
 pub(crate) const SHARING: Duration = Duration::from_millis(800);
 /// An end this soon after the start, or after what was typed last (a password), with no word of our program, means
@@ -59,6 +61,9 @@ pub(crate) struct PaneEnvironment {
     /// When the environment is asked once more whether it still runs.
     ask_at: Option<Instant>,
     cleaner: Option<Cleaner>,
+    /// A plain shell was opened where an integrated one was refused, and has not run for long enough to show that
+    /// this was the reason.
+    plain_on_trial: bool,
 }
 
 impl Drop for PaneEnvironment {
@@ -149,6 +154,7 @@ impl PaneEnvironment {
             attempts: 0,
             ask_at: None,
             cleaner: None,
+            plain_on_trial: false,
         }
     }
 
@@ -196,10 +202,19 @@ impl PaneEnvironment {
         self.phase = Phase::Opening(ticket);
     }
 
-    /// The shell was started, in a pane that has shown so many bytes.
-    pub(crate) fn opened(&mut self, opened: &Opened, look: Look, parsed: u64, now: Instant) {
-        self.spec = opened.env.clone();
-        self.look = look;
+    /// The shell was started, in a pane that has shown so many bytes. `look` says how an environment looks.
+    pub(crate) fn opened(
+        &mut self,
+        opened: &Opened,
+        look: impl FnOnce(&EnvironmentSpec) -> Look,
+        parsed: u64,
+        now: Instant,
+    ) {
+        // One that is not listed any more is called and looks as it did: the rules match on what it was.
+        if !opened.env.is_bare() {
+            self.spec = opened.env.clone();
+        }
+        self.look = look(&self.spec);
         self.exit = opened.plan.exit;
         self.expects = opened.plan.command.expected_shell().is_some();
         self.starts = self.starts.saturating_add(1);
@@ -353,7 +368,7 @@ impl PaneEnvironment {
             Answer::Awaited { until, .. } => Some(until),
             _ => None,
         };
-        let all = resize.into_iter().chain(retry);
+        let all = resize.into_iter().chain(retry).chain(self.proven_at());
         all.chain(self.ask_at).chain(silence).min()
     }
 
@@ -371,13 +386,22 @@ impl PaneEnvironment {
         now: Instant,
     ) -> AfterEnd {
         self.answer = Answer::Came;
-        match self.exit.judge(status, tail) {
+        let verdict = self.exit.judge(status, tail);
+        if std::mem::take(&mut self.plain_on_trial) && verdict != Verdict::Ended {
+            // Integration was not what was wrong.
+            self.wish.integrate = true;
+        }
+        match verdict {
             Verdict::Ended => {
                 // Nothing of it is left over there.
                 self.cleanup = None;
                 AfterEnd::AsUsual
             }
             Verdict::Unsure => {
+                // How long it ran is not known any more when this is decided.
+                if self.has_settled(now) {
+                    self.attempts = 0;
+                }
                 self.phase = Phase::Unsure(SystemTime::now());
                 AfterEnd::Ask
             }
@@ -386,9 +410,16 @@ impl PaneEnvironment {
     }
 
     /// Whether the program ended because the other side does not understand what integrates its shell: a restricted
-    /// shell, a router's, one that says nothing. `introduced`: the far shell has said that it does. A shell that the
-    /// user has talked to was there, whoever put it there: a forced command.
-    pub(crate) fn was_refused(&self, introduced: bool, status: Option<i32>, now: Instant) -> bool {
+    /// shell, a router's, one that says nothing. `introduced`: the far shell has said that it does; `tail`: the last
+    /// lines of the screen. A shell that the user has talked to was there, whoever put it there: a forced command. Of
+    /// an environment that is gone nothing is known.
+    pub(crate) fn was_refused(
+        &self,
+        introduced: bool,
+        status: Option<i32>,
+        tail: &[String],
+        now: Instant,
+    ) -> bool {
         let Phase::Running(since) = self.phase else {
             return false;
         };
@@ -399,14 +430,34 @@ impl PaneEnvironment {
         let talked = self
             .talked
             .is_some_and(|since| now.duration_since(since) > TALK);
-        self.expects && !introduced && (self.is_given_up() || failed && quick && !talked)
+        let refused = failed && quick && !talked && !says_gone(tail);
+        self.expects && !introduced && (self.is_given_up() || refused)
     }
 
     /// A plain shell is opened from now on. True when there is nothing else in the pane than what the refused one
     /// left.
     pub(crate) fn go_plain(&mut self) -> bool {
+        // One that was given up may only have been slow.
+        self.plain_on_trial = !self.is_given_up();
         self.wish.integrate = false;
         self.starts <= 1
+    }
+
+    /// Whether the plain shell runs where an integrated one was refused: that is to be remembered. True once. What
+    /// ends as soon as the refused one says nothing of integration.
+    pub(crate) fn plain_is_proven(&mut self, now: Instant) -> bool {
+        let proven = self.proven_at().is_some_and(|at| at <= now);
+        if proven {
+            self.plain_on_trial = false;
+        }
+        proven
+    }
+
+    fn proven_at(&self) -> Option<Instant> {
+        match self.phase {
+            Phase::Running(since) if self.plain_on_trial => Some(since + REFUSED),
+            _ => None,
+        }
     }
 
     /// The environment was asked at `asked` and still ran. False when that was too soon after the end to be
@@ -420,6 +471,18 @@ impl PaneEnvironment {
             self.ask_at = Some(now + DOUBT);
         }
         late_enough
+    }
+
+    /// The environment is on its way to its end: it is asked again until it is there, for a while.
+    pub(crate) fn waits_for_end(&mut self, now: Instant) -> bool {
+        let Phase::Unsure(since) = self.phase else {
+            return false;
+        };
+        let waits = since.elapsed().is_ok_and(|waited| waited < ENDING);
+        if waits {
+            self.ask_at = Some(now + DOUBT);
+        }
+        waits
     }
 
     /// Whether the environment is to be asked now. True once.
@@ -437,19 +500,23 @@ impl PaneEnvironment {
         self.phase = Phase::Running(Instant::now());
     }
 
+    /// Whether the shell has run for long enough to have been a session.
+    fn has_settled(&self, now: Instant) -> bool {
+        matches!(self.phase, Phase::Running(since) if now.duration_since(since) >= SETTLED)
+    }
+
     /// The connection is gone; says what happened, since when, and what comes.
     pub(crate) fn lost(&mut self, why: &str, retries: bool, now: Instant) -> String {
         let settled = match self.phase {
-            Phase::Running(since) => now.duration_since(since) >= SETTLED,
+            Phase::Running(_) => self.has_settled(now),
             _ => self.attempts == 0,
         };
         if settled {
             self.attempts = 0;
         }
         // What never was a session is not tried again and again: a password may be asked for.
-        let pause = PAUSES
-            .get(self.attempts)
-            .filter(|_| retries && (settled || self.attempts > 0));
+        let pause = PAUSES.get(self.attempts).or(PAUSES.last());
+        let pause = pause.filter(|_| retries && (settled || self.attempts > 0));
         let retry = pause.map(|pause| now + Duration::from_secs(*pause));
         self.attempts += usize::from(retry.is_some());
         self.phase = Phase::Lost { retry };
@@ -500,11 +567,14 @@ pub(crate) fn clean(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{AfterEnd, PaneEnvironment, Phase, RESIZE_DELAY, SETTLED, SILENCE, TALK};
+    use super::{
+        AfterEnd, DOUBT, ENDING, PaneEnvironment, Phase, REFUSED, RESIZE_DELAY, SETTLED, SILENCE,
+        TALK,
+    };
     use environments::plan::{ExitMeaning, ShellPlan, ShellWish};
     use environments::rules::Look;
     use environments::{EnvironmentSpec, Failure, Opened, Ticket};
-    use std::time::{Duration, Instant};
+    use std::time::{Duration, Instant, SystemTime};
 
     fn running(exit: ExitMeaning, now: Instant) -> PaneEnvironment {
         let spec = EnvironmentSpec::new("ssh:web".parse().expect("an id"), "web");
@@ -517,7 +587,7 @@ mod tests {
         let mut plan = ShellPlan::new(pty::Command::new("ssh"));
         plan.exit = exit;
         plan.resize_again = true;
-        pane.opened(&Opened { env: spec, plan }, Look::default(), 0, now);
+        pane.opened(&Opened { env: spec, plan }, |_| Look::default(), 0, now);
         pane
     }
 
@@ -545,6 +615,88 @@ mod tests {
         };
         assert!(text.contains("again in 2 s"), "{text}");
         assert_eq!(pane.label("vim"), "web (lost)");
+    }
+
+    #[test]
+    fn a_shared_connection_that_was_lived_on_begins_anew_with_the_pauses() {
+        let start = Instant::now();
+        let mut pane = running(ExitMeaning::Ssh, start);
+        let tail = ["Shared connection to web closed.".to_owned()];
+        let lose = |pane: &mut PaneEnvironment, lived: Duration| {
+            let now = start + lived;
+            assert_eq!(pane.ended(Some(255), &tail, true, now), AfterEnd::Ask);
+            let text = pane.lost("the connection is gone", true, now);
+            pane.reopening(Ticket(2));
+            pane.phase = Phase::Running(start);
+            text
+        };
+        for _ in 0..12 {
+            let text = lose(&mut pane, SETTLED);
+            assert!(text.contains("again in 1 s"), "{text}");
+        }
+        // What fails again and again is tried ever less often, and always.
+        let mut text = String::new();
+        for _ in 0..12 {
+            text = lose(&mut pane, Duration::ZERO);
+        }
+        assert!(text.contains("again in 60 s"), "{text}");
+    }
+
+    #[test]
+    fn a_plain_shell_is_remembered_when_it_runs() {
+        let start = Instant::now();
+        let mut pane = running(ExitMeaning::Kubectl, start);
+        pane.expects = true;
+        pane.wish.integrate = true;
+        pane.used = start;
+        let gone = ["Error from server (NotFound): pods \"web\" not found".to_owned()];
+        assert!(!pane.was_refused(false, Some(1), &gone, start));
+        assert!(pane.was_refused(false, Some(1), &[], start));
+        pane.go_plain();
+        assert!(!pane.plain_is_proven(start) && pane.plain_is_proven(start + REFUSED));
+        assert!(!pane.plain_is_proven(start + REFUSED), "once");
+        // What ends like the one before says nothing.
+        pane.go_plain();
+        assert_eq!(pane.ended(Some(1), &gone, false, start), AfterEnd::Ask);
+        assert!(!pane.plain_is_proven(start + REFUSED) && pane.wish.integrate);
+    }
+
+    #[test]
+    fn one_that_is_not_listed_any_more_is_called_as_before() {
+        let now = Instant::now();
+        let mut pane = running(ExitMeaning::Kubectl, now);
+        let id = pane.spec.id.clone();
+        pane.spec.name = "web-7f9".into();
+        pane.spec = pane.spec.clone().with_fact("namespace", "prod");
+        let opened = |env| Opened {
+            env,
+            plan: ShellPlan::new(pty::Command::new("kubectl")),
+        };
+        let look = |env: &EnvironmentSpec| Look {
+            production: Some(env.fact("namespace") == "prod"),
+            ..Look::default()
+        };
+        let unlisted = EnvironmentSpec::new(id.clone(), id.local.clone());
+        pane.opened(&opened(unlisted.clone()), look, 0, now);
+        assert_eq!(pane.label(""), "web-7f9");
+        assert_eq!(pane.look.production, Some(true));
+        let mut listed = unlisted;
+        listed.name = "web-8a0".into();
+        listed.state = environments::State::Ready;
+        pane.opened(&opened(listed), look, 0, now);
+        assert_eq!(pane.label(""), "web-8a0");
+        assert_eq!(pane.look.production, Some(false));
+    }
+
+    #[test]
+    fn what_is_stopping_is_asked_again_for_a_while() {
+        let now = Instant::now();
+        let mut pane = running(ExitMeaning::Container, now);
+        assert_eq!(pane.ended(Some(137), &[], true, now), AfterEnd::Ask);
+        assert!(pane.waits_for_end(now));
+        assert!(pane.ask_is_due(now + DOUBT));
+        pane.phase = Phase::Unsure(SystemTime::now() - ENDING);
+        assert!(!pane.waits_for_end(now));
     }
 
     #[test]
@@ -588,20 +740,20 @@ mod tests {
         let mut pane = running(ExitMeaning::Ssh, start);
         let soon = start + Duration::from_secs(1);
         assert!(
-            !pane.was_refused(false, Some(126), soon),
+            !pane.was_refused(false, Some(126), &[], soon),
             "nothing was expected"
         );
         pane.expects = true;
         pane.used = start;
-        assert!(pane.was_refused(false, Some(126), soon));
-        assert!(!pane.was_refused(true, Some(126), soon));
-        assert!(!pane.was_refused(false, Some(255), soon));
-        assert!(!pane.was_refused(false, Some(0), soon));
+        assert!(pane.was_refused(false, Some(126), &[], soon));
+        assert!(!pane.was_refused(true, Some(126), &[], soon));
+        assert!(!pane.was_refused(false, Some(255), &[], soon));
+        assert!(!pane.was_refused(false, Some(0), &[], soon));
         let later = start + Duration::from_secs(20);
-        assert!(!pane.was_refused(false, Some(126), later));
+        assert!(!pane.was_refused(false, Some(126), &[], later));
         // A password was typed for so long.
         pane.used = later - Duration::from_secs(1);
-        assert!(pane.was_refused(false, Some(126), later));
+        assert!(pane.was_refused(false, Some(126), &[], later));
         assert!(pane.go_plain());
         assert!(!pane.wish.integrate);
     }
@@ -637,10 +789,10 @@ mod tests {
         // What was said is no answer.
         pane.on_output(7 + text.len() as u64, later);
         assert!(pane.give_up() && pane.is_given_up());
-        assert!(pane.was_refused(false, None, later));
+        assert!(pane.was_refused(false, None, &[], later));
         pane.expects = false;
         assert!(
-            !pane.was_refused(false, None, later),
+            !pane.was_refused(false, None, &[], later),
             "it was plain already"
         );
     }
@@ -672,9 +824,9 @@ mod tests {
         pane.typed(false, false, 0, talked);
         assert!(!pane.is_logging_in());
         let end = talked + Duration::from_secs(5);
-        assert!(!pane.was_refused(false, Some(1), end));
+        assert!(!pane.was_refused(false, Some(1), &[], end));
         // Typed ahead.
-        assert!(pane.was_refused(false, Some(1), talked + TALK));
+        assert!(pane.was_refused(false, Some(1), &[], talked + TALK));
     }
 
     #[test]

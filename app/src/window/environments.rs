@@ -21,7 +21,7 @@ use crate::layout::Direction;
 use crate::pane::PaneId;
 use crate::pane::environment::{AfterEnd, Phase, SHARING, SILENCE, clean};
 use crate::services::Services;
-use crate::session::Exit;
+use crate::session::{Exit, Session};
 use crate::settings;
 use crate::tabs::Tab;
 use crate::view::dialog::Question;
@@ -176,7 +176,6 @@ impl Window {
     }
 
     fn opened(&mut self, services: &mut Services, id: PaneId, opened: &Opened) {
-        let look = services.environments.look(&opened.env);
         let command = settings::environment_command(&services.config, opened.plan.command.clone());
         let Some(pane) = self.panes.get_mut(&id) else {
             return;
@@ -187,8 +186,13 @@ impl Window {
         let again = pane.ended;
         if again {
             pane.session.feed(b"\x1b[?25h");
+            if environment.wish.survive.is_some() {
+                // dtach clears the screen as it attaches: what is there goes into the scrollback before.
+                pane.session.feed(b"\x1b[2J\x1b[H");
+            }
         }
         let (_, parsed) = pane.session.parsed();
+        let look = |env: &EnvironmentSpec| services.environments.look(env);
         environment.opened(opened, look, parsed, Instant::now());
         match pane.session.attach(&command, false) {
             Ok(()) => {
@@ -268,13 +272,7 @@ impl Window {
         let Some(environment) = &mut pane.environment else {
             return false;
         };
-        let text = screen_text(&pane.session);
-        let lines: Vec<String> = text
-            .lines()
-            .filter(|line| !line.is_empty())
-            .map(str::to_owned)
-            .collect();
-        let tail = &lines[lines.len().saturating_sub(TAIL)..];
+        let tail = tail_of(&pane.session);
         let status = exit.status.map(pty::ExitStatus::shell_code);
         let provider = environment.id().provider.clone();
         if environment.is_given_up() {
@@ -283,7 +281,7 @@ impl Window {
             self.update_title(services);
             return true;
         }
-        match environment.ended(status, tail, retries, Instant::now()) {
+        match environment.ended(status, &tail, retries, Instant::now()) {
             AfterEnd::AsUsual => false,
             AfterEnd::Ask => {
                 pane.ended = true;
@@ -305,23 +303,23 @@ impl Window {
         }
     }
 
-    /// Opens a plain shell in a pane whose other side does not understand what integrates one, and remembers that.
+    /// Opens a plain shell in a pane whose other side does not understand what integrates one. That is remembered
+    /// when it runs.
     fn opens_plainly(&mut self, services: &mut Services, id: PaneId, exit: &Exit) -> bool {
         let Some(pane) = self.panes.get_mut(&id) else {
             return false;
         };
+        let tail = tail_of(&pane.session);
         let introduced = pane.session.shell_was_introduced();
         let status = exit.status.map(pty::ExitStatus::shell_code);
         let Some(environment) = pane
             .environment
             .as_mut()
-            .filter(|it| it.was_refused(introduced, status, Instant::now()))
+            .filter(|it| it.was_refused(introduced, status, &tail, Instant::now()))
         else {
             return false;
         };
         tracing::info!(id = %environment.id(), "opened without shell integration");
-        // One that was given up may only have been slow.
-        let understood_nothing = !environment.is_given_up();
         if environment.go_plain() {
             // What it complained of is ours, not the user's.
             pane.session.feed(b"\x1b[H\x1b[2J\x1b[3J");
@@ -331,10 +329,6 @@ impl Window {
             .environments
             .open(environment.id(), &environment.wish);
         environment.reopening(ticket);
-        let env = environment.id().clone();
-        if understood_nothing {
-            services.remember_plain(&env);
-        }
         self.overlay.changed();
         self.redraw();
         true
@@ -373,6 +367,9 @@ impl Window {
                 pane.ended = false;
                 environment.settle();
                 self.pane_changed(services, id);
+                continue;
+            }
+            if state == State::Stopping && environment.waits_for_end(Instant::now()) {
                 continue;
             }
             let why = match state {
@@ -438,7 +435,7 @@ impl Window {
     }
 
     /// Does what is due in panes of environments.
-    pub(super) fn tick_environments(&mut self, services: &Services, now: Instant) {
+    pub(super) fn tick_environments(&mut self, services: &mut Services, now: Instant) {
         let mut busy: Vec<EnvironmentId> = self
             .panes
             .values()
@@ -457,6 +454,9 @@ impl Window {
             let (_, parsed) = pane.session.parsed();
             if let Some(text) = environment.silence(parsed, now) {
                 pane.session.feed(text.as_bytes());
+            }
+            if environment.plain_is_proven(now) {
+                services.remember_plain(environment.id());
             }
             if environment.ask_is_due(now) {
                 let provider = environment.id().provider.clone();
@@ -678,6 +678,14 @@ impl Window {
         let folders: Vec<PathBuf> = local.filter_map(|pane| pane.session.folder()).collect();
         services.environments.set_folders(folders);
     }
+}
+
+/// The last lines of a pane's screen.
+fn tail_of(session: &Session) -> Vec<String> {
+    let text = screen_text(session);
+    let lines: Vec<&str> = text.lines().filter(|line| !line.is_empty()).collect();
+    let tail = &lines[lines.len().saturating_sub(TAIL)..];
+    tail.iter().map(|line| (*line).to_owned()).collect()
 }
 
 /// The name of the environment that something goes on in, to begin what is said of it with; empty for none.
