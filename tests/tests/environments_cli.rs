@@ -137,6 +137,32 @@ fn mistakes_are_named() {
 }
 
 #[test]
+fn every_answer_is_json_where_that_is_wanted() {
+    let home = tempfile::tempdir().expect("a folder");
+    let answer = |args: &[&str]| {
+        let (code, out, _) = env(home.path(), args);
+        let value: Value = serde_json::from_str(&out).expect("one document of JSON");
+        assert_eq!(value["version"], 1);
+        (code, value)
+    };
+    let (code, value) = answer(&["stop", "local", "--json"]);
+    assert_eq!((code, &value["done"]), (Some(1), &Value::Null));
+    assert_eq!(value["failure"]["kind"], "unsupported");
+    let (code, value) = answer(&["show", "locl", "--json"]);
+    let message = value["failure"]["message"].as_str().unwrap_or_default();
+    assert_eq!(code, Some(1));
+    assert!(message.contains("did you mean \"local\"?"), "{message}");
+    let file = home.path().join("boxes.toml");
+    fs::write(&file, "schema = 1\nid = \"boxes\"\n").expect("it can be written");
+    let (code, value) = answer(&["check", &file.to_string_lossy(), "--json"]);
+    assert_eq!(code, Some(1));
+    assert!(
+        value["files"][0]["problems"][0]["line"].is_number(),
+        "{value}"
+    );
+}
+
+#[test]
 fn a_refused_connection_is_one_line() {
     let Some((home, sshd)) = home("terrace env, ssh") else {
         return;

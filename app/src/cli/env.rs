@@ -15,7 +15,7 @@ pub(crate) struct EnvArgs {
     /// What to do.
     #[command(subcommand)]
     pub(crate) command: EnvCommand,
-    /// Print one JSON document (list, show) or one a line (run, diff) instead of text.
+    /// Print JSON instead of text: one document, or one a line for each environment. Errors are a document too.
     #[arg(long, global = true)]
     pub(crate) json: bool,
     /// Look for dev containers and Compose files in this folder too. May be given more than once; without it,

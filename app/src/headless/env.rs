@@ -37,6 +37,25 @@ const LAST_WORDS: Duration = Duration::from_secs(5);
 /// # Errors
 /// What went wrong, for the user.
 pub(super) fn run(args: EnvArgs) -> Result<ExitCode> {
+    let json = args.json;
+    let outcome = carry_out(args);
+    if let Err(error) = &outcome
+        && json
+    {
+        let failure = match error.downcast_ref::<Failure>() {
+            Some(failure) => failure.clone(),
+            None => Failure::Other(format!("{error:#}")),
+        };
+        let value = serde_json::json!({
+            "version": list::VERSION,
+            "failure": list::failure_json(&failure),
+        });
+        super::print(&format!("{value}\n"))?;
+    }
+    outcome
+}
+
+fn carry_out(args: EnvArgs) -> Result<ExitCode> {
     let loaded = super::load(&args.settings.settings())?;
     let session = Session::start(&loaded.config, &args.folder)?;
     let json = args.json;
@@ -49,7 +68,8 @@ pub(super) fn run(args: EnvArgs) -> Result<ExitCode> {
             window,
             command,
         } => {
-            let id = session.resolve(&name)?.id;
+            let env = session.resolve(&name)?;
+            let id = env.id.clone();
             session.end();
             let options = WindowOptions {
                 settings: args.settings.settings(),
@@ -57,32 +77,46 @@ pub(super) fn run(args: EnvArgs) -> Result<ExitCode> {
                 environment: Some(EnvironmentOption { id, folder: cd }),
                 ..WindowOptions::default()
             };
-            open(options, window)
+            open(options, window, json.then_some(&env))
         }
         EnvCommand::Run(run) => run::run(&session, &run, json),
-        EnvCommand::Start { names } => act::start(&session, &names),
-        EnvCommand::Stop { names } => act::stop(&session, &names),
+        EnvCommand::Start { names } => act::start(&session, &names, json),
+        EnvCommand::Stop { names } => act::stop(&session, &names, json),
         EnvCommand::Create { kind, values } => act::create(&session, &kind, values, json),
-        EnvCommand::Discard { names, yes } => act::discard(&session, &names, yes),
-        EnvCommand::Forward { name, ports } => act::forward(&session, &name, ports),
+        EnvCommand::Discard { names, yes } => act::discard(&session, &names, yes, json),
+        EnvCommand::Forward { name, ports } => act::forward(&session, &name, ports, json),
         EnvCommand::Logs { name, follow } => act::logs(&session, &name, follow),
         // A description is looked at by itself.
-        EnvCommand::Check(args) => check::run(&args),
+        EnvCommand::Check(args) => check::run(&args, json),
         EnvCommand::Diff(diff) => diff::diff(&session, &diff, json),
     }
 }
 
 /// Opens a tab with a shell in the environment in the Terrace that runs; a window where none does, where it may
-/// not be asked, or where one is wanted.
-fn open(options: WindowOptions, window: bool) -> Result<ExitCode> {
+/// not be asked, or where one is wanted. `told`: the environment, if what is opened is to be said as JSON.
+fn open(options: WindowOptions, window: bool, told: Option<&EnvironmentSpec>) -> Result<ExitCode> {
+    let tell = |opened: &str| match told {
+        Some(env) => {
+            let id = env.id.to_string();
+            let value = serde_json::json!({
+                "version": list::VERSION, "id": id, "name": env.name, "opened": opened,
+            });
+            super::print(&format!("{value}\n"))
+        }
+        None => Ok(()),
+    };
     // Settings of its own need a process of its own.
     let own = options.settings.config.is_some() || !options.settings.options.is_empty();
     let asked = (!window && !own).then(|| crate::control::client::open_tab(&options));
     match asked.flatten() {
-        Some(Ok(())) => return Ok(ExitCode::SUCCESS),
+        Some(Ok(())) => {
+            tell("tab")?;
+            return Ok(ExitCode::SUCCESS);
+        }
         Some(Err(error)) => tracing::warn!("a window of its own: {error:#}"),
         None => {}
     }
+    tell("window")?;
     crate::application::run(options)
 }
 

@@ -7,34 +7,38 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail, ensure};
 use environments::plan::Act;
 use environments::tool::Stream;
-use environments::{Choices, EnvironmentSpec, Finished, JobEvent, Limit, ProviderId};
+use environments::{Choices, EnvironmentSpec, Failure, JobEvent, Limit, ProviderId};
+use serde_json::json;
 
 use super::Session;
+use super::list::{VERSION, failure_json};
 use crate::headless::print;
 
 /// Choices of a parameter that are named.
 const MOST_CHOICES: usize = 12;
 
 /// Starts environments, one after the other, with their progress on the standard error.
-pub(super) fn start(session: &Session, names: &[String]) -> Result<ExitCode> {
-    each(session, names, &Act::Start, "started")
+pub(super) fn start(session: &Session, names: &[String], json: bool) -> Result<ExitCode> {
+    each(session, names, &Act::Start, "started", json)
 }
 
 /// Stops environments.
-pub(super) fn stop(session: &Session, names: &[String]) -> Result<ExitCode> {
-    each(session, names, &Act::Stop, "stopped")
+pub(super) fn stop(session: &Session, names: &[String], json: bool) -> Result<ExitCode> {
+    each(session, names, &Act::Stop, "stopped", json)
 }
 
-fn each(session: &Session, names: &[String], act: &Act, done: &str) -> Result<ExitCode> {
+fn each(
+    session: &Session,
+    names: &[String],
+    act: &Act,
+    done: &str,
+    json: bool,
+) -> Result<ExitCode> {
     let mut failed = false;
     for env in session.resolve_all(names)? {
-        match carry_out(session, &env, act.clone())? {
-            Ok(_) => print(&format!("{} {done}\n", env.name))?,
-            Err(failure) => {
-                failed = true;
-                writeln!(std::io::stderr(), "terrace: {}: {failure}", env.name)?;
-            }
-        }
+        let failure = carry_out(session, &env, act.clone())?;
+        failed |= failure.is_some();
+        tell(&env, done, failure.as_ref(), json)?;
     }
     Ok(if failed {
         ExitCode::FAILURE
@@ -43,13 +47,31 @@ fn each(session: &Session, names: &[String], act: &Act, done: &str) -> Result<Ex
     })
 }
 
-fn carry_out(
-    session: &Session,
-    env: &EnvironmentSpec,
-    act: Act,
-) -> Result<Result<Finished, environments::Failure>> {
+/// Does it; what comes back is why it was not done.
+fn carry_out(session: &Session, env: &EnvironmentSpec, act: Act) -> Result<Option<Failure>> {
     let ticket = session.manager.act(env.id.clone(), act);
-    session.done(ticket, &mut say)
+    Ok(session.done(ticket, &mut say)?.err())
+}
+
+/// Says that something was done with an environment, or why not.
+fn tell(env: &EnvironmentSpec, done: &str, failure: Option<&Failure>, json: bool) -> Result<()> {
+    if json {
+        let value = json!({
+            "version": VERSION,
+            "id": env.id.to_string(),
+            "name": env.name,
+            "done": failure.is_none().then_some(done),
+            "failure": failure.map(failure_json),
+        });
+        return print(&format!("{value}\n"));
+    }
+    match failure {
+        None => print(&format!("{} {done}\n", env.name)),
+        Some(failure) => {
+            writeln!(std::io::stderr(), "terrace: {}: {failure}", env.name)?;
+            Ok(())
+        }
+    }
 }
 
 /// A line of a tool's progress.
@@ -113,7 +135,7 @@ pub(super) fn create(
     let created = session.done(ticket, &mut say)??.created;
     let id = created.map(|id| id.to_string()).unwrap_or_default();
     if json {
-        let value = serde_json::json!({"version": super::list::VERSION, "created": id});
+        let value = json!({"version": VERSION, "created": id});
         print(&format!("{value}\n"))?;
     } else {
         print(&format!("{id} created\n"))?;
@@ -149,7 +171,12 @@ fn asked_for(parameter: &environments::Parameter) -> String {
 }
 
 /// Ends environments for good, after saying what is lost.
-pub(super) fn discard(session: &Session, names: &[String], yes: bool) -> Result<ExitCode> {
+pub(super) fn discard(
+    session: &Session,
+    names: &[String],
+    yes: bool,
+    json: bool,
+) -> Result<ExitCode> {
     let mut failed = false;
     for env in session.resolve_all(names)? {
         let plan = session.manager.plan(&env.id, &Act::Discard)?;
@@ -172,16 +199,15 @@ pub(super) fn discard(session: &Session, names: &[String], yes: bool) -> Result<
             let mut answer = String::new();
             std::io::stdin().lock().read_line(&mut answer)?;
             if !matches!(answer.trim(), "y" | "Y" | "yes") {
+                if json {
+                    tell(&env, "discarded", Some(&Failure::Cancelled), json)?;
+                }
                 continue;
             }
         }
-        match carry_out(session, &env, Act::Discard)? {
-            Ok(_) => print(&format!("{} discarded\n", env.name))?,
-            Err(failure) => {
-                failed = true;
-                writeln!(std::io::stderr(), "terrace: {}: {failure}", env.name)?;
-            }
-        }
+        let failure = carry_out(session, &env, Act::Discard)?;
+        failed |= failure.is_some();
+        tell(&env, "discarded", failure.as_ref(), json)?;
     }
     Ok(if failed {
         ExitCode::FAILURE
@@ -195,6 +221,7 @@ pub(super) fn forward(
     session: &Session,
     name: &str,
     ports: (Option<u16>, u16),
+    json: bool,
 ) -> Result<ExitCode> {
     let env = session.resolve(name)?;
     let local = match ports.0 {
@@ -208,6 +235,18 @@ pub(super) fn forward(
     let ticket = session.manager.act(env.id.clone(), act);
     loop {
         match session.wait(ticket, &mut say)? {
+            JobEvent::Ready { port, note, url } if json => {
+                let value = json!({
+                    "version": VERSION,
+                    "id": env.id.to_string(),
+                    "name": env.name,
+                    "local": port.unwrap_or(local),
+                    "remote": ports.1,
+                    "url": url,
+                    "note": note,
+                });
+                print(&format!("{value}\n"))?;
+            }
             JobEvent::Ready { port, note, .. } => {
                 let note = note.map(|note| format!(" ({note})")).unwrap_or_default();
                 let port = port.unwrap_or(local);

@@ -173,10 +173,10 @@ fn provider_json(provider: &ProviderSnapshot) -> Value {
     })
 }
 
-/// A failure: its kind, the line that is shown, and what to do.
+/// A failure: its kind, what went wrong, and what to do.
 pub(super) fn failure_json(failure: &Failure) -> Value {
     let remedy = failure.remedy().map(|remedy| remedy.say.clone());
-    json!({"kind": failure.kind(), "message": failure.to_string(), "remedy": remedy})
+    json!({"kind": failure.kind(), "message": failure.said(), "remedy": remedy})
 }
 
 pub(super) fn env_json(env: &EnvironmentSpec) -> Value {
