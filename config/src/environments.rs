@@ -182,21 +182,20 @@ impl Setting for Vec<EnvironmentRule> {
         for (index, item) in array.iter().enumerate() {
             let table = item.get_ref().as_table().ok_or_else(wrong)?;
             let mut rule = EnvironmentRule::default();
-            let place = |key: &str, problem: Problem| Problem {
-                message: format!("rule {}: {key}: {}", index + 1, problem.message),
-                ..problem
-            };
             for (key, value) in table.iter() {
-                let key: &str = key.get_ref();
-                rule.set(key, value.get_ref())
-                    .map_err(|problem| place(key, problem))?;
+                let (name, at): (&str, _) = (key.get_ref(), key.span());
+                rule.set(name, value.get_ref()).map_err(|problem| Problem {
+                    message: format!("rule {}: {name}: {}", index + 1, problem.message),
+                    at: Some(at),
+                    ..problem
+                })?;
             }
             if rule.patterns().next().is_none() {
                 let message = format!("rule {} matches on nothing", index + 1);
-                return Err(Problem::meaning(
-                    message,
-                    EnvironmentRule::PATTERNS.join(", "),
-                ));
+                return Err(Problem {
+                    at: Some(item.span()),
+                    ..Problem::meaning(message, EnvironmentRule::PATTERNS.join(", "))
+                });
             }
             rules.push(rule);
         }
@@ -241,6 +240,17 @@ mod tests {
         });
         let problems = loaded.diagnostics.iter().map(ToString::to_string).collect();
         (loaded.config, problems)
+    }
+
+    #[test]
+    fn a_wrong_rule_is_named_where_it_is() {
+        let good = "[[environments.rules]]\nname = \"*\"\n";
+        let text = format!("{good}{good}[[environments.rules]]\nname = \"*\"\ncost = \"a lot\"\n");
+        let (_, problems) = read(&text);
+        assert!(problems[0].contains("terrace.toml:7:1: "), "{problems:?}");
+        let text = format!("{good}\n[[environments.rules]]\nbadge = \"A\"\n");
+        let (_, problems) = read(&text);
+        assert!(problems[0].contains("terrace.toml:4:1: "), "{problems:?}");
     }
 
     #[test]

@@ -334,7 +334,7 @@ impl Loader {
 
     fn problem(&mut self, here: Text<'_>, span: Range<usize>, name: &str, problem: Problem) {
         let error = Diagnostic::error(
-            here.place(Some(span)),
+            here.place(Some(problem.at.unwrap_or(span))),
             format!("{name}: {}", problem.message),
         );
         self.diagnostics.push(error.expected(problem.expected));

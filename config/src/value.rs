@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::Range;
 
 use toml::de::DeValue;
 
@@ -18,6 +19,8 @@ pub struct Problem {
     pub message: String,
     /// What was expected, or the remedy.
     pub expected: String,
+    /// The bytes of the file that it is about, where these are a part of the value.
+    pub at: Option<Range<usize>>,
 }
 
 impl Problem {
@@ -26,6 +29,7 @@ impl Problem {
         Self {
             message: format!("found {}", describe(found)),
             expected: expected.into(),
+            at: None,
         }
     }
 
@@ -48,6 +52,7 @@ impl Problem {
         Self {
             message: message.into(),
             expected: expected.into(),
+            at: None,
         }
     }
 }
