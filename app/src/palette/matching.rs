@@ -85,7 +85,10 @@ impl Matching {
             // Above every match by words.
             return Some((score.saturating_add(1000), letters));
         }
-        let more = format!("{} {} {}", entry.label, entry.detail, entry.about).to_lowercase();
+        // The manual calls an action by its name.
+        let name = entry.id.strip_prefix("action:").unwrap_or_default();
+        let more = format!("{} {} {} {name}", entry.label, entry.detail, entry.about);
+        let more = more.to_lowercase();
         let all = words.iter().all(|word| more.contains(word.as_str()));
         all.then(|| (0, Vec::new()))
     }
