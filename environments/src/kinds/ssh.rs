@@ -338,11 +338,11 @@ impl Provider for Ssh {
             }
             safe
         };
-        let named = hosts
-            .names
-            .iter()
-            .filter(safe)
-            .map(|name| self.item(name, ""));
+        let named = hosts.names.iter().filter(safe).map(|name| {
+            let address = hosts.addresses.get(name).cloned();
+            self.item(name, "")
+                .with_detail("address", address.unwrap_or_default())
+        });
         let mut items: Vec<EnvironmentSpec> = named.collect();
         let add = |name: &String, group: &str, items: &mut Vec<EnvironmentSpec>| {
             if !items.iter().any(|item| item.name == *name) {

@@ -1,5 +1,5 @@
-//! The names of hosts in OpenSSH's configuration files, and nothing else of them: what a name means is asked
-//! of `ssh -G`, when it is needed.
+//! The names of hosts in OpenSSH's configuration files, with the address that stands beside one, to be shown and
+//! found: what a name means is asked of `ssh -G`, when it is needed.
 //!
 //! A name is a word after `Host` without `*`, `?` and `!`. `Match` names nothing. An `Include` is relative to
 //! the user's `~/.ssh` (in the system's file: to `/etc/ssh`), not to the file that includes; one within `Host`
@@ -21,6 +21,8 @@ const MAX_HOSTS: usize = 20_000;
 pub(super) struct Hosts {
     /// The names, in the order of the files, each once.
     pub(super) names: Vec<String>,
+    /// What a name's own section says that its address is, to be shown: ssh may make another of it.
+    pub(super) addresses: BTreeMap<String, String>,
     /// The files that were read, with their times, to know when they change.
     pub(super) files: BTreeMap<PathBuf, Option<SystemTime>>,
 }
@@ -72,6 +74,7 @@ impl Reader {
         let Ok(bytes) = std::fs::read(path) else {
             return;
         };
+        let mut section: Vec<String> = Vec::new();
         for line in String::from_utf8_lossy(&bytes).lines() {
             let words = words(line);
             let Some((keyword, arguments)) = words.split_first() else {
@@ -79,6 +82,11 @@ impl Reader {
             };
             if keyword.eq_ignore_ascii_case("host") {
                 self.names(arguments);
+                section = arguments.to_vec();
+            } else if keyword.eq_ignore_ascii_case("match") {
+                section.clear();
+            } else if keyword.eq_ignore_ascii_case("hostname") {
+                self.address(&section, arguments);
             } else if keyword.eq_ignore_ascii_case("include") {
                 for pattern in arguments {
                     self.include(pattern, base, home, depth);
@@ -92,6 +100,23 @@ impl Reader {
             let literal = !name.is_empty() && !name.contains(['*', '?', '!']);
             if literal && self.hosts.names.len() < MAX_HOSTS && !self.hosts.names.contains(name) {
                 self.hosts.names.push(name.clone());
+            }
+        }
+    }
+
+    fn address(&mut self, section: &[String], arguments: &[String]) {
+        let Some(address) = arguments.first() else {
+            return;
+        };
+        for name in section
+            .iter()
+            .filter(|name| self.hosts.names.contains(name))
+        {
+            let address = address.replace("%h", name);
+            // As ssh has it: the first counts.
+            if !address.contains('%') {
+                let known = self.hosts.addresses.entry(name.clone());
+                known.or_insert(address);
             }
         }
     }
@@ -274,11 +299,12 @@ mod tests {
         write("conf.d/no.txt", "Host no\n");
         fs::write(home.path().join("elsewhere/conf.d/c.conf"), "Host wrong\n").expect("writable");
         let main = home.path().join("elsewhere/config");
-        let text = "Host first *.internal !secret.internal dev-?\n  User me\nInclude conf.d/*.conf\nMatch exec \"false\"\nHost last first\nHost *\n";
+        let text = "Host first *.internal !secret.internal dev-?\n  User me\n  HostName %h.example\nInclude conf.d/*.conf\nMatch exec \"false\"\nHost last first\nHost *\n";
         fs::write(&main, text).expect("writable");
         let system = home.path().join("system/ssh_config");
         let hosts = Hosts::read(&main, home.path(), &system);
         assert_eq!(hosts.names, ["first", "a", "b", "last"]);
+        assert_eq!(hosts.addresses["first"], "first.example");
         assert!(hosts.is_current());
         fs::remove_file(ssh.join("conf.d/a.conf")).expect("removable");
         assert!(!hosts.is_current());
