@@ -449,7 +449,7 @@ fn what_runs_over_there_survives_the_connection_in_each_kind_of_session() {
             continue;
         }
         let programs = [
-            "sh", "bash", "env", "locale", "grep", "infocmp", "sleep", tool,
+            "sh", "bash", "env", "locale", "grep", "infocmp", "sleep", "cat", tool,
         ];
         let path = path_with(&programs);
         let files = runtime();

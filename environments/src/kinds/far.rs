@@ -37,10 +37,10 @@ const SURVIVE: &str = "n=$1; shift; \
     exec \"$@\"";
 
 /// Ends the session called `$1` that [`SURVIVE`] began, whichever program keeps it. dtach and abduco have no word for
-/// that; they end what they keep when they are ended.
+/// that; they end what they keep when they are ended. The shell drops the zeros between a process's words.
 const END_SURVIVOR: &str = "n=$1; exec 2>/dev/null; tmux kill-session -t \"=$n\"; screen -S \"$n\" -X quit; \
-    for d in /proc/[0-9]*; do case \"$(tr \"\\0\" \" \" <\"$d/cmdline\")\" in \
-    dtach*\"/$n \"*|abduco*\" $n \"*) kill \"${d#/proc/}\" ;; esac; done; exit 0";
+    for d in /proc/[0-9]*; do case \"$(cat \"$d/cmdline\")\" in \
+    dtach-A*\"/$n-r\"*|abduco-A\"$n\"*) kill \"${d#/proc/}\" ;; esac; done; exit 0";
 
 /// Hangs up the session leader that has `TERRACE_SESSION=$1` in its environment, and kills it a moment later;
 /// the kernel then hangs up what runs in its foreground, as it does when a terminal is closed.

@@ -36,7 +36,9 @@ pub(super) fn carry_out(
             if stream == Stream::Out {
                 last = Some(line.clone());
             }
-            job.line(line);
+            if !is_for_programs(&line) {
+                job.line(line);
+            }
             !found
         })?;
         if !found && !output.status.is_success() {
@@ -50,6 +52,13 @@ pub(super) fn carry_out(
         wait_for(job, env, states, *within, limit)?;
     }
     Ok(last)
+}
+
+/// Whether a line says nothing to a person: the id of a container, or the result as JSON that the devcontainer CLI
+/// prints last.
+fn is_for_programs(line: &str) -> bool {
+    let is_id = line.len() == 64 && line.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_id || line.starts_with("{\"outcome\":")
 }
 
 fn wait_for(
@@ -81,5 +90,20 @@ fn wait_for(
         if limit.cancel.wait(PAUSE) {
             return Err(Failure::Cancelled);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_for_programs;
+
+    #[test]
+    fn what_programs_print_for_programs_is_told_from_progress() {
+        assert!(is_for_programs(&"0a".repeat(32)));
+        assert!(is_for_programs(
+            r#"{"outcome":"success","containerId":"ab12"}"#
+        ));
+        assert!(!is_for_programs("Pulling image app:1"));
+        assert!(!is_for_programs("web"));
     }
 }
