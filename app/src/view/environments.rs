@@ -22,6 +22,7 @@ use super::tokens::{BAR_HEIGHT, RADIUS, STEP, TEXT, Tokens};
 use form::Form;
 use menu::Choice;
 use rows::{Row, Rows};
+pub(crate) use text::cost;
 
 /// The widest it gets, in logical pixels.
 const WIDTH: f32 = 760.0;
@@ -477,6 +478,10 @@ impl Panel {
             }
             Row::Missing => {
                 self.rows.toggle_missing();
+                if self.rows.shows_missing() {
+                    // The last rows: what unfolds is below the edge.
+                    self.top = self.top.max(self.rows.chosen());
+                }
                 None
             }
             Row::Head { .. } => None,
@@ -542,10 +547,24 @@ impl Panel {
             ui.ctx().request_repaint();
         }
         rule(ui, tokens);
-        let room = room - ui.min_rect().height() - 76.0;
-        let place = list::show(self, ui, room, SystemTime::now(), tokens);
+        let keys = self.hint();
+        let below = hints_height(&hints_galley(ui, keys, tokens)) + 52.0;
+        let room = room - ui.min_rect().height() - below;
+        let click = list::show(self, ui, room, SystemTime::now(), tokens);
         self.about(ui, tokens);
-        let keys = match self.purpose {
+        hints(ui, keys, tokens);
+        match click {
+            Some(click) if event.is_none() && self.rows.choose(click.at) => {
+                ui.ctx().request_repaint();
+                self.click(&click)
+            }
+            _ => event,
+        }
+    }
+
+    /// What the keys of the list do.
+    fn hint(&self) -> &'static str {
+        match self.purpose {
             _ if self.pending.is_some() => "Opens the first that is found …   Esc waits no longer",
             Some(_) if self.of_two => {
                 "Enter chooses   Ctrl+Enter chooses the first   Ctrl+R ask again   Esc goes back"
@@ -554,12 +573,13 @@ impl Panel {
             None => {
                 "Enter tab   Ctrl+Enter split right   Alt+Enter split down   Tab more   Ctrl+R ask again"
             }
-        };
-        hints(ui, keys, tokens);
-        match place {
-            Some(place) if event.is_none() && self.rows.choose(place) => self.choose(),
-            _ => event,
         }
+    }
+
+    /// A click does what a key does: the right button as Tab, others as Enter, with what is held.
+    fn click(&mut self, click: &list::Click) -> Option<PanelEvent> {
+        let key = if click.right { Key::Tab } else { Key::Enter };
+        self.press(click.modifiers, key)
     }
 
     /// The field in which is typed what is looked for.
@@ -667,12 +687,28 @@ fn heading(ui: &mut egui::Ui, title: &str, tokens: &Tokens) {
     rule(ui, tokens);
 }
 
-/// The keys of a page.
+/// The keys of a page; on several lines where the panel is narrow.
 fn hints(ui: &mut egui::Ui, text: &str, tokens: &Tokens) {
     rule(ui, tokens);
-    let (rect, _) = ui.allocate_exact_size(egui::vec2(ui.available_width(), 24.0), Sense::hover());
+    let galley = hints_galley(ui, text, tokens);
+    let size = egui::vec2(ui.available_width(), hints_height(&galley));
+    let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
     let room = rect.shrink2(egui::vec2(STEP * 3.0, 0.0));
-    small(ui, text.to_owned(), room, tokens.subtle);
+    let at = Align2::LEFT_CENTER.align_size_within_rect(galley.size(), room);
+    ui.painter().galley(at.min, galley, tokens.subtle);
+}
+
+fn hints_galley(ui: &egui::Ui, text: &str, tokens: &Tokens) -> Arc<egui::Galley> {
+    // A key and what it does stay together.
+    let text = text.replace("   ", "\u{1}").replace(' ', "\u{a0}");
+    let text = text.replace('\u{1}', "   ");
+    let font = FontId::monospace(TEXT - 1.0);
+    let width = ui.available_width() - STEP * 6.0;
+    ui.painter().layout(text, font, tokens.subtle, width)
+}
+
+fn hints_height(galley: &egui::Galley) -> f32 {
+    (galley.size().y + STEP * 2.0).max(24.0)
 }
 
 /// A line across the panel.

@@ -1,6 +1,6 @@
 //! What is asked before something is done: a port to be forwarded, the parameters of a creation.
 
-use egui::text::{CCursor, CCursorRange};
+use egui::text::{CCursor, CCursorRange, LayoutJob};
 use egui::text_edit::TextEditState;
 use egui::{Align, Align2, FontId, Key, Margin, Modifiers, Rect, Sense, TextEdit};
 use environments::{Choices, EnvironmentId, Parameter, ProviderId, Values};
@@ -8,6 +8,8 @@ use environments::{Choices, EnvironmentId, Parameter, ProviderId, Values};
 use super::{PanelEvent, ROW, line, small};
 use crate::view::tokens::{STEP, TEXT, Tokens};
 
+/// Lines of what went wrong.
+const MOST_LINES: usize = 8;
 /// Choices shown below a field.
 const MOST: usize = 6;
 
@@ -176,11 +178,18 @@ impl Form {
         &self.title
     }
 
+    /// What the keys do; the arrows only where there is something to choose.
     pub(super) fn hint(&self) -> &'static str {
-        match self.about {
-            About::Port(_) => "Up Down chooses   Enter forwards it   Esc goes back",
-            About::Debug(_) => "Enter opens it   Esc goes back",
-            About::Create(_) => "Tab next   Up Down chooses   Enter creates   Esc goes back",
+        let field = self.fields.get(self.focused);
+        let chooses = field.is_some_and(|field| !field.choices.is_empty());
+        match (&self.about, chooses) {
+            (About::Port(_), true) => "Up Down chooses   Enter forwards it   Esc goes back",
+            (About::Port(_), false) => "Enter forwards it   Esc goes back",
+            (About::Debug(_), _) => "Enter opens it   Esc goes back",
+            (About::Create(_), true) => {
+                "Tab next   Up Down chooses   Enter creates   Esc goes back"
+            }
+            (About::Create(_), false) => "Tab next   Enter creates   Esc goes back",
         }
     }
 
@@ -268,15 +277,23 @@ impl Form {
             (None, None) => None,
         };
         if let Some((text, color)) = text {
-            let size = egui::vec2(ui.available_width(), ROW);
-            let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
-            line(
-                ui,
+            // What went wrong is often said last.
+            let mut job = LayoutJob::simple(
                 text,
-                rect.shrink2(egui::vec2(STEP * 3.0, 0.0)),
+                FontId::monospace(TEXT),
                 color,
-                Align::Min,
+                ui.available_width() - STEP * 6.0,
             );
+            job.wrap.max_rows = MOST_LINES;
+            job.wrap.break_anywhere = true;
+            let galley = ui.painter().layout_job(job);
+            let size = egui::vec2(
+                ui.available_width(),
+                (galley.size().y + STEP * 2.0).max(ROW),
+            );
+            let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
+            let at = rect.left_top() + egui::vec2(STEP * 3.0, STEP);
+            ui.painter().galley(at, galley, color);
         }
         ui.add_space(STEP * 2.0);
     }
@@ -347,22 +364,17 @@ impl Field {
         let (rect, _) = ui.allocate_exact_size(egui::vec2(width, 32.0), Sense::hover());
         let room = rect.shrink2(egui::vec2(STEP * 3.0, 2.0));
         let label = Rect::from_min_size(room.min, egui::vec2(room.width() * 0.36, room.height()));
-        let optional = if self.optional { " (may be empty)" } else { "" };
-        line(
-            ui,
-            format!("{}{optional}", self.label),
-            label,
-            tokens.subtle,
-            Align::Min,
-        );
+        line(ui, self.label.clone(), label, tokens.subtle, Align::Min);
         let place = Rect::from_min_max(egui::pos2(label.right() + STEP, room.top()), room.max);
         let id = egui::Id::unique("environments-form").with(&self.name);
         if focus {
             ui.memory_mut(|memory| memory.request_focus(id));
             self.select_all(ui, id);
         }
+        let hint = if self.optional { "may be empty" } else { "" };
         let edit = TextEdit::singleline(&mut self.text)
             .id(id)
+            .hint_text(egui::RichText::new(hint).color(tokens.subtle))
             .font(FontId::monospace(TEXT))
             .margin(Margin::symmetric(8, 4))
             .align(Align2::LEFT_CENTER)

@@ -4,7 +4,9 @@
 use std::time::{Duration, SystemTime};
 
 use egui::text::{LayoutJob, TextFormat};
-use egui::{Align, Align2, Color32, CornerRadius, FontId, Rect, Sense, Stroke};
+use egui::{
+    Align, Align2, Color32, CornerRadius, FontId, Modifiers, Rect, Sense, Stroke, StrokeKind,
+};
 use environments::State;
 
 use super::rows::Row;
@@ -14,14 +16,24 @@ use crate::view::tokens::{RADIUS, STEP, TEXT, Tokens};
 /// How often the ages are written anew.
 const AGE: Duration = Duration::from_secs(30);
 
-/// Draws the rows in view; returns the place of one that was clicked.
+/// A row that was clicked.
+pub(super) struct Click {
+    /// Its place.
+    pub(super) at: usize,
+    /// By the right button.
+    pub(super) right: bool,
+    /// What was held.
+    pub(super) modifiers: Modifiers,
+}
+
+/// Draws the rows in view; returns the one that was clicked.
 pub(super) fn show(
     panel: &mut Panel,
     ui: &mut egui::Ui,
     room: f32,
     now: SystemTime,
     tokens: &Tokens,
-) -> Option<usize> {
+) -> Option<Click> {
     let count = panel.rows.rows().len();
     #[expect(
         clippy::cast_possible_truncation,
@@ -76,8 +88,14 @@ pub(super) fn show(
         let chooses = !matches!(row, Row::Head { .. });
         ground(ui, place, at == chosen, hovered && chooses, tokens);
         one(panel, ui, row, place, now, tokens);
-        if hovered && response.clicked() {
-            clicked = Some(at);
+        let right = response.secondary_clicked();
+        if hovered && (response.clicked() || right) {
+            let modifiers = ui.input(|input| input.modifiers);
+            clicked = Some(Click {
+                at,
+                right,
+                modifiers,
+            });
         }
     }
     if count > rows {
@@ -86,17 +104,17 @@ pub(super) fn show(
     clicked
 }
 
-/// What is behind a row.
-fn ground(ui: &egui::Ui, place: Rect, chosen: bool, hovered: bool, tokens: &Tokens) {
+/// What is behind a row: filled for the chosen one, outlined for the one under the pointer.
+pub(super) fn ground(ui: &egui::Ui, place: Rect, chosen: bool, hovered: bool, tokens: &Tokens) {
     let inner = place.shrink2(egui::vec2(STEP, 0.0));
-    let fill = match (chosen, hovered) {
-        (true, _) => tokens.surface,
-        (false, true) => tokens.raised.lerp_to_gamma(tokens.surface, 0.5),
-        (false, false) => return,
-    };
     let radius = CornerRadius::same(RADIUS - 2);
-    ui.painter().rect_filled(inner, radius, fill);
+    if hovered {
+        let stroke = Stroke::new(1.0, tokens.line);
+        ui.painter()
+            .rect_stroke(inner, radius, stroke, StrokeKind::Inside);
+    }
     if chosen {
+        ui.painter().rect_filled(inner, radius, tokens.surface);
         let bar = Rect::from_min_size(inner.min, egui::vec2(2.0, inner.height()));
         ui.painter()
             .rect_filled(bar, CornerRadius::ZERO, tokens.accent);

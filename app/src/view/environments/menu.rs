@@ -1,12 +1,13 @@
 //! What can be done with an environment or its provider: only what it can do is offered.
 
-use egui::{Align, CornerRadius, Rect, Sense};
+use egui::{Align, Rect, Sense};
 use environments::{
     Abilities, Act, EnvironmentId, EnvironmentSpec, JobSnapshot, ProviderId, ProviderSnapshot,
 };
 
+use super::list::ground;
 use super::{PanelEvent, Place, ROW, line};
-use crate::view::tokens::{RADIUS, STEP, Tokens};
+use crate::view::tokens::{STEP, Tokens};
 
 /// One thing that can be done.
 #[derive(Clone, Debug, PartialEq)]
@@ -167,16 +168,7 @@ pub(super) fn show(
         response.widget_info(|| {
             egui::WidgetInfo::selected(egui::Role::MenuItem, true, at == chosen, &one.label)
         });
-        let inner = place.shrink2(egui::vec2(STEP, 0.0));
-        if at == chosen || response.hovered() {
-            let radius = CornerRadius::same(RADIUS - 2);
-            ui.painter().rect_filled(inner, radius, tokens.surface);
-        }
-        if at == chosen {
-            let bar = Rect::from_min_size(inner.min, egui::vec2(2.0, inner.height()));
-            ui.painter()
-                .rect_filled(bar, CornerRadius::ZERO, tokens.accent);
-        }
+        ground(ui, place, at == chosen, response.hovered(), tokens);
         let room = place.shrink2(egui::vec2(STEP * 3.0, 0.0));
         let half = Rect::from_min_max(room.center_top(), room.max);
         line(ui, one.note.clone(), half, tokens.subtle, Align::Max);

@@ -511,6 +511,10 @@ fn texts_of(provider: &ProviderSnapshot) -> Vec<Text> {
             all.push(' ');
             all.push_str(more);
         }
+        for (_, more) in &env.detail {
+            all.push(' ');
+            all.push_str(more);
+        }
         Text {
             name: Utf32String::from(env.name.as_str()),
             all: Utf32String::from(all),

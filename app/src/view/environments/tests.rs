@@ -223,6 +223,59 @@ fn a_modifier_opens_a_split() {
 }
 
 #[test]
+fn a_click_does_what_the_keys_do() {
+    let context = context();
+    let mut panel = Panel::new(Arc::new(snapshot(1, 0)));
+    frame(&context, &mut panel, Vec::new());
+    let mut click = |button, modifiers| {
+        // The only row is somewhere below the field and the heading.
+        (100_u16..300).step_by(13).find_map(|y| {
+            let pos = egui::pos2(640.0, f32::from(y));
+            let press = |pressed| egui::Event::PointerButton {
+                pos,
+                button,
+                pressed,
+                modifiers,
+            };
+            let held = egui::Event::ModifiersChanged(modifiers);
+            frame(
+                &context,
+                &mut panel,
+                vec![held, egui::Event::PointerMoved(pos)],
+            );
+            frame(&context, &mut panel, vec![press(true)]);
+            let (wanted, _) = frame(&context, &mut panel, vec![press(false)]);
+            let menu = matches!(panel.page, Page::Menu { .. });
+            panel.page = Page::List;
+            (menu || wanted.is_some()).then_some((menu, opened(wanted)))
+        })
+    };
+    let host = |place| Some((false, Some(("ssh:host-000.example.com".to_owned(), place))));
+    let (left, none) = (egui::PointerButton::Primary, Modifiers::NONE);
+    assert_eq!(click(left, none), host(Place::Tab));
+    assert_eq!(click(left, Modifiers::CTRL), host(Place::Right));
+    assert_eq!(click(left, Modifiers::ALT), host(Place::Below));
+    let right = egui::PointerButton::Secondary;
+    assert_eq!(click(right, none), Some((true, None)));
+}
+
+#[test]
+fn what_is_known_of_an_environment_is_found() {
+    let context = context();
+    let web = environment("docker", "web", State::Ready).with_detail("image", "nginx:1.27");
+    let other = environment("docker", "cache", State::Ready).with_detail("image", "redis:7");
+    let snapshot = Snapshot {
+        generation: 1,
+        providers: vec![provider("docker", "Docker", vec![other, web])],
+        jobs: Vec::new(),
+    };
+    let mut panel = Panel::new(Arc::new(snapshot));
+    type_text(&context, &mut panel, "nginx");
+    let wanted = press(&context, &mut panel, Key::Enter);
+    assert_eq!(opened(wanted), Some(("docker:web".to_owned(), Place::Tab)));
+}
+
+#[test]
 fn the_chosen_one_stays_chosen_when_the_list_changes() {
     let context = context();
     let mut panel = Panel::new(Arc::new(snapshot(10, 0)));

@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use environments::{EnvironmentSpec, Failure, ProviderSnapshot};
+use environments::{EnvironmentSpec, Failure, ProviderSnapshot, State};
 
 use super::rows::Columns;
 
@@ -19,7 +19,7 @@ pub(super) fn since(time: SystemTime, now: SystemTime) -> String {
 }
 
 /// A price an hour, with as many digits as it needs.
-pub(super) fn cost(per_hour: f64) -> String {
+pub(crate) fn cost(per_hour: f64) -> String {
     let digits = if per_hour < 0.1 { 3 } else { 2 };
     format!("{per_hour:.digits$}/h")
 }
@@ -44,6 +44,9 @@ pub(super) fn facts(
         text.push_str(&format!("  {since:>6}"));
     }
     if columns.cost {
+        // What does not run costs nothing by the hour.
+        let runs = !matches!(env.state, State::Stopped | State::Absent | State::Failed);
+        let price = price.filter(|_| runs);
         let price = price.map(cost).unwrap_or_default();
         text.push_str(&format!("  {price:>7}"));
     }
