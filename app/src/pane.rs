@@ -88,6 +88,8 @@ pub(crate) struct Pane {
     pub(crate) earlier: Vec<history::Uid>,
     /// What is started in it once its old blocks are there.
     pub(crate) waiting: Option<Box<pty::Command>>,
+    /// Its program only shows something that goes on without it, as a log does.
+    pub(crate) only_shows: bool,
     /// When it was opened.
     pub(crate) started: Instant,
     /// Where its shell runs, if not on this machine.
@@ -134,6 +136,7 @@ impl Pane {
             token: None,
             earlier: Vec::new(),
             waiting: None,
+            only_shows: false,
             started: Instant::now(),
             environment: None,
             tells_locks: false,
@@ -243,6 +246,28 @@ impl Pane {
     /// ssh or docker runs here.
     pub(crate) fn waits_elsewhere(&self) -> bool {
         self.environment.is_some() && self.session.lock().blocks().is_at_prompt()
+    }
+
+    /// What is ended with the pane and must be asked about: `None` for a shell that waits at its prompt, wherever it
+    /// runs, and for a log that is only looked at. `asks`: the program that runs here, if the settings ask about it.
+    pub(crate) fn ends_with_it(
+        &self,
+        asks: impl FnOnce(&Session) -> Option<String>,
+    ) -> Option<String> {
+        if self.ended || self.only_shows || self.waits_elsewhere() {
+            return None;
+        }
+        let here = asks(&self.session)?;
+        // ssh or docker is not what the user would miss.
+        let elsewhere = self.environment.as_ref().and_then(|_| self.command_name());
+        Some(elsewhere.unwrap_or(here))
+    }
+
+    /// The name of the program that the shell runs, as it was typed.
+    fn command_name(&self) -> Option<String> {
+        let terminal = self.session.lock();
+        let words = &terminal.blocks().running()?.command.text;
+        words.split_whitespace().next().map(str::to_owned)
     }
 
     fn program_label(&self) -> String {

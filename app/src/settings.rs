@@ -298,15 +298,12 @@ pub(crate) fn keeps_pane(config: &Config, exit: &Exit, held: bool, lived: bool) 
     }
 }
 
-/// The programs to be named when closing these sessions must be asked about; empty: close at once.
-pub(crate) fn asks_before_closing<'a>(
-    config: &Config,
-    sessions: impl Iterator<Item = &'a Session>,
-) -> Vec<String> {
+/// The program to be named when closing a session must be asked about; `None`: close at once.
+pub(crate) fn asks_before_closing(config: &Config, session: &Session) -> Option<String> {
     match config.window.confirm_close {
-        ConfirmClose::Never => Vec::new(),
-        ConfirmClose::Always => sessions.map(Session::program_name).collect(),
-        ConfirmClose::Running => sessions.filter_map(Session::running_program).collect(),
+        ConfirmClose::Never => None,
+        ConfirmClose::Always => Some(session.program_name()),
+        ConfirmClose::Running => session.running_program(),
     }
 }
 

@@ -223,8 +223,15 @@ fn ask_to_act(window: &mut Window, services: &mut Services, env: &EnvironmentId,
     let in_pane = matches!(act, Act::Logs { .. }) || first.is_some_and(ToolCall::wants_pane);
     if let Some(call) = first.filter(|_| in_pane) {
         close(window, services);
-        let name = matches!(act, Act::Logs { .. }).then(|| clean(&format!("{}: log", spec.name)));
-        window.run_in_tab(services, &call.to_pty(), name);
+        match act {
+            Act::Logs { .. } => {
+                let name = clean(&format!("{}: log", spec.name));
+                window.show_in_tab(services, &call.to_pty(), name);
+            }
+            _ => {
+                window.run_in_tab(services, &call.to_pty(), None);
+            }
+        }
     } else if act == Act::Discard || plan.loses.is_some() {
         close(window, services);
         window.ask_to(services, spec, act);

@@ -588,8 +588,9 @@ impl Application {
             _ => return Err(Failure::request("close: name a pane or a tab")),
         };
         let running = ids.iter().find_map(|id| {
-            let (_, session, _) = self.pane(Some(id.0)).ok()?;
-            session.running_program()
+            let mut windows = self.windows.values();
+            let pane = windows.find_map(|window| window.panes.get(id))?;
+            pane.ends_with_it(Session::running_program)
         });
         if let Some(program) = running.filter(|_| !force) {
             return Err(Failure::failed(format!(

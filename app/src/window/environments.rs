@@ -25,6 +25,7 @@ use crate::session::{Exit, Session};
 use crate::settings;
 use crate::tabs::Tab;
 use crate::view::dialog::Question;
+use crate::view::environments::cost as cost_text;
 use crate::view::notices::{Offer, Severity};
 
 /// Rows of the screen that are looked through for what a tool said last.
@@ -500,20 +501,22 @@ impl Window {
             }
         }
         let Some((env, cost)) = idle else { return };
+        let time = match minutes {
+            1 => "a minute".to_owned(),
+            minutes => format!("{minutes} minutes"),
+        };
+        let text = format!(
+            "{} had no input for {time} and costs {}",
+            env.name,
+            cost_text(cost)
+        );
         if !env.can.has(Abilities::STOP) {
-            let text = format!(
-                "{} had no input for {minutes} minutes and costs {cost} an hour",
-                env.name
-            );
             self.notify(Severity::Warning, "environment", text);
             return;
         }
         let key = services.config.keys.way_to(ActionName::StopEnvironment);
         let key = key.map_or_else(String::new, |key| format!("; {key} stops it"));
-        let text = format!(
-            "{} had no input for {minutes} minutes and costs {cost} an hour{key}",
-            env.name
-        );
+        let text = format!("{text}{key}");
         let offer = Offer {
             label: format!("Stop {}", env.name),
             action: ActionName::StopEnvironment,
@@ -596,13 +599,21 @@ impl Window {
         }
     }
 
-    /// Runs a command in a tab: a login, a log. `name`: what the tab is called, if not as its program.
+    /// Shows a log in a tab of that name.
+    pub(crate) fn show_in_tab(&mut self, services: &mut Services, command: &Command, name: String) {
+        let id = self.run_in_tab(services, command, Some(name));
+        if let Some(pane) = self.panes.get_mut(&id) {
+            pane.only_shows = true;
+        }
+    }
+
+    /// Runs a command in a tab: a login. `name`: what the tab is called, if not as its program.
     pub(crate) fn run_in_tab(
         &mut self,
         services: &mut Services,
         command: &Command,
         name: Option<String>,
-    ) {
+    ) -> PaneId {
         let (size, cell) = match self.focused_pane() {
             Some(pane) => (pane.cells.size, pane.session.lock().cell_size()),
             None => (settings::grid_size(&services.config), PixelSize::default()),
@@ -615,6 +626,7 @@ impl Window {
         self.tabs.insert(tab, at_end);
         self.overlay.changed();
         self.focus_moved(services);
+        id
     }
 
     /// Stops the environment that was pointed out as idle; else, after asking, the focused pane's.

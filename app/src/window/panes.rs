@@ -611,11 +611,11 @@ impl Window {
 
     /// The programs that closing these panes would end, by name, as far as the settings ask about them.
     fn running_in(&self, services: &Services, panes: &[PaneId]) -> Vec<String> {
-        let panes = panes
-            .iter()
-            .filter_map(|id| self.panes.get(id))
-            .filter(|pane| !pane.ended && !pane.waits_elsewhere());
-        settings::asks_before_closing(&services.config, panes.map(|pane| &*pane.session))
+        let asks = |session: &crate::session::Session| {
+            settings::asks_before_closing(&services.config, session)
+        };
+        let panes = panes.iter().filter_map(|id| self.panes.get(id));
+        panes.filter_map(|pane| pane.ends_with_it(asks)).collect()
     }
 
     fn remove_pane(&mut self, services: &mut Services, id: PaneId) {
