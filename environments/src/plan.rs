@@ -124,6 +124,14 @@ const SSH_LOST: [&str; 11] = [
     "mux_client_request_session",
 ];
 
+/// What ssh prints last when it is not let in.
+const SSH_NOT_IN: [&str; 4] = [
+    "Host key verification failed",
+    "Permission denied (",
+    "Too many authentication failures",
+    "Unable to negotiate with",
+];
+
 /// What kubectl prints when the stream breaks.
 const KUBECTL_LOST: [&str; 8] = [
     "use of closed network connection",
@@ -171,16 +179,18 @@ impl ExitMeaning {
                 Verdict::Ended
             }
             // A session on a shared connection says the same whether the connection or the shell has ended.
-            (Self::Ssh, Some(255)) => said(&SSH_LOST).unwrap_or_else(|| {
-                let shared = tail
-                    .iter()
-                    .any(|line| line.contains("Shared connection to "));
-                if shared {
-                    Verdict::Unsure
-                } else {
-                    Verdict::Ended
-                }
-            }),
+            (Self::Ssh, Some(255)) => {
+                not_in(tail).or_else(|| said(&SSH_LOST)).unwrap_or_else(|| {
+                    let shared = tail
+                        .iter()
+                        .any(|line| line.contains("Shared connection to "));
+                    if shared {
+                        Verdict::Unsure
+                    } else {
+                        Verdict::Ended
+                    }
+                })
+            }
             (Self::Kubectl, _) => match said(&KUBECTL_LOST) {
                 Some(lost) => lost,
                 None if matches!(status, Some(1 | 137 | 143) | None) => Verdict::Unsure,
@@ -191,6 +201,18 @@ impl ExitMeaning {
             (Self::Ssh | Self::Container, _) => Verdict::Ended,
         }
     }
+}
+
+/// Whether ssh said that it was not let in: trying again by itself changes nothing, and may lock the account.
+#[must_use]
+pub fn was_not_let_in(said: &str) -> bool {
+    SSH_NOT_IN.iter().any(|text| said.contains(text))
+}
+
+/// What ssh said last, if that is that it was not let in: after a session it says that the connection is closed.
+fn not_in(tail: &[String]) -> Option<Verdict> {
+    let last = tail.last().filter(|last| was_not_let_in(last))?;
+    Some(Verdict::Lost(crate::failure::tidy(last)))
 }
 
 /// Something to be done with an environment.
@@ -372,6 +394,11 @@ mod tests {
             "Shared connection to x closed.",
             Verdict::Unsure,
         );
+        let key = "Host key verification failed.";
+        let tail = format!("@ WARNING @\n{key}");
+        check(ExitMeaning::Ssh, 255, &tail, Verdict::Lost(key.into()));
+        let nested = format!("$ ssh db\n{key}\n$ exit\nConnection to x closed.");
+        check(ExitMeaning::Ssh, 255, &nested, Verdict::Ended);
         check(ExitMeaning::Ssh, 7, closed, Verdict::Ended);
         check(ExitMeaning::Ssh, 0, closed, Verdict::Ended);
     }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant, SystemTime};
 
-use environments::plan::{ExitMeaning, ShellWish, Verdict, says_gone};
+use environments::plan::{ExitMeaning, ShellWish, Verdict, says_gone, was_not_let_in};
 use environments::rules::Look;
 use environments::{Cleaner, Cleanup, EnvironmentId, EnvironmentSpec, Failure, Opened, Ticket};
 
@@ -53,6 +53,8 @@ pub(crate) struct PaneEnvironment {
     talked: Option<Instant>,
     /// How often a shell was started.
     starts: u32,
+    /// One of them was there for long enough, or was typed into.
+    reached: bool,
     cleanup: Option<Cleanup>,
     /// The size is to be told again: once there was output, then.
     resize: Resize,
@@ -149,6 +151,7 @@ impl PaneEnvironment {
             answer: Answer::Came,
             talked: None,
             starts: 0,
+            reached: false,
             cleanup: None,
             resize: Resize::No,
             attempts: 0,
@@ -405,7 +408,10 @@ impl PaneEnvironment {
                 self.phase = Phase::Unsure(SystemTime::now());
                 AfterEnd::Ask
             }
-            Verdict::Lost(why) => AfterEnd::Stay(self.lost(&why, retries, now)),
+            Verdict::Lost(why) => {
+                let retries = retries && !was_not_let_in(&why);
+                AfterEnd::Stay(self.lost(&why, retries, now))
+            }
         }
     }
 
@@ -518,17 +524,25 @@ impl PaneEnvironment {
         let pause = PAUSES.get(self.attempts).or(PAUSES.last());
         let pause = pause.filter(|_| retries && (settled || self.attempts > 0));
         let retry = pause.map(|pause| now + Duration::from_secs(*pause));
+        let tried_again = self.attempts > 0;
         self.attempts += usize::from(retry.is_some());
         self.phase = Phase::Lost { retry };
+        let name = &self.spec.name;
         let next = match pause {
+            // Its tool has just said why, in the line above.
+            Some(pause) if tried_again => {
+                let text = clean(&format!("connecting {name} again in {pause} s · {KEYS}"));
+                return format!("\x1b[2m[{text}]\x1b[0m\r\n");
+            }
             Some(pause) => format!("connecting again in {pause} s · {KEYS}"),
             None => KEYS.to_owned(),
         };
-        let what = format!(
-            "{} lost at {}: {why}",
-            self.spec.name,
-            clock(SystemTime::now())
-        );
+        self.reached |= settled || self.talked.is_some();
+        let what = if self.reached {
+            format!("{name} lost at {}: {why}", clock(SystemTime::now()))
+        } else {
+            format!("{name} could not be reached: {why}")
+        };
         format!(
             "\r\n\x1b[33m[{}]\x1b[0m\r\n\x1b[2m[{next}]\x1b[0m\r\n",
             clean(&what)
@@ -540,7 +554,7 @@ impl PaneEnvironment {
         let name = &self.spec.name;
         let state = match self.phase {
             Phase::Opening(_) => "opening",
-            Phase::Lost { .. } if self.starts == 0 => "not connected",
+            Phase::Lost { .. } if !self.reached => "not connected",
             Phase::Lost { .. } | Phase::Unsure(_) => "lost",
             Phase::Failed => "failed",
             Phase::Running(_) if title.is_empty() || title == name => return name.clone(),
@@ -614,6 +628,7 @@ mod tests {
             panic!("not lost");
         };
         assert!(text.contains("again in 2 s"), "{text}");
+        assert_eq!(text.matches('\n').count(), 1, "one line an attempt");
         assert_eq!(pane.label("vim"), "web (lost)");
     }
 
@@ -708,6 +723,11 @@ mod tests {
             panic!("not lost");
         };
         assert!(!text.contains("again in"), "{text}");
+        assert!(
+            text.contains("[web could not be reached: ssh: connect to"),
+            "{text}"
+        );
+        assert_eq!(pane.label(""), "web (not connected)");
         assert_eq!(pane.phase(), &Phase::Lost { retry: None });
         assert!(pane.can_reopen());
     }
