@@ -114,7 +114,7 @@ impl Window {
     fn tell_end(&mut self, services: &mut Services, id: PaneId, ended: &Ended) {
         let how = match (&ended.exit, ended.status) {
             (Some(exit), _) => exit.clone(),
-            (None, Status::Lost) => "ended with its shell".to_owned(),
+            (None, Status::Lost) => "interrupted".to_owned(),
             (None, _) => "done".to_owned(),
         };
         let name: String = ended.name.chars().take(60).collect();
