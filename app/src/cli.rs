@@ -5,6 +5,7 @@
 
 pub(crate) mod blocks;
 pub(crate) mod env;
+mod help;
 
 use std::ffi::OsString;
 use std::path::PathBuf;

@@ -10,7 +10,7 @@ use super::NestedSettings;
 
 /// `terrace env`.
 #[derive(Args, Clone, Debug)]
-#[command(after_long_help = ENV_HELP)]
+#[command(after_long_help = super::help::unwrapped(ENV_HELP))]
 pub(crate) struct EnvArgs {
     /// What to do.
     #[command(subcommand)]
