@@ -154,14 +154,6 @@ fn a_far_side_that_understands_nothing_gets_its_plain_shell() -> Result<()> {
         Ok(kept.contains("\"ssh:lab\"").then_some(()))
     })?;
     ensure!(tries(&display)? == 1, "it was tried");
-    // Remembered once the plain shell has run for a while.
-    let recent = display
-        .folder()
-        .join("home/.local/state/terrace/recent.json");
-    wait_for("the host to be remembered", || {
-        let kept = fs::read_to_string(&recent).unwrap_or_default();
-        Ok(kept.contains("ssh:lab").then_some(()))
-    })?;
     ctl(&display, &["open", "environment=ssh:lab"])?;
     let pane = newest(&display, 3)?;
     wait_text(&display, &pane, "router>")?;
@@ -232,6 +224,14 @@ fn a_restricted_account_gets_its_shell_and_may_be_tried_again() -> Result<()> {
     enter(&display, &pane, "cd /")?;
     wait_text(&display, &pane, "cd: restricted")?;
     ensure!(tries(&display)? == 1, "it was tried");
+    // Remembered once the plain shell has run for a while.
+    let recent = display
+        .folder()
+        .join("home/.local/state/terrace/recent.json");
+    wait_for("the host to be remembered", || {
+        let kept = fs::read_to_string(&recent).unwrap_or_default();
+        Ok(kept.contains("\"ssh:lab\"").then_some(()))
+    })?;
     ctl(&display, &["open", "environment=ssh:lab"])?;
     let pane = newest(&display, 3)?;
     wait_text(&display, &pane, "restricted$")?;
