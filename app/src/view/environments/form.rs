@@ -285,7 +285,6 @@ impl Form {
                 ui.available_width() - STEP * 6.0,
             );
             job.wrap.max_rows = MOST_LINES;
-            job.wrap.break_anywhere = true;
             let galley = ui.painter().layout_job(job);
             let size = egui::vec2(
                 ui.available_width(),

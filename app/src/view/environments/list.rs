@@ -224,9 +224,12 @@ fn item_row(
         at += 1;
     };
     append(&mut job, &env.name, 0.0, &plain);
+    let muted = TextFormat::simple(font, tokens.subtle);
     if let Some(group) = &env.group {
-        let muted = TextFormat::simple(font, tokens.subtle);
         append(&mut job, group, STEP * 3.0, &muted);
+    }
+    if let Some((_, address)) = env.detail.iter().find(|(label, _)| label == "address") {
+        job.append(address, STEP * 3.0, muted);
     }
     if let Some(badge) = &look.badge {
         let color = look
