@@ -326,7 +326,7 @@ impl Application {
                 "title": pane.label(),
                 "folder": pane.session.folder().or_else(|| pane.folder.clone().map(PathBuf::from)),
                 "program": pane.session.program_name(),
-                "running": pane.session.running_program(),
+                "running": pane.ends_with_it(Session::running_program),
                 "ended": pane.ended,
                 "columns": size.columns,
                 "rows": size.rows,
