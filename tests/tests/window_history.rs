@@ -390,3 +390,41 @@ fn a_full_disk_is_told_and_nothing_is_lost_in_the_pane() -> Result<()> {
     ensure!(block["lines"].as_u64() == Some(100_001), "{block}");
     Ok(())
 }
+
+#[test]
+fn a_command_is_found_and_run_from_the_panel() -> Result<()> {
+    let Some(display) = Display::start()? else {
+        return Ok(());
+    };
+    let window = open(&display)?;
+    let pane = pane_of(&panes(&ctl(&display, &["list"])?)[0]);
+    let ran = display.folder().join("ran");
+    let count = || fs::read_to_string(&ran).unwrap_or_default().lines().count();
+    let line = format!("date >> {}", ran.display());
+    enter(&display, &pane, &line)?;
+    enter(&display, &pane, "echo other")?;
+    let kept = Kept::default();
+    kept.wait_for(&display, &line)?;
+    kept.wait_for(&display, "echo other")?;
+    ensure!(count() == 1);
+    window.key("alt+shift+h")?;
+    window.type_text("date")?;
+    // A filter on and off: its letter is no text.
+    window.key("alt+f")?;
+    window.key("alt+f")?;
+    window.key("alt+Return")?;
+    wait_for("the command to run again", || {
+        Ok((count() == 2).then_some(()))
+    })?;
+    // The plain key only inserts it.
+    window.key("alt+shift+h")?;
+    window.type_text("date")?;
+    window.key("Return")?;
+    wait_for("the command at the prompt", || {
+        let all = text(&display, &pane)?;
+        let last = all.trim_end().lines().last().unwrap_or_default().to_owned();
+        Ok(last.contains("date >>").then_some(()))
+    })?;
+    ensure!(count() == 2);
+    Ok(())
+}

@@ -113,6 +113,14 @@ pub(crate) enum HistoryEvent {
     Bookmark(Uid, bool),
 }
 
+/// What Enter asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wish {
+    Insert,
+    Run,
+    Open,
+}
+
 /// The panel's state.
 #[derive(Debug)]
 pub(crate) struct HistoryPanel {
@@ -142,6 +150,10 @@ pub(crate) struct HistoryPanel {
     wheel: f32,
     rows_shown: usize,
     answered: bool,
+    /// What is listed answers the last question.
+    current: bool,
+    /// What is to be done with the first that is found, once it is.
+    wish: Option<Wish>,
     /// Since when a block is about to be deleted.
     deleting: Option<(Uid, Instant)>,
     laid_out: bool,
@@ -174,6 +186,8 @@ impl HistoryPanel {
             wheel: 0.0,
             rows_shown: 1,
             answered: false,
+            current: false,
+            wish: None,
             deleting: None,
             laid_out: false,
         }
@@ -206,6 +220,12 @@ impl HistoryPanel {
         }
     }
 
+    /// Another question is asked: what is listed is out of date until its answer comes.
+    pub(crate) fn ask(&mut self, question: u64) {
+        self.question = question;
+        self.current = false;
+    }
+
     /// Blocks came; the chosen one stays chosen if it is among them. Returns what is to be previewed.
     pub(crate) fn set_rows(&mut self, rows: Arc<Vec<Row>>) -> Option<i64> {
         let chosen = self
@@ -213,7 +233,7 @@ impl HistoryPanel {
             .map(|row| row.hit.id)
             .filter(|_| self.selected > 0);
         self.rows = rows;
-        self.answered = true;
+        (self.answered, self.current) = (true, true);
         self.problem = None;
         self.selected = chosen
             .and_then(|id| self.rows.iter().position(|row| row.hit.id == id))
@@ -242,7 +262,8 @@ impl HistoryPanel {
     /// Nothing can be found, and why.
     pub(crate) fn set_problem(&mut self, problem: String) {
         self.rows = Arc::default();
-        self.answered = true;
+        (self.answered, self.current) = (true, true);
+        self.wish = None;
         self.problem = Some(problem);
     }
 
@@ -285,6 +306,19 @@ impl HistoryPanel {
                 None
             }
         }
+    }
+
+    /// Does what Enter asked for, if what is listed is what was sought.
+    fn grant(&mut self) -> Option<HistoryEvent> {
+        if !self.current {
+            return None;
+        }
+        let wish = self.wish.take()?;
+        self.chosen_event(|row| match wish {
+            Wish::Insert => HistoryEvent::Insert(row.hit.command.clone()),
+            Wish::Run => HistoryEvent::Run(row.hit.command.clone()),
+            Wish::Open => HistoryEvent::Open(row.hit.id),
+        })
     }
 
     fn chosen_event(&self, event: impl FnOnce(&Row) -> HistoryEvent) -> Option<HistoryEvent> {
@@ -335,7 +369,8 @@ pub(crate) fn show(
     if beside {
         event = event.or(Some(HistoryEvent::Closed));
     }
-    event
+    // What was typed in this layout is yet to be asked for.
+    event.or_else(|| panel.grant())
 }
 
 /// The keys that are not the field's.
@@ -357,14 +392,16 @@ fn keys(context: &egui::Context, panel: &mut HistoryPanel) -> Option<HistoryEven
                 Page::Blocks => HistoryEvent::Changed,
             });
         }
-        if pressed(none, Key::Enter) {
-            return panel.chosen_event(|row| HistoryEvent::Insert(row.hit.command.clone()));
-        }
-        if pressed(Modifiers::ALT, Key::Enter) {
-            return panel.chosen_event(|row| HistoryEvent::Run(row.hit.command.clone()));
-        }
-        if pressed(Modifiers::CTRL, Key::Enter) {
-            return panel.chosen_event(|row| HistoryEvent::Open(row.hit.id));
+        // First, since a key without modifiers is met with alt, too.
+        for (modifiers, wish) in [
+            (Modifiers::ALT, Wish::Run),
+            (none, Wish::Insert),
+            (Modifiers::CTRL, Wish::Open),
+        ] {
+            if pressed(modifiers, Key::Enter) {
+                panel.wish = Some(wish);
+                return None;
+            }
         }
         if pressed(Modifiers::ALT, Key::C) {
             return panel.chosen_event(|row| HistoryEvent::Copy(row.hit.command.clone()));

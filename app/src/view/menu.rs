@@ -7,8 +7,8 @@ use super::tokens::{RADIUS, STEP, Tokens};
 
 /// Width of its items, in logical pixels.
 const WIDTH: f32 = 232.0;
-/// The same with what can be done with a block.
-const BLOCK_WIDTH: f32 = 286.0;
+/// The same with what can be done with a block or a tab, whose keys are long.
+const WIDE: f32 = 286.0;
 /// Height of an item.
 const ITEM: f32 = 24.0;
 /// What is around the items: padding and the line.
@@ -60,7 +60,7 @@ pub(crate) fn show(
 ) -> Option<MenuAction> {
     let mut chosen = None;
     let room = context.content_rect().size() - egui::vec2(STEP * 6.0, STEP * 6.0);
-    let width = if menu.block { BLOCK_WIDTH } else { WIDTH };
+    let width = if menu.block || menu.tab { WIDE } else { WIDTH };
     let groups = groups(menu);
     let two = menu.block && room.x > width * 2.0 + STEP * 4.0;
     let columns = if two { in_two(groups) } else { vec![groups] };

@@ -483,7 +483,10 @@ fn one_tab(
         Some(TabAction::Close(id))
     } else if response.secondary_clicked() {
         let at = response.interact_pointer_pos();
-        Some(TabAction::Menu(place.index, at.unwrap_or(response.rect.left_bottom())))
+        Some(TabAction::Menu(
+            place.index,
+            at.unwrap_or(response.rect.left_bottom()),
+        ))
     } else if response.double_clicked() {
         Some(TabAction::Rename(id))
     } else if response.is_pointer_button_down_on() && !place.shown {

@@ -47,7 +47,7 @@ impl Window {
     fn search_history(&mut self, services: &mut Services) {
         let question = self.overlay.next_question();
         if let (Some(panel), Some(seeker)) = (&mut self.overlay.history, services.seeker()) {
-            panel.question = question;
+            panel.ask(question);
             seeker.search(question, panel.filter());
         }
         self.overlay.changed();
