@@ -21,6 +21,7 @@ use winit::window::WindowId;
 use crate::cli::WindowOptions;
 use crate::event::AppEvent;
 use crate::history::seeker::Answer;
+use crate::memory;
 use crate::palette::recent::Recent;
 use crate::pane::PaneId;
 use crate::saved::SavedSize;
@@ -511,7 +512,9 @@ impl ApplicationHandler<AppEvent> for Application {
         }
         self.keep_session(now);
         let services = &mut self.services;
-        services.attic.expire(now);
+        if services.attic.expire(now) {
+            memory::give_back();
+        }
         let closed = services.attic.deadline();
         let deadline = self
             .windows

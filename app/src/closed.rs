@@ -69,8 +69,9 @@ impl Attic {
         self.list.pop().map(|kept| (kept.what, kept.window))
     }
 
-    /// Ends the programs of what was kept long enough.
-    pub(crate) fn expire(&mut self, now: Instant) {
+    /// Ends the programs of what was kept long enough; returns whether anything went.
+    pub(crate) fn expire(&mut self, now: Instant) -> bool {
+        let before = self.list.len();
         self.list.retain(|kept| {
             let stays = kept.until > now;
             if !stays {
@@ -80,6 +81,7 @@ impl Attic {
             }
             stays
         });
+        self.list.len() < before
     }
 
     /// When the next thing goes for good.

@@ -19,6 +19,7 @@ mod layout;
 mod links;
 mod local_time;
 mod logging;
+mod memory;
 mod notifications;
 mod palette;
 mod pane;
