@@ -1,6 +1,6 @@
 //! Small windows about a block: its name and note, the filter of its lines.
 
-use egui::{Align, Align2, Key, Layout, Modifiers, RichText, TextEdit};
+use egui::{Align2, Key, Modifiers, RichText, TextEdit};
 use terminal::BlockId;
 use terminal::blocks::{Filtered, LineFilter, Notes};
 
@@ -30,6 +30,8 @@ pub(crate) enum Left {
     Dropped,
 }
 
+/// Width of its buttons, in logical pixels.
+const BUTTONS: f32 = 140.0;
 /// Characters of a name.
 const MAX_NAME: usize = 80;
 /// Characters of a note.
@@ -49,6 +51,7 @@ impl NoteDialog {
     /// Draws it; returns how it was left, once it is.
     pub(crate) fn show(&mut self, context: &egui::Context, tokens: &Tokens) -> Option<Left> {
         let mut left = None;
+        let by_key = context.input_mut(|input| input.consume_key(Modifiers::CTRL, Key::Enter));
         let frame = egui::Frame::new()
             .fill(tokens.raised)
             .stroke(egui::Stroke::new(1.0, tokens.line))
@@ -75,7 +78,9 @@ impl NoteDialog {
                 .desired_width(f32::INFINITY);
             ui.add(note);
             ui.add_space(STEP * 2.0);
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            // From left to right, which is the way of Tab, too.
+            ui.horizontal(|ui| {
+                ui.add_space((ui.available_width() - BUTTONS).max(0.0));
                 if ui.button("Save").clicked() || done {
                     left = Some(Left::Kept);
                 }
@@ -84,6 +89,10 @@ impl NoteDialog {
                 }
             });
         });
+        if by_key || shown.backdrop_response.clicked() {
+            // A click beside it is no reason to lose what was written.
+            left = left.or(Some(Left::Kept));
+        }
         if shown.should_close() && left.is_none() {
             left = Some(Left::Dropped);
         }
