@@ -11,6 +11,7 @@ mod failures;
 pub mod filter;
 pub mod fold;
 mod list;
+pub(crate) mod live;
 pub(crate) mod mark;
 mod marks;
 mod old;

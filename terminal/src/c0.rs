@@ -18,7 +18,12 @@ impl State {
                     self.line_feed_after_enter();
                 }
             }
-            b'\r' => self.screen_mut().carriage_return(),
+            b'\r' => {
+                if self.blocks.live.is_some() {
+                    self.note_return();
+                }
+                self.screen_mut().carriage_return();
+            }
             0x08 => self.screen_mut().backspace(),
             b'\t' => self.horizontal_tab(),
             0x07 => self.effects.bell(),

@@ -265,6 +265,10 @@ impl State {
     /// ED, DECSED.
     fn erase_in_display(&mut self, what: u16, selective: bool) {
         let kind = self.erase_kind(selective);
+        let from_top = what == 0 && self.screen().cursor_place() == self.screen().top_anchor();
+        if (what == 2 || from_top) && !self.is_alternate() {
+            self.forget_ways_up();
+        }
         if matches!(what, 2 | 3) && !self.is_alternate() {
             self.blocks.cleared = true;
             if what == 2 && kind == Erase::All {

@@ -20,6 +20,7 @@ mod scroll;
 mod view;
 
 pub(crate) use pieces::Piece;
+use resize::FrozenRow;
 pub(crate) use resize::Resize;
 pub(crate) use view::LineText;
 
@@ -129,8 +130,8 @@ pub(crate) struct Screen {
     pub(crate) selection: Option<Selection>,
     /// Lines that are not shown.
     pub(crate) hidden: hidden::Hidden,
-    /// Rows of a prompt that a resize cut, as they were.
-    frozen: Vec<resize::FrozenRow>,
+    /// Rows that a resize cut or padded rather than wrapped anew, as they were.
+    frozen: Vec<FrozenRow>,
 }
 
 impl Screen {
@@ -284,6 +285,9 @@ impl Screen {
         let mut used = vec![false; 1 << 16];
         self.grid
             .for_each_cell(|cell| used[usize::from(cell.link())] = true);
+        for cell in self.frozen.iter_mut().flat_map(FrozenRow::cells_mut) {
+            used[usize::from(cell.link())] = true;
+        }
         used[usize::from(self.pen_link)] = true;
         self.links.sweep(|link| used[usize::from(link)]);
     }
@@ -326,10 +330,15 @@ impl Screen {
 
     fn sweep_styles(&mut self) {
         let mut sweep = self.styles.sweep();
-        self.grid.for_each_cell(|cell| {
+        let mut keep = |cell: &mut Cell| {
             let id = sweep.keep(cell.style());
             *cell = cell.with_look(Cell::look_bits(id, cell.link()));
-        });
+        };
+        self.grid.for_each_cell(&mut keep);
+        self.frozen
+            .iter_mut()
+            .flat_map(FrozenRow::cells_mut)
+            .for_each(keep);
         self.styles.finish(sweep);
         self.changes.clear();
         self.scrollback.forget_looks();
@@ -339,11 +348,16 @@ impl Screen {
 
     fn sweep_clusters(&mut self) {
         let mut sweep = self.clusters.sweep();
-        self.grid.for_each_cell(|cell| {
+        let mut keep = |cell: &mut Cell| {
             if let Content::Cluster(index) = cell.content() {
                 *cell = Cell::cluster(sweep.keep(index), cell.width(), cell.look());
             }
-        });
+        };
+        self.grid.for_each_cell(&mut keep);
+        self.frozen
+            .iter_mut()
+            .flat_map(FrozenRow::cells_mut)
+            .for_each(keep);
         self.clusters.finish(sweep);
     }
 

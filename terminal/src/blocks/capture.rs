@@ -36,18 +36,6 @@ impl State {
         }
     }
 
-    /// The running command moves up: it paints over what it printed.
-    pub(crate) fn note_live(&mut self) {
-        if !std::mem::take(&mut self.blocks.unmoved) || self.is_alternate() {
-            return;
-        }
-        if let Some(id) = self.blocks.shells.running()
-            && let Some(block) = self.blocks.get_mut(id)
-        {
-            block.flags |= super::Flags::LIVE;
-        }
-    }
-
     /// Copies the rows of ended blocks that are still on the screen.
     pub(crate) fn settle(&mut self) {
         if !std::mem::take(&mut self.blocks.unsettled) {

@@ -6,6 +6,7 @@
 use std::collections::VecDeque;
 
 use super::filter::ActiveFilter;
+use super::live::Live;
 use super::shells::Shells;
 use super::{Anchor, Block, BlockId, Flags, Notes};
 use crate::index::LineId;
@@ -25,6 +26,8 @@ pub struct Blocks {
     pub(crate) unsettled: bool,
     /// A command runs that has not moved up yet.
     pub(crate) unmoved: bool,
+    /// Where the command that runs comes back to, if one does.
+    pub(crate) live: Option<Live>,
     /// The screen was cleared since the running command began.
     pub(crate) cleared: bool,
     /// Blocks with a capture, the oldest capture first.
@@ -45,6 +48,7 @@ impl Default for Blocks {
             shells: Shells::default(),
             unsettled: false,
             unmoved: false,
+            live: None,
             cleared: false,
             captures: VecDeque::new(),
             captured: 0,

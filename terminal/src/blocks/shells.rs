@@ -7,6 +7,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::live::Live;
 use super::mark::{Claim, Ending, Fields, PromptPart, Proof, Signal, command_text};
 use super::{
     Anchor, Block, BlockEvent, BlockId, Clock, CommandText, Context, Flags, Kind, ShellId,
@@ -373,6 +374,7 @@ impl State {
         let shell = &mut self.blocks.shells.stack[index];
         if let Phase::Running(id) = shell.phase {
             shell.phase = Phase::Idle;
+            self.primary_mut().thaw();
             let (end, no_eol) = self.output_end();
             self.finish(id, BlockState::Lost, end, no_eol);
             self.note_running();
@@ -691,6 +693,7 @@ impl State {
         match std::mem::replace(&mut shell.phase, Phase::Idle) {
             Phase::Idle => {}
             Phase::Running(id) => {
+                self.primary_mut().thaw();
                 let (end, no_eol) = self.output_end();
                 let (duration, clock) = match ending.duration {
                     Some(duration) => (duration, Clock::Shell),
@@ -831,6 +834,7 @@ impl State {
         let scrollback = &mut self.primary_mut().scrollback;
         scrollback.set_running(from.map(|at| at.line), !none);
         self.blocks.unmoved = from.is_some();
+        self.blocks.live = from.map(|_| Live::default());
         self.blocks.cleared = false;
     }
 

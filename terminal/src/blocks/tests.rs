@@ -1198,6 +1198,212 @@ fn a_resize_leaves_the_prompt_to_its_shell() {
     );
 }
 
+/// A frame of six rows that nearly fill the width, drawn over the one before.
+fn agent_frame(number: usize, columns: usize) -> String {
+    let up = if number == 0 { "" } else { "\x1b[6A" };
+    let mut text = up.to_owned();
+    for row in 0..6 {
+        let mut line = format!("frame {number} row {row} ");
+        line.extend(std::iter::repeat_n(
+            '=',
+            (columns - 2).saturating_sub(line.len()),
+        ));
+        line.truncate(columns - 2);
+        let _ = write!(text, "\x1b[2K{line}\r\n");
+    }
+    text
+}
+
+fn lines_with(terminal: &Terminal, text: &str) -> usize {
+    let above = i32::try_from(terminal.scrollback_rows()).unwrap();
+    (-above..i32::from(terminal.size().rows))
+        .filter(|line| row(terminal, *line).contains(text))
+        .count()
+}
+
+/// A terminal in which a command runs that printed a long line.
+fn running(columns: u16, rows: u16) -> Terminal {
+    let mut terminal = shell(columns, rows);
+    feed(&mut terminal, &(prompt(1) + &run(1, "agent", "")));
+    feed(
+        &mut terminal,
+        "a long line that the program prints once\r\n",
+    );
+    terminal
+}
+
+fn resize(terminal: &mut Terminal, columns: usize, rows: u16) {
+    let columns = u16::try_from(columns).unwrap();
+    terminal.resize(GridSize::new(columns, rows), PixelSize::default());
+}
+
+#[test]
+fn frames_painted_in_place_leave_nothing_when_the_width_changes() {
+    let mut terminal = running(64, 24);
+    let mut number = 0;
+    for columns in [64, 50, 45, 34, 55, 30, 64] {
+        resize(&mut terminal, columns, 24);
+        for _ in 0..3 {
+            feed(&mut terminal, &agent_frame(number, columns));
+            number += 1;
+        }
+        assert_eq!(lines_with(&terminal, "frame"), 6, "{}", screen(&terminal));
+        assert_eq!(lines_with(&terminal, "==="), 6, "{}", screen(&terminal));
+    }
+    // What it printed before is wrapped anew all the while.
+    resize(&mut terminal, 20, 24);
+    let shown = screen(&terminal);
+    assert!(shown.starts_with("$ agent\na long line that the\n program prints once\nframe"));
+    assert!(
+        terminal
+            .blocks()
+            .running()
+            .unwrap()
+            .flags
+            .contains(Flags::LIVE)
+    );
+}
+
+#[test]
+fn frames_stay_whole_when_lines_are_printed_above_them() {
+    let mut terminal = running(40, 30);
+    for number in 0..12 {
+        if number == 11 {
+            resize(&mut terminal, 30, 30);
+        }
+        let columns = if number < 11 { 40 } else { 30 };
+        let mut frame = agent_frame(number, columns);
+        if number > 0 {
+            frame = frame.replacen(
+                "\x1b[2K",
+                &format!("\x1b[J{number:02}. log line of more than 30 cells\r\n"),
+                1,
+            );
+        }
+        terminal.advance(
+            frame.as_bytes(),
+            Duration::from_millis(300) * u32::try_from(number).unwrap(),
+        );
+    }
+    assert_eq!(lines_with(&terminal, "frame"), 6, "{}", screen(&terminal));
+    // Most of the lines above are wrapped anew, not cut.
+    let shown = screen(&terminal);
+    assert!(
+        shown.contains("01. log line of more than 30 c\nells\n"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn a_bar_that_comes_back_to_its_start_leaves_nothing_when_the_width_changes() {
+    for back in ["\r\x1b[K", "\x1b[G\x1b[2K", "\x1b[1G\x1b[K"] {
+        let mut terminal = running(40, 8);
+        for columns in [40_usize, 25, 33, 20] {
+            resize(&mut terminal, columns, 8);
+            for _ in 0..3 {
+                feed(&mut terminal, &format!("{back}{}", "#".repeat(columns - 8)));
+            }
+            assert_eq!(lines_with(&terminal, "#"), 1, "{}", screen(&terminal));
+            let text = row(&terminal, terminal.cursor().0.line.0);
+            assert_eq!(text, "#".repeat(columns - 8));
+        }
+    }
+}
+
+#[test]
+fn a_program_that_addresses_the_screen_keeps_its_rows() {
+    let mut terminal = running(30, 6);
+    feed(&mut terminal, "\x1b[2J");
+    let frame = |columns: usize| {
+        let rows: Vec<String> = (0..5)
+            .map(|row| format!("{row}{}\x1b[K", ".".repeat(columns - 2)))
+            .collect();
+        "\x1b[H".to_owned() + &rows.join("\r\n")
+    };
+    for columns in [30, 20, 12, 25] {
+        resize(&mut terminal, columns, 6);
+        feed(&mut terminal, &frame(columns).repeat(2));
+        assert_eq!(lines_with(&terminal, "..."), 5, "{}", screen(&terminal));
+    }
+}
+
+#[test]
+fn what_a_frozen_row_lost_comes_back() {
+    let lines = "\x1b[5A\x1b[2Kfirst line of the program\r\nsecond line of the program\r\nthird one\r\n\r\n\r\n";
+    let start = || {
+        let mut terminal = running(30, 12);
+        feed(&mut terminal, &("x\r\n".repeat(5) + lines));
+        terminal
+    };
+    let before = screen(&start());
+    // By widening.
+    let mut terminal = start();
+    resize(&mut terminal, 12, 12);
+    assert_eq!(
+        lines_with(&terminal, "of the"),
+        0,
+        "cut: {}",
+        screen(&terminal)
+    );
+    let id = terminal.blocks().running().unwrap().id;
+    let text = terminal.block_text(id, Part::Output, Format::Text).unwrap();
+    assert!(
+        text.contains("\nfirst line of the program\nsecond"),
+        "{text}"
+    );
+    resize(&mut terminal, 18, 10);
+    resize(&mut terminal, 30, 12);
+    assert_eq!(screen(&terminal), before);
+    // By its command's end, at any width.
+    resize(&mut terminal, 16, 12);
+    feed(&mut terminal, &end(1, 0));
+    let shown = screen(&terminal);
+    assert!(
+        shown.contains("first line of th\ne program\nsecond line of t\nhe program"),
+        "{shown}"
+    );
+    let id = terminal.blocks().last().unwrap().id;
+    let text = terminal.block_text(id, Part::Output, Format::Text).unwrap();
+    assert!(
+        text.contains("\nfirst line of the program\nsecond line of the program\nthird one\n"),
+        "{text}"
+    );
+    // By scrolling away.
+    let mut terminal = start();
+    resize(&mut terminal, 12, 12);
+    feed(&mut terminal, &"\r\nmore".repeat(20));
+    resize(&mut terminal, 30, 12);
+    assert_eq!(lines_with(&terminal, "second line of the program"), 1);
+}
+
+#[test]
+fn ordinary_output_is_wrapped_anew_after_a_clear_or_a_way_up() {
+    for before in [
+        "\x1b[H\x1b[2J\x1b[3J",
+        "\x1b[H\x1b[J",
+        "\x1b[2J\x1b[H",
+        "wait\r\n\x1b[1A\x1b[K",
+    ] {
+        let mut terminal = running(30, 12);
+        feed(&mut terminal, before);
+        feed(&mut terminal, "a line that is wrapped anew\r\nb\r\nc\r\n");
+        resize(&mut terminal, 20, 12);
+        assert!(
+            screen(&terminal).contains("a line that is wrapp\ned anew\nb\nc"),
+            "{before:?}: {}",
+            screen(&terminal)
+        );
+    }
+    // Without a shell that tells of its commands, all is.
+    let mut terminal = sized(30, 12);
+    feed(
+        &mut terminal,
+        "x\r\nx\r\n\x1b[2Aa line that is wrapped anew\r\nb\r\n",
+    );
+    resize(&mut terminal, 20, 12);
+    assert_eq!(screen(&terminal), "a line that is wrapp\ned anew\nb");
+}
+
 /// Bits of a session, good and bad, to be put together in any order.
 fn session(pieces: &[u8]) -> String {
     let mut text = String::new();

@@ -69,6 +69,25 @@ impl Screen {
         }
     }
 
+    /// Where a row of the screen begins.
+    pub(crate) fn start_of(&self, row: usize) -> Anchor {
+        let meta = self.grid.meta(row);
+        Anchor {
+            line: meta.line,
+            cell: meta.offset,
+        }
+    }
+
+    /// The first row on the screen of the logical line that a row is part of.
+    pub(crate) fn first_row_of_line(&self, row: usize) -> usize {
+        let line = self.grid.meta(row).line;
+        let above = (0..row).rev();
+        above
+            .take_while(|&row| self.grid.meta(row).line == line)
+            .last()
+            .unwrap_or(row)
+    }
+
     /// The row of the screen that an anchor is in.
     pub(crate) fn row_of(&self, at: Anchor) -> Option<usize> {
         (0..self.grid.rows()).rev().find(|&row| {
@@ -258,10 +277,13 @@ impl Screen {
     ) -> bool {
         let meta = self.grid.meta(row);
         let (first, end) = clip(meta.line, meta.offset, from, until);
-        let mut cells = self.grid.cells(row);
-        let joined = meta.flags.contains(RowFlags::WRAPPED)
-            && row + 1 < self.grid.rows()
-            && self.grid.meta(row + 1).line == meta.line;
+        // What a resize cut off is text all the same.
+        let (mut cells, wrapped) = match self.whole(row) {
+            Some(frozen) => (frozen.cells(), frozen.wrapped()),
+            None => (self.grid.cells(row), meta.flags.contains(RowFlags::WRAPPED)),
+        };
+        let joined =
+            wrapped && row + 1 < self.grid.rows() && self.grid.meta(row + 1).line == meta.line;
         if !joined {
             while let Some((last, rest)) = cells.split_last()
                 && last.is_trimmable()

@@ -20,9 +20,9 @@ use crate::size::{GridSize, LineSize};
 /// What happens to rows that become wider or narrower.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Resize {
-    /// Logical lines are wrapped anew, but not the rows from `prompt` on: they are a prompt that its shell draws
-    /// again, by its own count of rows (`blocks.md` 4.3).
-    Reflow { prompt: Option<usize> },
+    /// Logical lines are wrapped anew, but not the rows from `frozen` on: they are a prompt that its shell draws
+    /// again, or what a program paints in place, each by its own count of rows (`blocks.md` 4.3).
+    Reflow { frozen: Option<usize> },
     /// Rows are cut or padded.
     Cut,
 }
@@ -30,20 +30,41 @@ pub(crate) enum Resize {
 #[cfg(test)]
 impl Resize {
     /// Everything is wrapped anew.
-    pub(crate) const FLOW: Self = Self::Reflow { prompt: None };
+    pub(crate) const FLOW: Self = Self::Reflow { frozen: None };
 }
 
-/// A row of a prompt as it was before a resize cut it.
+/// A frozen row as it was before a resize cut or padded it.
 #[derive(Clone, Debug)]
 pub(crate) struct FrozenRow {
     line: LineId,
     offset: u32,
-    /// Of the cut row: as long as it is the row's, nobody drew over it.
+    /// Of the row as it is now: as long as it is the row's, nobody drew over it.
     generation: u64,
     cells: Vec<Cell>,
+    /// It was full, and its line went on in the next row.
+    wrapped: bool,
 }
 
-/// A row that stands nowhere yet.
+impl FrozenRow {
+    pub(super) fn cells(&self) -> &[Cell] {
+        &self.cells
+    }
+
+    pub(super) fn wrapped(&self) -> bool {
+        self.wrapped
+    }
+
+    /// What a sweep of styles, clusters or links must see.
+    pub(super) fn cells_mut(&mut self) -> &mut [Cell] {
+        &mut self.cells
+    }
+
+    fn is(&self, meta: &RowMeta) -> bool {
+        (self.line, self.offset, self.generation) == (meta.line, meta.offset, meta.generation)
+    }
+}
+
+/// A row that stands nowhere yet; a frozen one as it was, whatever the width.
 type LooseRow = (RowMeta, Vec<Cell>);
 
 /// A logical line, or the part of one that is not in scrollback.
@@ -73,7 +94,7 @@ impl Screen {
         self.check_selection();
         let view = self.view_anchor();
         match how {
-            Resize::Reflow { prompt } => self.reflow(size, prompt),
+            Resize::Reflow { frozen } => self.reflow(size, frozen),
             Resize::Cut => self.cut_or_pad(size),
         }
         self.reset_margins();
@@ -148,14 +169,30 @@ impl Screen {
         }
     }
 
-    fn reflow(&mut self, size: GridSize, prompt: Option<usize>) {
+    /// Wraps rows anew that resizes cut while they were frozen, if nobody drew over them: they are no longer drawn
+    /// again.
+    pub(crate) fn thaw(&mut self) {
+        if (0..self.grid.rows()).any(|row| self.whole(row).is_some()) {
+            self.check_selection();
+            let view = self.view_anchor();
+            self.reflow(self.size(), None);
+            self.joinable = false;
+            self.find_double();
+            self.keep_in_row();
+            self.restore_view(view);
+            self.remember_selection();
+        }
+        self.frozen.clear();
+    }
+
+    fn reflow(&mut self, size: GridSize, frozen: Option<usize>) {
         let (columns, n_rows) = (usize::from(size.columns), usize::from(size.rows));
         let old_rows = self.grid.rows();
         let last_text = (0..old_rows).rev().find(|&row| !self.grid.is_blank(row));
         let used = self.cursor.row.max(last_text.unwrap_or(0)) + 1;
-        let flowing = prompt.map_or(used, |row| row.min(used));
-        let frozen = self.freeze(flowing..used);
-        let colored = self.colored_rows(used, columns);
+        let flowing = frozen.map_or(used, |row| row.min(used));
+        let mut frozen = self.freeze(flowing..used);
+        let mut colored = self.colored_rows(used, columns);
 
         let mut lines = Vec::new();
         let mut points = [Some(self.cursor), self.saved.map(|saved| saved.cursor)];
@@ -167,6 +204,10 @@ impl Screen {
         let taken_back = flowing > 0 && self.take_back_open_line(&mut lines);
         let old_prefix = lines.first().map_or(0, |line: &LooseLine| line.cells.len());
         self.loosen_rows(flowing, taken_back, &mut lines, &points, &mut tracked);
+        if let Some(last) = lines.last() {
+            let below = frozen.iter_mut().chain(&mut colored);
+            put_below(last, below);
+        }
         self.scrollback.set_width(size.columns);
 
         let mut rows = Vec::new();
@@ -192,6 +233,7 @@ impl Screen {
                 .iter()
                 .map(|(meta, cells)| cut_row(meta, cells, columns)),
         );
+        keep_wraps(&mut rows, frozen_start, columns);
         let live = rows.len() - prefix_rows;
         let grown = n_rows.saturating_sub(old_rows);
         let target = n_rows.min(live.max(used + grown));
@@ -210,7 +252,12 @@ impl Screen {
         }
         let frozen_start = frozen_start + pulled;
         let excess = rows.len().saturating_sub(target).min(cursors[0].row);
-        self.push_rows(rows.drain(..excess));
+        let gone = excess.saturating_sub(frozen_start);
+        self.push_rows(rows.drain(..excess - gone));
+        rows.drain(..gone);
+        for row in &frozen[..gone] {
+            self.push_frozen(row, columns);
+        }
         let below = n_rows.saturating_sub(rows.len());
         rows.extend(colored.into_iter().take(below));
         self.fill_up(&mut rows, n_rows);
@@ -219,7 +266,6 @@ impl Screen {
             cursor.row = cursor.row.saturating_sub(excess);
             clamp(cursor, columns, n_rows);
         }
-        let gone = excess.saturating_sub(frozen_start);
         let frozen = frozen.into_iter().skip(gone);
         self.remember_frozen(frozen, frozen_start.saturating_sub(excess));
         self.cursor = cursors[0];
@@ -238,33 +284,37 @@ impl Screen {
             .collect()
     }
 
-    /// The rows of a prompt, with the cells that an earlier resize cut off if nobody drew over them since.
+    /// Rows that are not to be wrapped anew, as they were before earlier resizes if nobody drew over them since.
     fn freeze(&self, rows: std::ops::Range<usize>) -> Vec<LooseRow> {
         rows.map(|row| {
-            let meta = *self.grid.meta(row);
-            let whole = self.frozen.iter().find(|frozen| {
-                (frozen.line, frozen.offset, frozen.generation)
-                    == (meta.line, meta.offset, meta.generation)
-            });
-            let cells = match whole {
-                Some(frozen) => frozen.cells.clone(),
-                None => self.grid.cells(row).to_vec(),
+            let mut meta = *self.grid.meta(row);
+            let Some(frozen) = self.whole(row) else {
+                return (meta, self.grid.cells(row).to_vec());
             };
-            (meta, cells)
+            meta.flags.set(RowFlags::WRAPPED, frozen.wrapped);
+            (meta, frozen.cells.clone())
         })
         .collect()
+    }
+
+    /// A row as it was before resizes cut or padded it, if they did and nobody drew over it since.
+    pub(super) fn whole(&self, row: usize) -> Option<&FrozenRow> {
+        let meta = self.grid.meta(row);
+        self.frozen.iter().find(|frozen| frozen.is(meta))
     }
 
     fn remember_frozen(&mut self, rows: impl Iterator<Item = LooseRow>, first: usize) {
         let columns = self.grid.columns();
         self.frozen.clear();
         for (row, (meta, cells)) in (first..self.grid.rows()).zip(rows) {
-            if cells.len() > columns {
+            let wrapped = meta.flags.contains(RowFlags::WRAPPED);
+            if cells.len() > columns || (wrapped && cells.len() < columns) {
                 self.frozen.push(FrozenRow {
                     line: meta.line,
                     offset: meta.offset,
                     generation: self.grid.meta(row).generation,
                     cells,
+                    wrapped,
                 });
             }
         }
@@ -364,8 +414,14 @@ impl Screen {
                 continue;
             };
             let before = line.cells.len();
-            let cells = self.grid.cells(row);
-            let wrapped = meta.flags.contains(RowFlags::WRAPPED) && cells.len() == columns;
+            let mut cells = self.grid.cells(row);
+            let mut wrapped = meta.flags.contains(RowFlags::WRAPPED) && cells.len() == columns;
+            if let Some(frozen) = self.whole(row) {
+                cells = &frozen.cells;
+                wrapped = frozen.wrapped
+                    && row + 1 < used
+                    && goes_on_in(&meta, cells, self.grid.meta(row + 1));
+            }
             line.cells.extend_from_slice(cells);
             if line
                 .cells
@@ -423,6 +479,55 @@ impl Screen {
         count
     }
 
+    /// A frozen row goes into scrollback as it was, where a line has no width.
+    fn push_frozen(&mut self, (meta, cells): &LooseRow, columns: usize) {
+        let wrapped = meta.flags.contains(RowFlags::WRAPPED);
+        if cells.len() == columns {
+            return self.push_rows(std::iter::once((*meta, cells.clone())));
+        }
+        let mut line = LooseLine {
+            line: meta.line,
+            offset: meta.offset,
+            cells: cells.clone(),
+            size: meta.flags.size(),
+        };
+        let text = line.cells.iter().rposition(|cell| !cell.is_trimmable());
+        if !wrapped {
+            line.cells.truncate(text.map_or(0, |last| last + 1));
+        } else if line.cells.last().map(|last| last.width()) == Some(CellWidth::LeadingSpacer) {
+            line.cells.pop();
+        }
+        let mut rows = Vec::new();
+        wrap_line(&line, columns, &mut rows);
+        if let Some((meta, cells)) = rows.last_mut()
+            && cells.len() == columns
+        {
+            meta.flags.set(RowFlags::WRAPPED, wrapped);
+        }
+        self.push_rows(rows.into_iter());
+    }
+
+    /// As [`Screen::keep_rows`], if there are rows that resizes cut and nobody drew over since; else `false`.
+    #[cold]
+    pub(super) fn keep_frozen_rows(&mut self, n: usize) -> bool {
+        let mut known = std::mem::take(&mut self.frozen);
+        known.retain(|frozen| (0..self.grid.rows()).any(|row| frozen.is(self.grid.meta(row))));
+        self.frozen = known;
+        if self.frozen.is_empty() {
+            return false;
+        }
+        let before = self.scrollback.end_row();
+        let columns = self.grid.columns();
+        for row in self.freeze(0..n) {
+            self.push_frozen(&row, columns);
+        }
+        if self.display_offset > 0 {
+            let more = (self.scrollback.end_row() - before) as usize;
+            self.display_offset = (self.display_offset + more).min(self.scrollback.rows());
+        }
+        true
+    }
+
     fn push_rows(&mut self, rows: impl Iterator<Item = LooseRow>) {
         let mut tables = Tables {
             styles: &self.styles,
@@ -439,10 +544,59 @@ impl Screen {
     }
 }
 
-/// A row cut to a width.
+/// Whether the line of a full row that wraps goes on in another row.
+fn goes_on_in(meta: &RowMeta, cells: &[Cell], next: &RowMeta) -> bool {
+    let short = cells.last().map(|last| last.width()) == Some(CellWidth::LeadingSpacer);
+    let end = meta.offset + cells.len() as u32 - u32::from(short);
+    (meta.line, end) == (next.line, next.offset)
+}
+
+/// Gives rows ids after that of the line above them, unless they go on with it.
+fn put_below<'a>(above: &LooseLine, rows: impl Iterator<Item = &'a mut LooseRow>) {
+    let mut last = above.line;
+    // The line that the row before was part of, and the id and the offset that its first row got here.
+    let mut known: Option<(LineId, LineId, u32)> = None;
+    let end = above.offset + above.cells.len() as u32;
+    for (meta, _) in rows {
+        let (line, start) = match known {
+            Some((old, line, start)) if old == meta.line => (line, start),
+            _ if meta.line > last => (meta.line, 0),
+            None if meta.line == last && meta.offset >= end => (meta.line, 0),
+            _ => (LineId(last.0 + 1), meta.offset),
+        };
+        known = Some((meta.line, line, start));
+        (meta.line, meta.offset) = (line, meta.offset.saturating_sub(start));
+        last = line;
+    }
+}
+
+/// Leaves the rows from `first` on wrapped only into rows that go on with their line; the row before them wraps if
+/// the first does.
+fn keep_wraps(rows: &mut [LooseRow], first: usize, columns: usize) {
+    if let Some(above) = first.checked_sub(1)
+        && let Some((next, _)) = rows.get(first)
+        && rows[above].1.len() == columns
+        && goes_on_in(&rows[above].0, &rows[above].1, next)
+    {
+        rows[above].0.flags |= RowFlags::WRAPPED;
+    }
+    for row in first..rows.len() {
+        let (meta, cells) = &rows[row];
+        let next = rows.get(row + 1);
+        if next.is_none_or(|(next, _)| !goes_on_in(meta, cells, next)) {
+            rows[row].0.flags -= RowFlags::WRAPPED;
+        }
+    }
+}
+
+/// A row cut to a width; at its own width it stays wrapped.
 fn cut_row(meta: &RowMeta, cells: &[Cell], columns: usize) -> LooseRow {
     let mut meta = *meta;
-    meta.flags -= RowFlags::WRAPPED | RowFlags::MARGIN_WRAPPED;
+    meta.flags -= RowFlags::MARGIN_WRAPPED;
+    if cells.len() == columns {
+        return (meta, cells.to_vec());
+    }
+    meta.flags -= RowFlags::WRAPPED;
     let mut kept = cells[..cells.len().min(columns)].to_vec();
     let halved = cells
         .get(columns)

@@ -164,6 +164,9 @@ impl Screen {
     /// Copies the first rows into scrollback; a view that is scrolled back stays on its text.
     #[inline(always)]
     pub(super) fn keep_rows(&mut self, n: usize) {
+        if !self.frozen.is_empty() && self.keep_frozen_rows(n) {
+            return;
+        }
         for row in 0..n {
             let (meta, cells) = (self.grid.meta(row), self.grid.cells(row));
             if self.scrollback.push_plain(meta, cells) {

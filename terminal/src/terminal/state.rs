@@ -287,12 +287,12 @@ impl State {
         let changed = size != self.size() || cell != self.cell;
         self.cell = cell;
         self.blocks.unsettled |= !self.blocks.is_empty();
-        let prompt = if self.is_alternate() {
+        let frozen = if self.is_alternate() {
             None
         } else {
-            self.prompt_row()
+            self.prompt_row().or_else(|| self.live_row())
         };
-        self.primary.resize(size, Resize::Reflow { prompt });
+        self.primary.resize(size, Resize::Reflow { frozen });
         self.alternate.resize(size, Resize::Cut);
         self.end_sync();
         if changed && self.modes.is_set(Mode::InBandResize) {
@@ -736,17 +736,25 @@ impl Handler for State {
                 _ => {}
             }
         }
+        let from = self.primary().cursor_row();
         self.dispatch_escape(intermediates, last);
+        if intermediates.is_empty()
+            && matches!(last, b'8' | b'M')
+            && self.blocks.live.is_some()
+            && !self.is_alternate()
+        {
+            self.note_way_up(from, last == b'8');
+        }
     }
 
     #[inline]
     fn csi(&mut self, sequence: &Csi) {
         // SGR comes first, since it is most of what there is.
         if sequence.last != b'm'
-            && (self.blocks.unsettled || self.blocks.unmoved)
-            && !stays_below(sequence)
+            && (self.blocks.unsettled || self.blocks.live.is_some())
+            && (sequence.last == b'G' || !stays_below(sequence))
         {
-            self.before_moving_up(sequence);
+            return self.dispatch_moving(sequence);
         }
         self.dispatch_csi(sequence);
     }
