@@ -39,6 +39,10 @@ const SHELLS: [&str; 14] = [
     "ash", "bash", "csh", "dash", "elvish", "fish", "ksh", "mksh", "nu", "pwsh", "sh", "tcsh",
     "xonsh", "zsh",
 ];
+/// How long a shell must be quiet to be done with drawing its prompt again.
+const PROMPT_QUIET: Duration = Duration::from_millis(30);
+/// The longest that a shell is waited for to draw its prompt again.
+const PROMPT_PATIENCE: Duration = Duration::from_millis(300);
 /// Bytes of replies kept for `terrace run --dump`.
 const MAX_RECORDED_REPLIES: usize = terminal::limits::MAX_REPLIES;
 
@@ -135,6 +139,16 @@ impl Clock {
     }
 }
 
+/// The sizes that the program is told.
+#[derive(Debug, Default)]
+struct Sizes {
+    /// When it was told the last one.
+    told: Option<Instant>,
+    /// The newest, while the shell still draws its prompt for the one before: it counts the rows of what it draws
+    /// by the size that it knows, so until then the terminal keeps that size too.
+    held: Option<(GridSize, PixelSize)>,
+}
+
 /// One terminal, and the program that talks to it if there is one.
 pub(crate) struct Session {
     terminal: Mutex<Terminal>,
@@ -161,6 +175,9 @@ pub(crate) struct Session {
     /// What hands its blocks to the history.
     recorder: Option<Recorder>,
     last_motion: Mutex<Option<(u32, u32, MouseEventKind)>>,
+    sizes: Mutex<Sizes>,
+    /// When the program last wrote something.
+    wrote: Mutex<Option<Instant>>,
     /// The shell elsewhere that the program was to bring up has said its key.
     introduced: AtomicBool,
     /// Slices parsed so far.
@@ -272,6 +289,8 @@ impl Session {
             record_output: options.record_output,
             recorder: options.keeper.map(Recorder::new),
             last_motion: Mutex::new(None),
+            sizes: Mutex::new(Sizes::default()),
+            wrote: Mutex::new(None),
             introduced: AtomicBool::new(false),
             slices: AtomicU64::new(0),
             bytes: AtomicU64::new(0),
@@ -417,14 +436,18 @@ impl Session {
         if !self.runs_in_real_time() {
             return None;
         }
-        let deadline = self.terminal.lock().deadline()?;
-        Some(deadline.saturating_sub(self.now()))
+        let deadline = self.terminal.lock().deadline();
+        let deadline = deadline.map(|deadline| deadline.saturating_sub(self.now()));
+        let sizes = self.sizes.lock();
+        let size = sizes.held.map(|_| self.until_size_is_due(&sizes));
+        deadline.into_iter().chain(size).min()
     }
 
-    /// Does what time made due (a synchronized update that never ended, held-back events).
+    /// Does what time made due (a synchronized update that never ended, held-back events, a held-back size).
     pub(crate) fn tick(&self) {
         let now = self.now();
         self.lock().tick(now);
+        self.tell_size_if_due(&mut self.sizes.lock());
     }
 
     /// Sends a key to the program; returns whether it sent anything. If `scrolls`, a key that types
@@ -560,14 +583,46 @@ impl Session {
         self.write(bytes.to_vec());
     }
 
-    /// Changes the size, for the terminal and for the program.
+    /// Changes the size, for the terminal and for the program: at once, but that a shell may first draw its prompt
+    /// for the size before.
     pub(crate) fn resize(&self, size: GridSize, cell: PixelSize) {
+        let mut sizes = self.sizes.lock();
+        sizes.held = Some((size, cell));
+        self.tell_size_if_due(&mut sizes);
+        drop(sizes);
+        self.wake();
+    }
+
+    fn tell_size_if_due(&self, sizes: &mut Sizes) {
+        if sizes.held.is_none() || !self.until_size_is_due(sizes).is_zero() {
+            return;
+        }
+        let Some((size, cell)) = sizes.held.take() else {
+            return;
+        };
+        sizes.told = Some(Instant::now());
         self.lock().resize(size, cell);
         if let Some(io) = self.io() {
             // Refused only when the program has ended, which is told elsewhere.
             let _ = io.input().resize(window_size(size, cell));
         }
-        self.wake();
+    }
+
+    /// How long a new size is held back.
+    fn until_size_is_due(&self, sizes: &Sizes) -> Duration {
+        let Some(told) = sizes.told.filter(|_| self.runs_in_real_time()) else {
+            return Duration::ZERO;
+        };
+        let terminal = self.terminal.lock();
+        let draws_prompt = terminal.blocks().pending().is_some() && !terminal.is_alternate();
+        drop(terminal);
+        if !draws_prompt {
+            return Duration::ZERO;
+        }
+        let latest = told + PROMPT_PATIENCE;
+        let answered = self.wrote.lock().filter(|wrote| *wrote > told);
+        let due = answered.map_or(latest, |wrote| latest.min(wrote + PROMPT_QUIET));
+        due.saturating_duration_since(Instant::now())
     }
 
     /// Tells the program its size once more, though it is the same: a session that starts late elsewhere has
@@ -696,7 +751,10 @@ impl Session {
                 return self.ended().is_some();
             }
             let parsed = self.parsed();
-            let quiet = parsed == seen && io.input().waiting() == 0;
+            let mut sizes = self.sizes.lock();
+            self.tell_size_if_due(&mut sizes);
+            let quiet = parsed == seen && io.input().waiting() == 0 && sizes.held.is_none();
+            drop(sizes);
             rounds = if quiet { rounds + 1 } else { 0 };
             seen = parsed;
             if self.ended().is_some() {
@@ -739,6 +797,7 @@ impl Session {
             tracing::warn!(%error, "the recording has a gap");
         }
         let mut terminal = self.terminal.lock();
+        *self.wrote.lock() = Some(Instant::now());
         terminal.advance(bytes, self.clock.now());
         if terminal.has_output() {
             self.drain(&mut terminal);

@@ -1,8 +1,10 @@
 //! A storm of resizes at a prompt of two rows: one prompt is left, with the input as it was typed.
 
+use std::time::{Duration, Instant};
+
 use serde_json::json;
 use tests::is_installed;
-use tests::shell::Setup;
+use tests::shell::{Setup, Shell};
 
 #[track_caller]
 fn check(setup: &Setup, command: &[&str]) {
@@ -63,6 +65,66 @@ fn zsh_keeps_one_prompt() {
             &Setup::default().file(".zshrc", "PS1=$'two rows high\\n> '\n"),
             &["zsh"],
         );
+    }
+}
+
+/// A size that comes while zsh still makes its prompt for the one before: it would count rows of its first line
+/// that the terminal wraps.
+#[test]
+fn zsh_keeps_one_prompt_that_takes_its_time() {
+    if !is_installed("zsh") {
+        return;
+    }
+    let zshrc = "setopt prompt_subst
+made() { print made >>~/made; while [[ -e ~/wait ]]; do sleep 0.01; done; }
+PROMPT='${(r:$((COLUMNS-9))::.:)}$(made)
+slow> '
+";
+    let mut shell = Setup::default().file(".zshrc", zshrc).start(&["zsh"]);
+    let home = shell.home.path().to_owned();
+    let made = || {
+        std::fs::read_to_string(home.join("made"))
+            .unwrap_or_default()
+            .len()
+    };
+    let deadline = Instant::now() + Duration::from_secs(60);
+    let mut judged = 0;
+    while judged < 5 {
+        assert!(Instant::now() < deadline, "the machine is too slow");
+        shell.session.control.tell(&json!({"resize": [120, 24]}));
+        wait_for_rows(&mut shell, &[&".".repeat(111), "slow>"]);
+        std::fs::write(home.join("wait"), "").expect("the home folder can be written");
+        let before = made();
+        let start = Instant::now();
+        shell.session.control.tell(&json!({"resize": [90, 24]}));
+        while made() == before {
+            assert!(Instant::now() < deadline, "the prompt is not made again");
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        shell.session.control.tell(&json!({"resize": [60, 24]}));
+        std::fs::remove_file(home.join("wait")).expect("it was written");
+        // Terrace waits longer than this for the shell, so the second size came while the prompt was made. If it did
+        // not, the round shows nothing.
+        if start.elapsed() < Duration::from_millis(200) {
+            judged += 1;
+            wait_for_rows(&mut shell, &[&".".repeat(51), "slow>"]);
+        } else {
+            shell.key("l", &["ctrl"]);
+        }
+    }
+}
+
+/// Waits until the screen holds these rows and no others.
+#[track_caller]
+fn wait_for_rows(shell: &mut Shell, wanted: &[&str]) {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    loop {
+        shell.session.control.tell(&json!({"sync": true}));
+        let rows = shell.rows();
+        if rows.iter().filter(|row| !row.is_empty()).eq(wanted) {
+            return;
+        }
+        assert!(Instant::now() < deadline, "{rows:#?}");
     }
 }
 
