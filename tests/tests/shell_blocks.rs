@@ -95,6 +95,20 @@ fn bash() {
 }
 
 #[test]
+fn what_was_stopped_in_bash_has_no_statuses_of_the_pipeline_before() {
+    let mut shell = Setup::default().file(".bashrc", BASHRC).start(&["bash"]);
+    shell.run("(exit 3) | true | (exit 4)");
+    shell.enter("sh -c 'echo $((1 + 1)) is up; sleep 100'");
+    shell.session.control.wait_for("2 is up");
+    shell.key("z", &["ctrl"]);
+    let cycle = shell.next_prompt();
+    assert_eq!(cycle.status(), "148");
+    let blocks = blocks(&mut shell);
+    let statuses: Vec<_> = blocks.iter().map(|block| block["pipe"].clone()).collect();
+    assert_eq!(statuses, [json!([3, 0, 4]), json!([])]);
+}
+
+#[test]
 fn zsh() {
     if !is_installed("zsh") {
         return;

@@ -8,6 +8,9 @@ use std::time::Duration;
 use super::{Exit, TextSource};
 use crate::limits::{MAX_COMMAND, MAX_FIELD, MAX_FIELDS, MAX_PIPE};
 
+/// Statuses of commands that were stopped: 128 and SIGSTOP to SIGTTOU, on Linux and on macOS.
+const STOPPED: std::ops::RangeInclusive<u8> = 145..=150;
+
 /// A mark's point in a command's life.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Signal {
@@ -237,9 +240,17 @@ fn ending(text: &[u8], options: &Options<'_>) -> Ending {
         })
         .unwrap_or_default();
     Ending {
-        exit: code.map(|code| Exit {
-            code,
-            pipe: if pipe.len() > 1 { pipe } else { Vec::new() },
+        exit: code.map(|code| {
+            // bash keeps PIPESTATUS as it was when a command is stopped, so these are of an earlier pipeline.
+            let stale = STOPPED.contains(&code) && pipe.last() != Some(&code);
+            Exit {
+                code,
+                pipe: if pipe.len() > 1 && !stale {
+                    pipe
+                } else {
+                    Vec::new()
+                },
+            }
         }),
         status: options.status.and_then(code_of),
         duration: options.duration.and_then(number).map(Duration::from_micros),
@@ -452,7 +463,11 @@ mod tests {
             })
         );
         assert_eq!(full.duration, Some(Duration::from_millis(1500)));
-        assert_eq!(end("D;0;ps=0").exit.map(|exit| exit.pipe), Some(vec![]));
+        let pipe = |text: &str| end(text).exit.map(|exit| exit.pipe);
+        assert_eq!(pipe("D;0;ps=0"), Some(vec![]));
+        assert_eq!(pipe("D;148;ps=3|0|4"), Some(vec![]), "stopped");
+        assert_eq!(pipe("D;148;ps=0|148"), Some(vec![0, 148]));
+        assert_eq!(pipe("D;1;ps=0|1|0"), Some(vec![0, 1, 0]), "pipefail");
         assert_eq!(end("D;;st=130").status, Some(130));
     }
 
