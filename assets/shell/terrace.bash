@@ -70,9 +70,8 @@ __terrace_n=0 __terrace_run=0 __terrace_due=0 __terrace_t0=0 __terrace_t1= __ter
 __terrace_list= __terrace_hc=- __terrace_h= __terrace_ps1= __terrace_ps2= __terrace_pwd= __terrace_cwd= __terrace_nops=
 __terrace_ps=(0)
 
-__terrace_enc() { # $1, with % ; and controls as %XX, into __terrace_r; without a fork
-  __terrace_r=$1
-  case $1 in *[\%\;[:cntrl:]]*) ;; *) return 0 ;; esac
+__terrace_enc() { # $1, cut to what is kept of a command, with % ; and controls as %XX, into __terrace_r; without a fork
+  __terrace_r=${1:0:8192}
   __terrace_r=${__terrace_r//\%/%25}
   __terrace_r=${__terrace_r//\;/%3B}
   __terrace_r=${__terrace_r//$'\n'/%0A}
@@ -85,10 +84,9 @@ __terrace_enc() { # $1, with % ; and controls as %XX, into __terrace_r; without 
 __terrace_hist1() { HISTTIMEFORMAT= builtin history 1; }
 
 __terrace_c() { # C: $1 text, $2 where it is from, $3 more
-  local t=$1 x=$3
-  if [[ ${#t} -gt 8192 ]]; then t=${t:0:8192} x="$x;trunc=1"; fi
-  __terrace_enc "$t"
-  builtin printf '\033]133;C;cmdline_url=%s;%s;n=%s;src=%s%s\a' "$__terrace_r" "$__terrace_id" "$__terrace_n" "$2" "$x"
+  local x=${1:8192:1}
+  __terrace_enc "$1"
+  builtin printf '\033]133;C;cmdline_url=%s;%s;n=%s;src=%s%s\a' "$__terrace_r" "$__terrace_id" "$__terrace_n" "$2" "$3${x:+;trunc=1}"
 }
 
 __terrace_preexec() { # the input is complete and about to run
@@ -106,7 +104,7 @@ __terrace_preexec() { # the input is complete and about to run
       esac
     fi
   else
-    t=${h#*[[:digit:]][* ] }
+    t=${h#*[0-9][* ] }
     if ! shopt -q cmdhist; then t= src=screen # the history holds the last line alone
     elif [[ $__terrace_v -lt 400 ]]; then src=partial # without the text of here-documents
     fi
@@ -115,19 +113,20 @@ __terrace_preexec() { # the input is complete and about to run
 }
 
 __terrace_d() { # D: ends the cycle
-  local d= IFS='|'
+  local h= s= d=";st=$__terrace_st" IFS='|'
   [[ $__terrace_due = 1 ]] || return 0
-  __terrace_due=0
   if [[ $__terrace_run = 1 ]]; then
-    if [[ $__terrace_t0 -gt 0 && -n $__terrace_t1 ]]; then
-      d=";dur=$((10#0${__terrace_t1//[!0-9]/} - __terrace_t0))"
-    fi
+    s=$__terrace_st d=
+    [[ $__terrace_t0 = 0 || -z $__terrace_t1 ]] || d=";dur=$((10#0${__terrace_t1//[!0-9]/} - __terrace_t0))"
     [[ -n $__terrace_nops${bash_preexec_imported-}${__bp_imported-} ]] || d="$d;ps=${__terrace_ps[*]}"
-    builtin printf '\033]133;D;%s;%s;n=%s%s\a' "$__terrace_st" "$__terrace_id" "$__terrace_n" "$d"
-  else
-    builtin printf '\033]133;D;;%s;n=%s;st=%s\a' "$__terrace_id" "$__terrace_n" "$__terrace_st"
+  elif [[ $__terrace_st,$__terrace_hc = 2,[!-]* ]]; then
+    # What was rejected is in the history. On the screen a job in the background may have printed into it.
+    [[ ${HISTCMD-} = "$__terrace_hc" ]] || h=$(__terrace_hist1)
+    __terrace_enc "${h#*[0-9][* ] }"
+    d="$d;cmdline_url=$__terrace_r"
   fi
-  __terrace_run=0 __terrace_t0=0
+  builtin printf '\033]133;D;%s;%s;n=%s%s\a' "$s" "$__terrace_id" "$__terrace_n" "$d"
+  __terrace_run=0 __terrace_due=0 __terrace_t0=0
 }
 
 __terrace_status() { # first of PROMPT_COMMAND: the output ends here

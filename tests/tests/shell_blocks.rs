@@ -109,6 +109,21 @@ fn what_was_stopped_in_bash_has_no_statuses_of_the_pipeline_before() {
 }
 
 #[test]
+fn bash_rejects_what_was_typed_not_what_a_job_printed_there() {
+    let mut shell = Setup::default().file(".bashrc", BASHRC).start(&["bash"]);
+    shell.run("(sleep 0.2; echo from job $((1 + 1))) &");
+    shell.session.control.wait_for("from job 2");
+    shell.run("if then fi");
+    let blocks = blocks(&mut shell);
+    let last = blocks.last().expect("a block");
+    assert_eq!(
+        told(last),
+        "rejected 2  \"if then fi\" \"bash: syntax error near unexpected token `then'\""
+    );
+    assert_eq!(last["source"], "shell", "{last}");
+}
+
+#[test]
 fn zsh() {
     if !is_installed("zsh") {
         return;

@@ -61,6 +61,8 @@ pub(crate) struct Ending {
     pub(crate) status: Option<u8>,
     /// How long it ran, by the shell's clock.
     pub(crate) duration: Option<Duration>,
+    /// What was entered though nothing ran; empty if it is to be read off the screen.
+    pub(crate) entered: String,
 }
 
 /// The shell's name, its secret and its count of prompts, as a mark has them.
@@ -254,6 +256,10 @@ fn ending(text: &[u8], options: &Options<'_>) -> Ending {
         }),
         status: options.status.and_then(code_of),
         duration: options.duration.and_then(number).map(Duration::from_micros),
+        entered: options
+            .command
+            .map(|encoded| command_text(&percent_decode_lossy(encoded)))
+            .unwrap_or_default(),
     }
 }
 

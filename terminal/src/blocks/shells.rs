@@ -739,22 +739,38 @@ impl State {
             .primary()
             .next_line_after(last)
             .unwrap_or(LineId(last.0 + 1));
-        let output = Anchor {
+        let mut output = Anchor {
             line: after,
             cell: 0,
         };
-        let typed = self
-            .primary()
-            .text_without(input, output.min(end.max(input)), &prompt.parts);
-        let typed = command_text(typed.trim_end().trim_end_matches("^C"));
-        // What stands far from the prompt with nothing before it is a right prompt that is not marked (nushell).
-        let gap = typed.len() - typed.trim_start_matches(' ').len();
-        if typed.trim().is_empty() || gap >= RIGHT_PROMPT_GAP {
-            return;
-        }
+        let (typed, source) = if ending.entered.is_empty() {
+            let until = output.min(end.max(input));
+            let typed = self.primary().text_without(input, until, &prompt.parts);
+            let typed = command_text(typed.trim_end().trim_end_matches("^C"));
+            // What stands far from the prompt with nothing before it is a right prompt that is not marked (nushell).
+            let gap = typed.len() - typed.trim_start_matches(' ').len();
+            if typed.trim().is_empty() || gap >= RIGHT_PROMPT_GAP {
+                return;
+            }
+            (typed, TextSource::Screen)
+        } else {
+            // Where it stands may be further down, after what a job in the background printed.
+            let from = input.max(Anchor {
+                line: last,
+                cell: 0,
+            });
+            let ends_in = ending.entered.lines().last().unwrap_or_default();
+            let primary = self.primary();
+            let echo = primary.line_ending_in(from, end, ends_in);
+            if let Some(line) = echo.and_then(|echo| primary.next_line_after(echo)) {
+                output = Anchor { line, cell: 0 };
+            }
+            (ending.entered.clone(), TextSource::Shell)
+        };
         let end = end.max(output);
         block.end = Some(end);
-        if block.context.shell.starts_with("bash") && !matches!(ending.status, Some(2 | 130)) {
+        let is_bash = block.context.shell.starts_with("bash");
+        if is_bash && source == TextSource::Screen && !matches!(ending.status, Some(2 | 130)) {
             // What bash rejects has these statuses. After an empty line it says the old one: the text was printed
             // by a job in the background, and bash does not draw its prompt again for it.
             block.kind = Kind::Background;
@@ -769,7 +785,7 @@ impl State {
             block.command = CommandText {
                 private: typed.starts_with(' '),
                 text: typed,
-                source: TextSource::Screen,
+                source,
             };
             block.state = BlockState::Rejected {
                 status: ending.status.unwrap_or(1),

@@ -1144,6 +1144,25 @@ fn a_right_prompt_without_marks_is_no_input() {
 }
 
 #[test]
+fn what_bash_rejects_is_what_bash_says_not_what_a_job_printed_before_it() {
+    let mut terminal = shell(60, 8);
+    let context = format!("\x1b]8377;ctx;{};sh=bash/5.2;cwd=/\x07", proof(1));
+    let rejected = format!("\x1b]133;D;;{};st=2;cmdline_url=if then fi\x07", proof(1));
+    let input = context
+        + &prompt(1)
+        + "from the background\r\nif then fi\r\nbash: syntax error\r\n"
+        + &rejected
+        + &prompt(2);
+    feed(&mut terminal, &input);
+    check(
+        &terminal,
+        "rejected 2 \"if then fi\" \"bash: syntax error\\n\"\npending \"\" \"\"",
+    );
+    let block = terminal.blocks().last().unwrap();
+    assert_eq!(block.command.source, TextSource::Shell);
+}
+
+#[test]
 fn groups_are_sections() {
     let mut terminal = shell(20, 12);
     feed(

@@ -169,6 +169,30 @@ impl Screen {
         text + &self.text_between(at, until, Format::Text)
     }
 
+    /// The first logical line between two places whose text ends in `ending`, blanks at its end aside.
+    pub(crate) fn line_ending_in(
+        &self,
+        from: Anchor,
+        until: Anchor,
+        ending: &str,
+    ) -> Option<LineId> {
+        let mut text = String::new();
+        let mut found = None;
+        self.each_piece(from, until, &mut |piece| {
+            match piece {
+                Piece::Text(piece, _) => text.push_str(piece),
+                Piece::LineEnd(line) => {
+                    let ends = text.trim_end_matches(' ').ends_with(ending.trim_end());
+                    found = ends.then_some(line);
+                    text.clear();
+                }
+                Piece::Gap => {}
+            }
+            found.is_none()
+        });
+        found
+    }
+
     /// Whether there is no text between two places.
     pub(crate) fn is_blank_between(&self, from: Anchor, until: Anchor) -> bool {
         let mut blank = true;
