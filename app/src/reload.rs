@@ -17,7 +17,7 @@ pub(crate) struct ConfigWatcher {
 }
 
 impl ConfigWatcher {
-    /// Watches the folders of `files`; a folder that does not exist yet is left out.
+    /// Watches the folders of `files`; where one does not exist yet, the nearest above it that does.
     ///
     /// # Errors
     /// When the system's file notification is not to be had.
@@ -41,25 +41,21 @@ impl ConfigWatcher {
             .context("the configuration cannot be watched for changes")?;
         let folders: BTreeSet<&Path> = names.iter().filter_map(|file| folder(file)).collect();
         for folder in folders {
-            if folder.is_dir() {
-                watcher
-                    .watch(folder, RecursiveMode::NonRecursive)
-                    .with_context(|| format!("{} cannot be watched", folder.display()))?;
-            }
+            watcher
+                .watch(folder, RecursiveMode::NonRecursive)
+                .with_context(|| format!("{} cannot be watched", folder.display()))?;
         }
         Ok(Self { _watcher: watcher })
     }
 }
 
-/// A path given may be a folder of themes itself; anything else is watched through its parent.
+/// A path given may be a folder of themes itself; anything else is watched through the nearest folder above it.
 fn folder(path: &Path) -> Option<&Path> {
-    if path.is_dir() {
-        Some(path)
-    } else {
-        path.parent().filter(|p| !p.as_os_str().is_empty())
-    }
+    path.ancestors().find(|folder| folder.is_dir())
 }
 
+/// Whether a change is of a file that is watched, of one in a folder that is, or of a folder above.
 fn concerns(watched: &BTreeSet<PathBuf>, path: &Path) -> bool {
-    watched.contains(path) || path.parent().is_some_and(|parent| watched.contains(parent))
+    let inside = path.parent().is_some_and(|parent| watched.contains(parent));
+    inside || watched.iter().any(|one| one.starts_with(path))
 }

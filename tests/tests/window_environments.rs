@@ -121,6 +121,52 @@ fn env_open_opens_a_tab_in_the_terrace_that_runs() -> Result<()> {
     Ok(())
 }
 
+/// A description that is saved while Terrace runs: its boxes can be opened at once, their shells tell their commands,
+/// and a shell at its prompt may be closed, whatever program brings it here.
+#[test]
+fn a_description_is_read_as_it_is_saved_and_its_shell_is_integrated() -> Result<()> {
+    let Some(mut display) = Display::start()? else {
+        return Ok(());
+    };
+    let script = "#!/bin/sh\n[ \"$1\" = ls ] && exec echo one\nshift 3\nexec \"$@\"\n";
+    give_program(&mut display, "boxes", script)?;
+    display.set_env("SHELL", "/bin/bash");
+    let _window = Window::open(&display, &settings(&["ssh"], ""), &[])?;
+    newest(&display, 1)?;
+    let folder = display.folder().join("config/terrace/environments");
+    fs::create_dir_all(&folder)?;
+    let description = "schema = 1\nid = \"boxes\"\nname = \"Boxes\"\nprogram = \"boxes\"\n\
+        [list]\nargs = [\"ls\"]\noutput = \"lines\"\n\
+        [shell]\nargs = [\"shell\", \"{id}\", \"{command}\"]\nintegrate = true\n\
+        command = { form = \"argv\", args = [\"--\", \"{argv}\"] }\n";
+    fs::write(folder.join("boxes.toml"), description)?;
+    let mut count = 1;
+    let pane = wait_for("the kind to be known", || {
+        // A pane is opened for a kind that is not known too, and says so.
+        ctl(&display, &["open", "environment=boxes:one"])?;
+        count += 1;
+        let pane = newest(&display, count)?;
+        wait_for("what the pane says", || {
+            let said = text(&display, &pane)?;
+            Ok((!said.trim().is_empty()).then_some(said))
+        })
+        .map(|said| (!said.contains("no kind of environment")).then(|| pane.clone()))
+    })?;
+    let running = || -> Result<Option<String>> {
+        let number: u64 = pane.parse()?;
+        let all = panes(&display)?;
+        let found = all.iter().find(|one| one["pane"].as_u64() == Some(number));
+        let found = found.context("it is there")?;
+        Ok(found["running"].as_str().map(str::to_owned))
+    };
+    wait_for("the prompt", || Ok(running()?.is_none().then_some(())))?;
+    enter(&display, &pane, "sleep 1000")?;
+    wait_for("the command's name", || {
+        Ok((running()?.as_deref() == Some("sleep")).then_some(()))
+    })?;
+    Ok(())
+}
+
 /// An account whose shell takes no command (a router, a restricted shell): the pane shows its own shell, nothing of
 /// the attempt, and the next one opens plainly at once.
 #[test]
