@@ -90,11 +90,9 @@ fn fifty_panes_and_two_hundred_tabs_stay_usable() -> Result<()> {
     })?;
 
     for pane in panes(&list).iter().rev() {
-        if pane["pane"].to_string() != first {
-            ctl(
-                &display,
-                &["close", &format!("pane={}", pane["pane"]), "force=true"],
-            )?;
+        let pane = pane["pane"].to_string();
+        if pane != first {
+            ctl(&display, &["close", &format!("pane={pane}"), "force=true"])?;
         }
     }
     types(&display, &window, "alone-again")?;

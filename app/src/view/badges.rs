@@ -170,7 +170,12 @@ mod tests {
             };
             let context = egui::Context::default();
             let draw = |ui: &mut egui::Ui| {
-                show(ui.ctx(), &[badge.clone()], &Tokens::new(&theme), 32.0);
+                show(
+                    ui.ctx(),
+                    std::slice::from_ref(&badge),
+                    &Tokens::new(&theme),
+                    32.0,
+                );
             };
             context.run_ui(input(), draw).textures_delta.clear();
             context.run_ui(input(), draw).textures_delta.clear();
