@@ -40,10 +40,7 @@ pub(crate) fn run(options: WindowOptions) -> Result<ExitCode> {
     if crate::control::client::hand_over(&options, loaded.config.control.single_instance) {
         return Ok(ExitCode::SUCCESS);
     }
-    ensure!(
-        names_a_display(),
-        "no display: set DISPLAY or WAYLAND_DISPLAY, or see `terrace shot --help`"
-    );
+    check_display()?;
     let event_loop = EventLoop::<AppEvent>::with_user_event().build().context(
         "the display named by DISPLAY or WAYLAND_DISPLAY does not work; see `terrace doctor`",
     )?;
@@ -92,10 +89,17 @@ pub(crate) fn run(options: WindowOptions) -> Result<ExitCode> {
 }
 
 /// Whether the environment says where windows are shown (Linux; elsewhere there is no need).
-fn names_a_display() -> bool {
+///
+/// # Errors
+/// When it does not; the text says what helps.
+pub(crate) fn check_display() -> Result<()> {
     let names = ["WAYLAND_DISPLAY", "WAYLAND_SOCKET", "DISPLAY"];
     let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    !cfg!(target_os = "linux") || names.into_iter().any(is_set)
+    ensure!(
+        !cfg!(target_os = "linux") || names.into_iter().any(is_set),
+        "no display: set DISPLAY or WAYLAND_DISPLAY, or see `terrace shot --help`"
+    );
+    Ok(())
 }
 
 struct Application {

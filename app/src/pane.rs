@@ -249,12 +249,13 @@ impl Pane {
     }
 
     /// What is ended with the pane and must be asked about: `None` for a shell that waits at its prompt, wherever it
-    /// runs, and for a log that is only looked at. `asks`: the program that runs here, if the settings ask about it.
+    /// runs, and for a log that is only looked at, unless the settings `always` ask. `asks`: the program that runs here, if the settings ask about it.
     pub(crate) fn ends_with_it(
         &self,
+        always: bool,
         asks: impl FnOnce(&Session) -> Option<String>,
     ) -> Option<String> {
-        if self.ended || self.only_shows || self.waits_elsewhere() {
+        if self.ended || !always && (self.only_shows || self.waits_elsewhere()) {
             return None;
         }
         let here = asks(&self.session)?;
@@ -266,8 +267,9 @@ impl Pane {
     /// The name of the program that the shell runs, as it was typed.
     fn command_name(&self) -> Option<String> {
         let terminal = self.session.lock();
-        let words = &terminal.blocks().running()?.command.text;
-        words.split_whitespace().next().map(str::to_owned)
+        let name = history::stats::program(&terminal.blocks().running()?.command.text);
+        // Nothing but assignments, of which one may be a secret.
+        (!name.is_empty() && !name.contains('=')).then_some(name)
     }
 
     fn program_label(&self) -> String {

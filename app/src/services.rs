@@ -209,7 +209,7 @@ impl Services {
                 .set_options(crate::history::options(&self.config));
         }
         self.listen();
-        self.environments.config_changed(&self.config);
+        self.read_descriptions();
     }
 
     /// Reads the descriptions of environments anew: they are files of their own, whatever the settings say.

@@ -4,8 +4,8 @@
 //! resizes take one path. A [`Session`] may also have no program (bytes are fed to it), as in
 //! `terrace shot FILE`, or when a shell could not be started and the pane says why.
 //!
-//! Two threads belong to a session with a program (`pty::io`): one reads and parses, at most
-//! 64 KiB under the lock, one writes. The reader tells the user interface only "look again", by the
+//! Two threads belong to a session with a program (`pty::io`): one reads and parses, a
+//! piece of 4 KiB under the lock, one writes. The reader tells the user interface only "look again", by the
 //! waker and with one pending flag; it never waits for anybody.
 
 use std::collections::VecDeque;

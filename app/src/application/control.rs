@@ -326,7 +326,7 @@ impl Application {
                 "title": pane.label(),
                 "folder": pane.session.folder().or_else(|| pane.folder.clone().map(PathBuf::from)),
                 "program": pane.session.program_name(),
-                "running": pane.ends_with_it(Session::running_program),
+                "running": pane.ends_with_it(false, Session::running_program),
                 "ended": pane.ended,
                 "columns": size.columns,
                 "rows": size.rows,
@@ -590,7 +590,7 @@ impl Application {
         let running = ids.iter().find_map(|id| {
             let mut windows = self.windows.values();
             let pane = windows.find_map(|window| window.panes.get(id))?;
-            pane.ends_with_it(Session::running_program)
+            pane.ends_with_it(false, Session::running_program)
         });
         if let Some(program) = running.filter(|_| !force) {
             return Err(Failure::failed(format!(

@@ -116,6 +116,7 @@ fn open(options: WindowOptions, window: bool, told: Option<&EnvironmentSpec>) ->
         Some(Err(error)) => tracing::warn!("a window of its own: {error:#}"),
         None => {}
     }
+    crate::application::check_display()?;
     tell("window")?;
     crate::application::run(options)
 }

@@ -35,6 +35,14 @@ pub(crate) struct Row {
     pub(crate) snippet: Option<String>,
 }
 
+impl Row {
+    /// Whether the command is kept as it was typed: nothing redacted, and not so long that it may have been cut.
+    pub(crate) fn is_whole(&self) -> bool {
+        const LONG: usize = 8000;
+        !self.hit.command.contains("[redacted") && self.hit.command.len() < LONG
+    }
+}
+
 /// A block's output, ready to be shown.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Preview {

@@ -315,8 +315,9 @@ impl HistoryPanel {
         }
         let wish = self.wish.take()?;
         self.chosen_event(|row| match wish {
-            Wish::Insert => HistoryEvent::Insert(row.hit.command.clone()),
-            Wish::Run => HistoryEvent::Run(row.hit.command.clone()),
+            // What is not kept whole is not what ran.
+            Wish::Run if row.is_whole() => HistoryEvent::Run(row.hit.command.clone()),
+            Wish::Insert | Wish::Run => HistoryEvent::Insert(row.hit.command.clone()),
             Wish::Open => HistoryEvent::Open(row.hit.id),
         })
     }
@@ -378,6 +379,16 @@ fn keys(context: &egui::Context, panel: &mut HistoryPanel) -> Option<HistoryEven
     let none = Modifiers::NONE;
     context.input_mut(|input| {
         super::drop_alt_letters(input);
+        // Any key after Enter takes it back.
+        let is_key = |event: &egui::Event| {
+            matches!(
+                event,
+                egui::Event::Text(_) | egui::Event::Key { pressed: true, .. }
+            )
+        };
+        if input.events.iter().any(is_key) {
+            panel.wish = None;
+        }
         let mut pressed = |modifiers: Modifiers, key| input.consume_key(modifiers, key);
         if pressed(none, Key::Escape) {
             return Some(HistoryEvent::Closed);
@@ -399,7 +410,7 @@ fn keys(context: &egui::Context, panel: &mut HistoryPanel) -> Option<HistoryEven
             (Modifiers::CTRL, Wish::Open),
         ] {
             if pressed(modifiers, Key::Enter) {
-                panel.wish = Some(wish);
+                panel.wish = (panel.page == Page::Blocks).then_some(wish);
                 return None;
             }
         }
@@ -673,4 +684,59 @@ fn whole_parts(text: &str, room: f32) -> &str {
     let ends = text.match_indices("   ").map(|(end, _)| end);
     let end = ends.chain([text.len()]).filter(fits).max();
     &text[..end.unwrap_or(0)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn press(panel: &mut HistoryPanel, events: Vec<egui::Event>) {
+        let input = egui::RawInput {
+            events,
+            ..egui::RawInput::default()
+        };
+        let mut output = egui::Context::default().run_ui(input, |ui| {
+            keys(ui.ctx(), panel);
+        });
+        output.textures_delta.clear();
+    }
+
+    fn enter(modifiers: Modifiers) -> Vec<egui::Event> {
+        vec![egui::Event::Key {
+            key: Key::Enter,
+            physical_key: None,
+            pressed: true,
+            repeat: false,
+            modifiers,
+        }]
+    }
+
+    #[test]
+    fn enter_waits_for_what_is_sought_and_is_taken_back_by_any_key() {
+        let mut panel = HistoryPanel::new(Page::Blocks, Here::default());
+        press(&mut panel, enter(Modifiers::ALT));
+        assert_eq!(panel.wish, Some(Wish::Run));
+        assert!(panel.grant().is_none(), "nothing was found yet");
+        press(&mut panel, enter(Modifiers::NONE));
+        assert_eq!(panel.wish, Some(Wish::Insert));
+        press(&mut panel, vec![egui::Event::Text("a".to_owned())]);
+        assert_eq!(panel.wish, None);
+        // Where no commands are listed, none is run.
+        let mut panel = HistoryPanel::new(Page::Stats, Here::default());
+        press(&mut panel, enter(Modifiers::ALT));
+        assert_eq!(panel.wish, None);
+    }
+
+    #[test]
+    fn keys_are_shown_as_far_as_they_fit_whole() {
+        assert_eq!(
+            whole_parts("Enter insert   Esc close", 100.0),
+            "Enter insert   Esc close"
+        );
+        assert_eq!(
+            whole_parts("Enter insert   Esc close", 23.0),
+            "Enter insert"
+        );
+        assert_eq!(whole_parts("Enter insert   Esc close", 5.0), "");
+    }
 }

@@ -150,7 +150,8 @@ pub(crate) fn show(
     } else {
         WIDTH.min(pane.width() - STEP * 6.0).max(MIN_WIDTH)
     }
-    .min(whole.width() - STEP * 8.0);
+    .min(whole.width() - STEP * 8.0)
+    .max(0.0);
     let area = egui::Area::new(egui::Id::unique("search")).order(egui::Order::Foreground);
     // Its padding and the line around it.
     let outer = width + STEP * 3.0 + 2.0;
@@ -314,7 +315,7 @@ fn field(ui: &mut egui::Ui, bar: &mut SearchBar, tokens: &Tokens) -> Vec<SearchA
         let edit = TextEdit::singleline(&mut bar.text)
             .id(id)
             .hint_text("Search")
-            .desired_width(ui.available_width() - STEP)
+            .desired_width((ui.available_width() - STEP).max(0.0))
             .margin(egui::Margin::symmetric(8, 4))
             .text_color(tokens.text)
             .lock_focus(true);

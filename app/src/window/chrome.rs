@@ -174,11 +174,6 @@ impl Overlay {
             || !self.notices.is_empty()
     }
 
-    /// Whether a question is asked.
-    pub(super) fn has_dialog(&self) -> bool {
-        self.dialog.is_some()
-    }
-
     /// Whether a small window about a block is open.
     fn has_block_window(&self) -> bool {
         self.note.is_some() || self.filter.is_some() || self.compare.is_some()

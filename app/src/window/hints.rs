@@ -202,7 +202,9 @@ impl Window {
                 services.clipboard.store(Selection::Clipboard, joined("\n"));
                 self.notify(Severity::Info, "hints", format!("copied {}", joined(", ")));
             }
-            HintAction::Insert => self.paste(services, pane, &joined(" ")),
+            HintAction::Insert => {
+                self.paste(services, pane, &joined(" "));
+            }
             HintAction::Open => {
                 for hint in hints {
                     match &hint.path {

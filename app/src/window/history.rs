@@ -121,10 +121,7 @@ impl Window {
                     self.paste(services, id, &command);
                 }
             }
-            HistoryEvent::Run(command) => {
-                self.overlay.history = None;
-                self.run_at_prompt(services, &command);
-            }
+            HistoryEvent::Run(command) => self.run_at_prompt(services, &command),
             HistoryEvent::Copy(command) => {
                 self.overlay.history = None;
                 services.clipboard.store(Selection::Clipboard, command);
@@ -153,15 +150,15 @@ impl Window {
         };
         let id = pane.id;
         if !pane.session.lock().blocks().is_at_prompt() {
-            let text = "There is no prompt here to run it at; Enter inserts it all the same.";
+            let text = "no prompt to run it at; Enter inserts it all the same";
             self.notify(Severity::Info, "history", text);
             return;
         }
-        self.paste(services, id, command);
-        if !self.overlay.has_dialog()
-            && let Some(pane) = self.panes.get(&id)
-        {
-            pane.session.send_text("\r");
+        self.overlay.history = None;
+        for id in self.paste(services, id, command) {
+            if let Some(pane) = self.panes.get(&id) {
+                pane.session.send_text("\r");
+            }
         }
     }
 

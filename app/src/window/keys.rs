@@ -235,13 +235,13 @@ impl Window {
         }
     }
 
-    /// Pastes into a pane, asking first where the text may do more than it seems.
-    pub(crate) fn paste(&mut self, services: &Services, id: PaneId, text: &str) {
+    /// Pastes into a pane, asking first where the text may do more than it seems. Returns the panes that have it now.
+    pub(crate) fn paste(&mut self, services: &Services, id: PaneId, text: &str) -> Vec<PaneId> {
         let Some(pane) = self.panes.get(&id) else {
-            return;
+            return Vec::new();
         };
         if pane.ended || text.is_empty() {
-            return;
+            return Vec::new();
         }
         let paste = pane.session.prepare_paste(text);
         let bracketed = pane.session.lock().input_modes().bracketed_paste;
@@ -267,18 +267,19 @@ impl Window {
             );
         }
         if reasons.is_empty() {
-            self.paste_now(id, text);
-        } else {
-            self.ask(Question::Paste {
-                pane: id,
-                text: text.to_owned(),
-                reasons,
-            });
+            return self.paste_now(id, text);
         }
+        self.ask(Question::Paste {
+            pane: id,
+            text: text.to_owned(),
+            reasons,
+        });
+        Vec::new()
     }
 
-    /// Pastes without asking; a paste is typing, so that it may go to several panes.
-    pub(super) fn paste_now(&mut self, id: PaneId, text: &str) {
+    /// Pastes without asking; a paste is typing, so that it may go to several panes. Returns those that took it.
+    pub(super) fn paste_now(&mut self, id: PaneId, text: &str) -> Vec<PaneId> {
+        let mut took = Vec::new();
         let mut targets = self.typing_panes();
         if !targets.contains(&id) {
             targets = vec![id];
@@ -288,12 +289,14 @@ impl Window {
                 continue;
             };
             pane.session.lock().clear_selection();
-            if let Err(error) = pane.session.paste(text) {
-                self.notify(Severity::Error, "paste", format!("{error:#}"));
+            match pane.session.paste(text) {
+                Ok(()) => took.push(target),
+                Err(error) => self.notify(Severity::Error, "paste", format!("{error:#}")),
             }
         }
         self.pace.echo_expected = true;
         self.redraw();
+        took
     }
 }
 

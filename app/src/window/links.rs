@@ -68,7 +68,9 @@ impl Window {
         };
         let id = self.pane_at(self.pointer.position()).unwrap_or(focused);
         match quoted {
-            Some(quoted) => self.paste(services, id, &format!("{quoted} ")),
+            Some(quoted) => {
+                self.paste(services, id, &format!("{quoted} "));
+            }
             None => {
                 let name = path.display();
                 let text = format!("{name} has control characters in its name and is not inserted");

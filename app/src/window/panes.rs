@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use config::tabs::NewTab;
 use config::terminal::ClipboardPolicy;
-use config::window::Startup;
+use config::window::{ConfirmClose, Startup};
 use pty::ExitStatus;
 use renderer::units::Rect;
 use terminal::blocks::MarkKind;
@@ -551,7 +551,9 @@ impl Window {
         purpose: Purpose,
     ) {
         match purpose {
-            Purpose::Paste => self.paste(services, id, text),
+            Purpose::Paste => {
+                self.paste(services, id, text);
+            }
             Purpose::Osc52(selections) => {
                 if let Some(pane) = self.panes.get(&id) {
                     pane.session.reply_clipboard(&selections, text);
@@ -614,8 +616,11 @@ impl Window {
         let asks = |session: &crate::session::Session| {
             settings::asks_before_closing(&services.config, session)
         };
+        let always = services.config.window.confirm_close == ConfirmClose::Always;
         let panes = panes.iter().filter_map(|id| self.panes.get(id));
-        panes.filter_map(|pane| pane.ends_with_it(asks)).collect()
+        panes
+            .filter_map(|pane| pane.ends_with_it(always, asks))
+            .collect()
     }
 
     fn remove_pane(&mut self, services: &mut Services, id: PaneId) {

@@ -118,7 +118,7 @@ pub enum ImportError {
 }
 
 impl ImportError {
-    /// The same with the place of the color: the first where the value stands on the line of its key.
+    /// The same with the place of the color, if just one line has the value after its key.
     fn placed_in(mut self, text: &str) -> Self {
         if let Self::Color {
             position,
@@ -127,12 +127,14 @@ impl ImportError {
         } = &mut self
         {
             let last = key.rsplit('.').next().unwrap_or(key.as_str());
-            let mut lines = text.lines().enumerate();
-            *position = lines.find_map(|(number, line)| {
+            let is_part = |one: char| one.is_alphanumeric() || one == '_' || one == '-';
+            let lines = text.lines().enumerate();
+            let mut places = lines.filter_map(|(number, line)| {
                 let (before, _) = line.split_once(found.as_str())?;
-                let is_key = before.contains(last) && !found.is_empty();
-                is_key.then(|| (number + 1, before.chars().count() + 1))
+                let has_key = before.split(|one| !is_part(one)).any(|word| word == last);
+                (has_key && !found.is_empty()).then(|| (number + 1, before.chars().count() + 1))
             });
+            *position = places.next().filter(|_| places.next().is_none());
         }
         self
     }

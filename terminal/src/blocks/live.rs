@@ -40,7 +40,10 @@ impl State {
         }
         let from = self.primary().cursor_row();
         match csi.last {
-            b'G' => self.note_return(),
+            b'G' if csi.prefix == 0 && csi.intermediate == 0 && csi.params.get(0) <= 1 => {
+                self.note_return();
+            }
+            b'G' => {}
             _ => self.before_moving_up(csi),
         }
         self.dispatch_csi(csi);

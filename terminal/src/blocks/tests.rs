@@ -1402,6 +1402,7 @@ fn ordinary_output_is_wrapped_anew_after_a_clear_or_a_way_up() {
         "\x1b[H\x1b[J",
         "\x1b[2J\x1b[H",
         "wait\r\n\x1b[1A\x1b[K",
+        "name\x1b[20Gvalue\r\x1b[K",
     ] {
         let mut terminal = running(30, 12);
         feed(&mut terminal, before);

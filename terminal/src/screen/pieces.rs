@@ -62,11 +62,7 @@ impl Screen {
 
     /// The first cell of the screen.
     pub(crate) fn top_anchor(&self) -> Anchor {
-        let meta = self.grid.meta(0);
-        Anchor {
-            line: meta.line,
-            cell: meta.offset,
-        }
+        self.start_of(0)
     }
 
     /// Where a row of the screen begins.

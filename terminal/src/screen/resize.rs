@@ -507,15 +507,19 @@ impl Screen {
         self.push_rows(rows.into_iter());
     }
 
-    /// As [`Screen::keep_rows`], if there are rows that resizes cut and nobody drew over since; else `false`.
+    /// As [`Screen::keep_rows`], if a row that a resize cut, and nobody drew over since, is among them; else `false`.
     #[cold]
     pub(super) fn keep_frozen_rows(&mut self, n: usize) -> bool {
+        let leaves = |row: usize| {
+            let meta = self.grid.meta(row);
+            self.frozen.iter().any(|frozen| frozen.is(meta))
+        };
+        if !(0..n).any(leaves) {
+            return false;
+        }
         let mut known = std::mem::take(&mut self.frozen);
         known.retain(|frozen| (0..self.grid.rows()).any(|row| frozen.is(self.grid.meta(row))));
         self.frozen = known;
-        if self.frozen.is_empty() {
-            return false;
-        }
         let before = self.scrollback.end_row();
         let columns = self.grid.columns();
         for row in self.freeze(0..n) {

@@ -127,6 +127,9 @@ impl Window {
 /// What the names of files with piped output begin with; the number of the process follows.
 const PIPED: &str = "terrace-output-";
 
+/// How long such a file of a Terrace that is not to be seen is left alone.
+const KEPT: Duration = Duration::from_secs(24 * 3600);
+
 /// Writes a text to a new file that only this user reads, and that goes when nobody holds its path any more.
 pub(crate) fn write_temporary(text: &str) -> Result<Arc<TempPath>, String> {
     use std::io::Write as _;
@@ -155,9 +158,12 @@ fn sweep(folder: &Path) {
             let (number, _) = name.strip_prefix(PIPED)?.split_once('-')?;
             number.parse::<u32>().ok()
         });
+        // A Terrace in a container that shares the folder has its processes elsewhere; it lives less than a day.
+        let written = entry.metadata().and_then(|entry| entry.modified()).ok();
+        let is_old = written.and_then(|at| at.elapsed().ok()) > Some(KEPT);
         if let Some(number) = number
+            && is_old
             && !Path::new(&format!("/proc/{number}")).exists()
-            && Path::new("/proc/self").exists()
         {
             // Another user's stays, whose folder it then is.
             let _ = std::fs::remove_file(entry.path());
