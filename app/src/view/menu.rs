@@ -38,6 +38,23 @@ pub(crate) struct Menu {
     pub(crate) laid_out: bool,
 }
 
+impl Menu {
+    /// A menu of a pane at a place of the window, in logical pixels, with nothing under the pointer.
+    pub(crate) fn new(x: f32, y: f32) -> Self {
+        Self {
+            x,
+            y,
+            tab: false,
+            selected: false,
+            link: None,
+            block: false,
+            running: false,
+            marked: None,
+            laid_out: false,
+        }
+    }
+}
+
 /// What was chosen.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum MenuAction {
@@ -364,17 +381,7 @@ mod tests {
 
     #[test]
     fn arrows_and_enter_choose_what_can_be_chosen() {
-        let mut menu = Menu {
-            x: 0.0,
-            y: 0.0,
-            tab: false,
-            selected: false,
-            link: None,
-            block: false,
-            running: false,
-            marked: None,
-            laid_out: false,
-        };
+        let mut menu = Menu::new(0.0, 0.0);
         let context = egui::Context::default();
         // Nothing is selected, so that copying is passed over.
         press(&context, &mut menu, &[Key::ArrowDown]);

@@ -11,7 +11,7 @@ use egui::{Align2, RichText};
 use environments::EnvironmentId;
 use renderer::units::Rect;
 use terminal::blocks::Block;
-use winit::dpi::PhysicalPosition;
+use winit::dpi::{LogicalPosition, PhysicalPosition};
 use winit::event::WindowEvent;
 use winit::window::Window as WinitWindow;
 
@@ -319,17 +319,13 @@ impl Overlay {
         link: Option<String>,
         block: Option<&Block>,
     ) {
-        let at = at.to_logical(f64::from(scale));
+        let at: LogicalPosition<f32> = at.to_logical(f64::from(scale));
         self.menu = Some(Menu {
-            x: at.x,
-            y: at.y,
-            tab: false,
             selected,
             link,
             block: block.is_some(),
             running: block.is_some_and(Block::is_running),
-            marked: None,
-            laid_out: false,
+            ..Menu::new(at.x, at.y)
         });
         self.changed = true;
     }
@@ -337,15 +333,8 @@ impl Overlay {
     /// Opens the menu of the shown tab.
     pub(super) fn open_tab_menu(&mut self, at: egui::Pos2) {
         self.menu = Some(Menu {
-            x: at.x,
-            y: at.y,
             tab: true,
-            selected: false,
-            link: None,
-            block: false,
-            running: false,
-            marked: None,
-            laid_out: false,
+            ..Menu::new(at.x, at.y)
         });
         self.changed = true;
     }
