@@ -322,7 +322,11 @@ impl BlockView {
             exit: match &block.state {
                 State::Rejected { status: 130 } => Some("cancelled".to_owned()),
                 State::Rejected { .. } => Some("not run".to_owned()),
-                State::Lost => Some("interrupted".to_owned()),
+                // With the connection, or as `exit` does it.
+                State::Lost if self.environment.is_some() && block.parent.is_none() => {
+                    Some("interrupted".to_owned())
+                }
+                State::Lost => Some("ended with its shell".to_owned()),
                 _ => block.exit().and_then(summary::exit_text),
             },
             duration,

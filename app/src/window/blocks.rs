@@ -110,11 +110,17 @@ impl Window {
         }
     }
 
+    fn is_in_environment(&self, id: PaneId) -> bool {
+        let pane = self.panes.get(&id);
+        pane.is_some_and(|pane| pane.environment.is_some())
+    }
+
     /// Tells that a command ended: by the desktop when nobody looks at the window, else in the window.
     fn tell_end(&mut self, services: &mut Services, id: PaneId, ended: &Ended) {
         let how = match (&ended.exit, ended.status) {
             (Some(exit), _) => exit.clone(),
-            (None, Status::Lost) => "interrupted".to_owned(),
+            (None, Status::Lost) if self.is_in_environment(id) => "interrupted".to_owned(),
+            (None, Status::Lost) => "ended with its shell".to_owned(),
             (None, _) => "done".to_owned(),
         };
         let name: String = ended.name.chars().take(60).collect();
