@@ -102,3 +102,32 @@ fn fifty_panes_and_two_hundred_tabs_stay_usable() -> Result<()> {
         Ok((tasks <= threads + 4 && files <= descriptors + 12).then_some(()))
     })
 }
+
+#[test]
+fn windows_of_every_size_are_drawn() -> Result<()> {
+    let Some(display) = Display::start()? else {
+        return Ok(());
+    };
+    let window = Window::open(&display, SETTINGS, &[])?;
+    window.key("ctrl+shift+t")?;
+    window.key("ctrl+shift+t")?;
+    types(&display, &window, "large")?;
+    for (width, height) in [(60, 200), (60, 40), (135, 200), (90, 60), (20, 20)] {
+        window.resize(width, height)?;
+        window.key("ctrl+Tab")?;
+        for panel in [
+            "ctrl+shift+f",
+            "ctrl+shift+d",
+            "ctrl+shift+p",
+            "ctrl+shift+l",
+            "ctrl+shift+r",
+        ] {
+            window.key(panel)?;
+            window.wait_still(panel, |picture| picture.width < 200)?;
+            window.key("Escape")?;
+        }
+    }
+    window.resize(800, 500)?;
+    window.wait_still("a large window", |picture| picture.width > 700)?;
+    types(&display, &window, "large-again")
+}

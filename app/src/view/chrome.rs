@@ -27,6 +27,8 @@ pub(crate) struct Chrome {
     pixels_per_point: f32,
     textures: Vec<TexturesDelta>,
     repaint_at: Option<Instant>,
+    /// The window's size in the last layout.
+    laid_out_for: Option<egui::Vec2>,
 }
 
 impl Chrome {
@@ -61,6 +63,7 @@ impl Chrome {
             pixels_per_point: scale,
             textures: Vec::new(),
             repaint_at: None,
+            laid_out_for: None,
         }
     }
 
@@ -95,6 +98,8 @@ impl Chrome {
         // egui asks the handle, which may know an older scale than the window was told.
         self.context.set_zoom_factor(scale / scale_of(window));
         let input = self.input.take_egui_input(window);
+        let size = input.screen_rect.map(|area| area.size());
+        let resized = std::mem::replace(&mut self.laid_out_for, size) != size;
         let output = self.context.run_ui(input, show);
         self.input
             .handle_platform_output(window, output.platform_output);
@@ -113,6 +118,10 @@ impl Chrome {
         self.repaint_at = delay
             .filter(|delay| *delay < Duration::from_secs(3600))
             .map(|delay| now + delay.max(Duration::from_millis(16)));
+        if resized {
+            // Panels are placed by the size that they had in the window of before.
+            self.repaint_at = Some(now);
+        }
     }
 
     /// Paints the last layout over what `view` holds. `size`: of the target, in physical pixels.

@@ -473,7 +473,7 @@ fn contents(
     event = filters(ui, panel, tokens).or(event);
     rule(ui, tokens);
     let footer = TEXT + STEP * 4.0;
-    let room = ui.available_height() - footer;
+    let room = (ui.available_height() - footer).max(0.0);
     match panel.page {
         Page::Stats => stats::show(ui, panel.report.as_deref(), room, tokens),
         Page::Blocks => {

@@ -124,6 +124,8 @@ pub(crate) enum SearchAction {
 const WIDTH: f32 = 520.0;
 /// Below this, the field would be too small to see what is typed; rather the bar is wider than its pane.
 const MIN_WIDTH: f32 = 360.0;
+/// In a bar narrower than this, only the buttons to go on and to close it are shown.
+const ALL_BUTTONS: f32 = 340.0;
 /// Room for the count, so that the field keeps its size while it goes up.
 const COUNT_WIDTH: f32 = 84.0;
 const LIST_WIDTH: f32 = 760.0;
@@ -275,15 +277,17 @@ fn field(ui: &mut egui::Ui, bar: &mut SearchBar, tokens: &Tokens) -> Vec<SearchA
                 did.push(SearchAction::Previous);
             }
         }
-        if button(ui, bar.list.is_some(), "all", "Search all panes (Alt+A)") {
+        // In a window with no room for all, the field comes first; what is left out has keys.
+        let all = size.x >= ALL_BUTTONS;
+        if all && button(ui, bar.list.is_some(), "all", "Search all panes (Alt+A)") {
             did.push(SearchAction::Everywhere);
         }
         let regex = bar.options.kind == PatternKind::Regex;
-        if button(ui, regex, ".*", "Regular expression (Alt+R)") {
+        if all && button(ui, regex, ".*", "Regular expression (Alt+R)") {
             bar.options.kind = other_kind(bar.options.kind);
             did.push(SearchAction::Changed);
         }
-        if button(ui, bar.options.whole_word, "W", "Whole words (Alt+W)") {
+        if all && button(ui, bar.options.whole_word, "W", "Whole words (Alt+W)") {
             bar.options.whole_word = !bar.options.whole_word;
             did.push(SearchAction::Changed);
         }
@@ -295,7 +299,7 @@ fn field(ui: &mut egui::Ui, bar: &mut SearchBar, tokens: &Tokens) -> Vec<SearchA
             Case::Sensitive => ("Aa", "Case counts (Alt+C)"),
             Case::Insensitive => ("aa", "Case does not count (Alt+C)"),
         };
-        if button(ui, bar.options.case != Case::Smart, text, hint) {
+        if all && button(ui, bar.options.case != Case::Smart, text, hint) {
             bar.options.case = next_case(bar.options.case);
             did.push(SearchAction::Changed);
         }

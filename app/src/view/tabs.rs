@@ -103,14 +103,15 @@ impl Row {
     ) -> Self {
         #[expect(clippy::cast_precision_loss, reason = "a count of tabs")]
         let (count, shown) = (count.max(1) as f32, shown as f32);
+        let room = room.max(0.0);
         let width = (room / count).clamp(MIN_WIDTH, max_width.max(MIN_WIDTH));
         let most = (width * count - room).max(0.0);
         let mut scroll = scroll.clamp(0.0, most);
         if keep_shown {
-            scroll = scroll.clamp(
-                ((shown + 1.0) * width - room).max(0.0),
-                (shown * width).min(most),
-            );
+            // In less room than one tab takes, its beginning is what is seen.
+            let greatest = (shown * width).min(most);
+            let least = ((shown + 1.0) * width - room).max(0.0).min(greatest);
+            scroll = scroll.clamp(least, greatest);
         }
         Self {
             width,
@@ -182,7 +183,8 @@ fn bar(
         Row::new(room, look.max_width, tabs.len(), shown, scroll, keep)
     };
     let overflows = place(area.width() - button, 0.0, false).overflows;
-    let room = area.width() - if overflows { 2.0 * button } else { button };
+    let buttons = if overflows { 2.0 * button } else { button };
+    let room = (area.width() - buttons).max(0.0);
     let wheel = ui.input(|input| {
         let over = input
             .pointer
@@ -626,5 +628,26 @@ mod tests {
         check(200, 100, 6_600.0, true, (72.0, 6_600.0, true));
         check(200, 0, 99_999.0, false, (72.0, 13_680.0, true));
         check(200, 0, 500.0, true, (72.0, 0.0, true));
+    }
+
+    #[test]
+    fn a_bar_of_any_width_shows_the_beginning_of_a_tab() {
+        for room in [-4.0, 0.0, 26.0, 71.0, 72.0, 200.0] {
+            for shown in [0, 1, 24] {
+                let row = Row::new(room, 240.0, 25, shown, 500.0, true);
+                let left = f32::from(u8::try_from(shown).unwrap()) * row.width - row.scroll;
+                assert!(
+                    (0.0..=room.max(0.0)).contains(&left),
+                    "{room} {shown}: {left}"
+                );
+            }
+        }
+        let look = TabLook {
+            at_top: true,
+            max_width: 240.0,
+            numbers: false,
+            close_button: true,
+        };
+        assert_eq!(place_at(10.0, 20.0, look, 3, 2), 2);
     }
 }

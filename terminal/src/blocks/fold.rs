@@ -121,6 +121,16 @@ impl Terminal {
             && (begins || block.end.is_none_or(|end| end.line > oldest))
     }
 
+    /// Lines of a block's output that are in neither its beginning nor its end, which alone are kept of much.
+    #[must_use]
+    pub fn dropped_lines(&self, id: BlockId) -> u64 {
+        let block = self.state.blocks.get(id);
+        block.map_or(0, |block| match block.is_running() {
+            true => self.state.primary().scrollback.run_dropped().0,
+            false => block.dropped.0,
+        })
+    }
+
     /// The row in which an anchor is now, if it is left.
     #[must_use]
     pub fn anchor_line(&self, at: Anchor) -> Option<Line> {

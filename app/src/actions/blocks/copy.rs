@@ -33,15 +33,19 @@ pub(super) fn run(window: &mut Window, services: &Services, form: Form) -> bool 
     let Some(pane) = window.focused_pane() else {
         return false;
     };
-    let text = {
+    let (text, dropped) = {
         let terminal = pane.session.lock();
         let targets = targets(pane, &terminal);
         if targets.is_empty() {
             return false;
         }
-        text_of(&terminal, &targets, form)
+        let dropped = match form {
+            Form::Command => 0,
+            _ => targets.iter().map(|id| terminal.dropped_lines(*id)).sum(),
+        };
+        (text_of(&terminal, &targets, form), dropped)
     };
-    put(window, services, text, form);
+    put(window, services, text, form, dropped);
     true
 }
 
@@ -50,20 +54,21 @@ pub(super) fn last_output(window: &mut Window, services: &Services) -> bool {
     let Some(pane) = window.focused_pane() else {
         return false;
     };
-    let text = {
+    let (text, dropped) = {
         let terminal = pane.session.lock();
         let ended = |block: &&Block| !block.is_running() && !block.command.text.is_empty();
         let last = terminal.blocks().iter().rev().find(ended);
         let Some(id) = last.map(|block| block.id) else {
             return false;
         };
-        text_of(&terminal, &[id], Form::Output)
+        let text = text_of(&terminal, &[id], Form::Output);
+        (text, terminal.dropped_lines(id))
     };
-    put(window, services, text, Form::Output);
+    put(window, services, text, Form::Output, dropped);
     true
 }
 
-fn put(window: &mut Window, services: &Services, text: String, form: Form) {
+fn put(window: &mut Window, services: &Services, text: String, form: Form, dropped: u64) {
     if text.is_empty() {
         window.notify(Severity::Info, "copy", "there is no output to copy");
         return;
@@ -77,7 +82,14 @@ fn put(window: &mut Window, services: &Services, text: String, form: Form) {
         Form::Html => services.clipboard.store_html(Selection::Clipboard, text),
         _ => services.clipboard.store(Selection::Clipboard, text),
     }
-    window.notify(Severity::Info, "copy", format!("{what} copied"));
+    if dropped == 0 {
+        window.notify(Severity::Info, "copy", format!("{what} copied"));
+    } else {
+        let dropped = usize::try_from(dropped).unwrap_or(usize::MAX);
+        let dropped = crate::view::blocks::summary::grouped(dropped);
+        let text = format!("{what} copied; {dropped} between them were too many to be kept");
+        window.notify(Severity::Warning, "copy", text);
+    }
 }
 
 /// The text of blocks in a form.

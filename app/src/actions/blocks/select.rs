@@ -35,8 +35,12 @@ pub(super) fn step(window: &mut Window, step: Step, extend: bool) -> bool {
         let mut terminal = session.lock();
         let found = next(&terminal, pane.blocks.head, step, &|_| true);
         let Some(found) = found else {
-            // Past the newest block there is none; going on leaves the selection.
-            return step == Step::Forward && !extend && pane.blocks.clear_selection();
+            // Past the newest block there is none; going on leaves the selection. The key is ours all the same.
+            let selected = pane.blocks.head.is_some();
+            if step == Step::Forward && !extend {
+                pane.blocks.clear_selection();
+            }
+            return selected;
         };
         if extend && pane.blocks.head.is_some() {
             pane.blocks.extend_to(terminal.blocks(), found);
