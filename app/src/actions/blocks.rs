@@ -95,9 +95,9 @@ fn targets(pane: &Pane, terminal: &Terminal) -> Vec<BlockId> {
 
 /// The newest block that is shown.
 fn newest(terminal: &Terminal) -> Option<BlockId> {
-    let shown = |block: &&Block| terminal.shows_block(block);
+    let is_shown = terminal.shown_blocks();
     let mut blocks = terminal.blocks().iter().rev();
-    blocks.find(shown).map(|block| block.id)
+    blocks.find(|block| is_shown(block)).map(|block| block.id)
 }
 
 fn bookmark(window: &mut Window) -> bool {

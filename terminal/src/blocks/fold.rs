@@ -108,17 +108,18 @@ impl Terminal {
         Some(point.line)
     }
 
-    /// Whether something of a block is left on the screen or can be scrolled to: it is not lost, cleared by the user,
-    /// or only a clearing of the screen.
-    #[must_use]
-    pub fn shows_block(&self, block: &Block) -> bool {
+    /// Tells of blocks whether something of them is left on the screen or can be scrolled to: they are not lost,
+    /// cleared by the user, or only a clearing of the screen. One answer for as many blocks as are asked about.
+    pub fn shown_blocks(&self) -> impl Fn(&Block) -> bool + use<> {
         let screen = self.state.primary();
         let oldest = screen.scrollback.oldest_line();
         let oldest = oldest.unwrap_or(screen.top_anchor().line);
         let oldest = oldest.max(self.state.blocks.cleared_above);
-        let begins = block.start().is_some_and(|start| start.line >= oldest);
-        !block.flags.contains(Flags::CLEARED)
-            && (begins || block.end.is_none_or(|end| end.line > oldest))
+        move |block| {
+            let begins = block.start().is_some_and(|start| start.line >= oldest);
+            !block.flags.contains(Flags::CLEARED)
+                && (begins || block.end.is_none_or(|end| end.line > oldest))
+        }
     }
 
     /// Lines of a block's output that are in neither its beginning nor its end, which alone are kept of much.

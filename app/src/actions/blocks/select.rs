@@ -82,9 +82,9 @@ pub(super) fn all(window: &mut Window) -> bool {
     with_pane(window, id, |pane| {
         let session = std::sync::Arc::clone(&pane.session);
         let terminal = session.lock();
-        let shown = |block: &&Block| terminal.shows_block(block);
-        let all = terminal.blocks().iter().filter(shown).map(|block| block.id);
-        pane.blocks.selected = all.collect();
+        let is_shown = terminal.shown_blocks();
+        let shown = terminal.blocks().iter().filter(|block| is_shown(block));
+        pane.blocks.selected = shown.map(|block| block.id).collect();
         pane.blocks.head = newest(&terminal);
         !pane.blocks.selected.is_empty()
     })
@@ -149,7 +149,8 @@ fn next(
     wanted: &dyn Fn(&Block) -> bool,
 ) -> Option<BlockId> {
     let blocks = terminal.blocks();
-    let fits = |block: &&Block| terminal.shows_block(block) && wanted(block);
+    let is_shown = terminal.shown_blocks();
+    let fits = |block: &&Block| is_shown(block) && wanted(block);
     let place = from.and_then(|id| blocks.position(id));
     match step {
         Step::Back => {
