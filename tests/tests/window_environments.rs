@@ -192,13 +192,7 @@ fn a_far_side_that_understands_nothing_gets_its_plain_shell() -> Result<()> {
     ensure!(!all.contains("Unknown"), "{all}");
     enter(&display, &pane, "echo works-$((1+1))")?;
     wait_text(&display, &pane, "works-2")?;
-    let recent = display
-        .folder()
-        .join("home/.local/state/terrace/recent.json");
-    wait_for("the host to be remembered", || {
-        let kept = fs::read_to_string(&recent).unwrap_or_default();
-        Ok(kept.contains("\"ssh:lab\"").then_some(()))
-    })?;
+    wait_remembered(&display)?;
     ensure!(tries(&display)? == 1, "it was tried");
     ctl(&display, &["open", "environment=ssh:lab"])?;
     let pane = newest(&display, 3)?;
@@ -228,6 +222,17 @@ fn script(display: &Display, name: &str, text: &str) -> Result<String> {
     fs::write(&file, text)?;
     fs::set_permissions(&file, fs::Permissions::from_mode(0o755))?;
     Ok(file.to_str().context("a plain path")?.to_owned())
+}
+
+/// Waits until the host `lab` is remembered as one that gets a plain shell.
+fn wait_remembered(display: &Display) -> Result<()> {
+    let recent = display
+        .folder()
+        .join("home/.local/state/terrace/recent.json");
+    wait_for("the host to be remembered", || {
+        let kept = fs::read_to_string(&recent).unwrap_or_default();
+        Ok(kept.contains("\"ssh:lab\"").then_some(()))
+    })
 }
 
 /// How often a shell was to be integrated by ssh.
@@ -271,13 +276,7 @@ fn a_restricted_account_gets_its_shell_and_may_be_tried_again() -> Result<()> {
     wait_text(&display, &pane, "cd: restricted")?;
     ensure!(tries(&display)? == 1, "it was tried");
     // Remembered once the plain shell has run for a while.
-    let recent = display
-        .folder()
-        .join("home/.local/state/terrace/recent.json");
-    wait_for("the host to be remembered", || {
-        let kept = fs::read_to_string(&recent).unwrap_or_default();
-        Ok(kept.contains("\"ssh:lab\"").then_some(()))
-    })?;
+    wait_remembered(&display)?;
     ctl(&display, &["open", "environment=ssh:lab"])?;
     let pane = newest(&display, 3)?;
     wait_text(&display, &pane, "restricted$")?;

@@ -102,6 +102,14 @@ fn choose(window: &Window<'_>, name: &str, below: usize) -> Result<()> {
     window.key("Return")
 }
 
+/// Waits for a shell's prompt in a pane: root's or a user's.
+fn wait_prompt(display: &Display, pane: &str) -> Result<()> {
+    wait_for("a prompt", || {
+        let all = text(display, pane)?;
+        Ok(all.trim_end().ends_with(['$', '#']).then_some(()))
+    })
+}
+
 /// Whether nobody listens at a port.
 fn is_free(port: u16) -> bool {
     TcpStream::connect(("127.0.0.1", port)).is_err()
@@ -124,11 +132,7 @@ fn everything_that_the_panel_offers_is_done_by_keys() -> Result<()> {
     window.key("ctrl+shift+l")?;
     window.type_text("swan")?;
     window.key("Return")?;
-    let pane = newest(&display, 2)?;
-    wait_for("a prompt", || {
-        let all = text(&display, &pane)?;
-        Ok(all.trim_end().ends_with(['$', '#']).then_some(()))
-    })?;
+    wait_prompt(&display, &newest(&display, 2)?)?;
 
     // A port: at the same number here, as it is free. The notice comes once the list knows it.
     let corner = || -> Result<[u8; 3]> {
@@ -212,7 +216,7 @@ fn an_environment_is_made_by_a_form_and_discarded_after_a_question() -> Result<(
     // What was made is opened.
     let pane = newest(&display, 3)?;
     ensure!(boats()? == "b0 swan afloat\nheron-white heron afloat\n");
-    wait_text(&display, &pane, "#").or_else(|_| wait_text(&display, &pane, "$"))?;
+    wait_prompt(&display, &pane)?;
 
     // Several lines there: only after a question, whose first answer is no.
     let calm = wait_calm(&window)?;
