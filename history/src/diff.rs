@@ -56,12 +56,32 @@ pub struct Diff {
 /// Compares two texts.
 #[must_use]
 pub fn diff(old: &str, new: &str, rules: Rules) -> Diff {
+    diff_by(old, new, |line| normalize(line, rules))
+}
+
+/// Compares two lists of facts, one a line, of which `key` gives the name: facts of the same name are one row, those
+/// of different names never.
+#[must_use]
+pub fn diff_facts(old: &str, new: &str, key: impl Fn(&str) -> &str) -> Diff {
+    let mut rows = Vec::new();
+    for row in diff_by(old, new, |line| key(line).to_owned()).rows {
+        match row {
+            Row::Same(old, new) if old.text != new.text => rows.push(changed(old, new)),
+            Row::Changed(mut old, mut new) if key(&old.text) != key(&new.text) => {
+                (old.changed, new.changed) = (Vec::new(), Vec::new());
+                rows.extend([Row::Removed(old), Row::Added(new)]);
+            }
+            row => rows.push(row),
+        }
+    }
+    Diff { rows }
+}
+
+fn diff_by(old: &str, new: &str, form: impl Fn(&str) -> String) -> Diff {
     let deadline = Instant::now() + LIMIT;
     let old: Vec<&str> = old.lines().collect();
     let new: Vec<&str> = new.lines().collect();
-    let forms = |lines: &[&str]| -> Vec<String> {
-        lines.iter().map(|line| normalize(line, rules)).collect()
-    };
+    let forms = |lines: &[&str]| -> Vec<String> { lines.iter().map(|line| form(line)).collect() };
     let ops = similar::capture_diff_slices_deadline(
         Algorithm::Histogram,
         &forms(&old),

@@ -37,6 +37,28 @@ fn lines_are_compared() {
 }
 
 #[test]
+fn facts_are_paired_by_their_names_alone() {
+    fn name(line: &str) -> &str {
+        line.split_once(':').map_or(line, |(name, _)| name)
+    }
+    assert_eq!(
+        shown(&diff_facts(
+            "rustc: 1.95\nnode: missing\ngit: git version 2.4\nvariable A\nvariable C\n",
+            "rustc: error: no toolchain\nnode: v20\ngit: git version 2.4\nvariable B\nvariable C\n",
+            name,
+        )),
+        [
+            "~rustc: [1.95]|rustc: [error: no toolchain]",
+            "~node: [missing]|node: [v20]",
+            " git: git version 2.4",
+            "-variable A",
+            "+variable B",
+            " variable C",
+        ]
+    );
+}
+
+#[test]
 fn a_line_that_changed_is_one_row_with_its_words() {
     check(
         "test a::b ... ok\n",

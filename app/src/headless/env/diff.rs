@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 use environments::tool::Output;
-use history::diff::{Rules, diff as compare};
+use history::diff::{Rules, diff as compare, diff_facts};
 use serde_json::json;
 
 use super::list::VERSION;
@@ -34,12 +34,11 @@ pub(super) fn diff(session: &Session, args: &EnvDiffArgs, as_json: bool) -> Resu
     };
     let same_status = left.status() == right.status();
     let (old, new) = (text(left), text(right));
-    let rules = if args.toolchain {
-        Rules::EXACT
+    let comparison = if args.toolchain {
+        diff_facts(&old, &new, toolchain::name)
     } else {
-        Rules::default()
+        compare(&old, &new, Rules::default())
     };
-    let comparison = compare(&old, &new, rules);
     let same = same_status && comparison.is_same();
     if as_json {
         let (removed, added) = comparison.counts();

@@ -48,14 +48,14 @@ const USUAL: [&str; 6] = [
     "make --version",
 ];
 
-/// Runs each argument after the first, words by blanks, and prints its first line; then the variables' names,
-/// since their values may be secrets.
+/// Runs each argument after the first, words by blanks, and prints its first line, or that it failed; then the
+/// variables' names, since their values may be secrets.
 const SCRIPT: &str = r#"
 for call in "$@"; do
     set -f; set -- $call; set +f
     if command -v "$1" >/dev/null 2>&1; then
-        said=$("$@" 2>&1 </dev/null | head -n 1)
-        printf '%s: %s\n' "$1" "$said"
+        if said=$("$@" 2>&1 </dev/null); then works=; else works='does not work: '; fi
+        printf '%s: %s%s\n' "$1" "$works" "$(printf '%s\n' "$said" | head -n 1)"
     else
         printf '%s: missing\n' "$1"
     fi
@@ -90,6 +90,11 @@ pub(super) fn command(folder: Option<&Path>) -> Vec<OsString> {
         .collect()
 }
 
+/// What a printed line is about: a tool, or a variable.
+pub(super) fn name(line: &str) -> &str {
+    line.split_once(": ").map_or(line, |(tool, _)| tool)
+}
+
 #[cfg(test)]
 mod tests {
     use super::command;
@@ -112,6 +117,21 @@ mod tests {
         ];
         assert_eq!(&words[4..], expected);
         assert!(command(None).iter().any(|word| word == "python3 --version"));
+    }
+
+    #[test]
+    fn a_tool_that_fails_has_no_version() {
+        let words = command(None);
+        let calls = ["sh -c false", "ls /no/such/folder", "no-such-tool -v"];
+        let call = ToolCall::new(&words[0]).args(&words[1..4]).args(calls);
+        let output = environments::tool::run(&call, &Limit::within(Duration::from_secs(60)));
+        let text = output.expect("sh runs").stdout_text();
+        let lines: Vec<&str> = text.lines().take(3).collect();
+        assert_eq!(
+            (lines[0], lines[2]),
+            ("sh: does not work: ", "no-such-tool: missing")
+        );
+        assert!(lines[1].starts_with("ls: does not work: ls: "), "{text}");
     }
 
     #[test]
