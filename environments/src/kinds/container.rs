@@ -494,7 +494,7 @@ impl Row {
         item.with_detail("image", &self.image)
             .with_detail("status", &self.status)
             .with_detail("ports", &self.ports)
-            .with_detail("id", short)
+            .with_detail("container", short)
             .with_fact("container", &self.id)
             .with_fact("image", &self.image)
     }
