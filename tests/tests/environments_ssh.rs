@@ -465,13 +465,13 @@ fn what_runs_over_there_survives_the_connection_in_each_kind_of_session() {
         fs::write(&config, sshd.host("lab", "")).expect("writable");
         let provider = provider(&config, None);
         let wish = ShellWish {
-            command: vec!["sh".into()],
+            command: vec!["bash".into(), "--norc".into()],
             survive: Some(format!("terrace-test-{}-{tool}", std::process::id())),
             term: "xterm-256color".into(),
             ..ShellWish::default()
         };
         let shell = Driver::open(&provider, &env("lab"), &wish);
-        shell.send("kept=42; echo \"re\"ady-$$.\r");
+        shell.send("kept=42; PS1='ke''pt> '; echo \"re\"ady-$$.\r");
         shell.wait_for("ready-");
         let pid = shell.wait_for(".");
         let pid: u32 = pid.trim_end_matches('.').parse().expect("a number");
@@ -488,8 +488,9 @@ fn what_runs_over_there_survives_the_connection_in_each_kind_of_session() {
             Path::new(&format!("/proc/{pid}")).exists(),
             "{tool}: it goes on"
         );
-        // The same wish again goes on in the same session.
+        // The same wish again goes on in the same session, which shows its prompt before a key is pressed.
         let shell = Driver::open(&provider, &env("lab"), &wish);
+        shell.wait_for("kept>");
         shell.send("echo \"st\"ill-$kept-$$.\r");
         shell.wait_for(&format!("still-42-{pid}."));
         shell.send("exit\r");

@@ -26,13 +26,15 @@ const START: &str = "d=$1; shift; \
 const SHELL: &str = "for s in \"$SHELL\" \"$(command -v bash)\" \"$(command -v zsh)\" /bin/sh; \
     do if [ -x \"$s\" ]; then exec \"$s\" -l; fi; done; exec sh";
 
-/// The same inside a session that outlives the connection, called `$2`, with the first program that is there.
+/// The same inside a session that outlives the connection, called `$2`, with the first program that is there. dtach
+/// keeps no screen: it asks for one with Ctrl+L, which it sends only to a program that reads single keys. Shells
+/// do not draw their prompt again for a SIGWINCH without another size.
 const SURVIVE: &str = "n=$1; shift; \
     for s in \"$SHELL\" \"$(command -v bash)\" \"$(command -v zsh)\" /bin/sh; do if [ -x \"$s\" ]; then break; fi; done; \
     [ $# -gt 0 ] || set -- \"$s\" -l; \
     if command -v tmux >/dev/null 2>&1; then exec tmux new-session -A -s \"$n\" \"$@\"; fi; \
     if command -v screen >/dev/null 2>&1; then exec screen -D -RR -S \"$n\" \"$@\"; fi; \
-    if command -v dtach >/dev/null 2>&1; then exec dtach -A \"${TMPDIR:-/tmp}/$n\" -r winch \"$@\"; fi; \
+    if command -v dtach >/dev/null 2>&1; then exec dtach -A \"${TMPDIR:-/tmp}/$n\" -r ctrl_l \"$@\"; fi; \
     if command -v abduco >/dev/null 2>&1; then exec abduco -A \"$n\" \"$@\"; fi; \
     exec \"$@\"";
 
