@@ -460,3 +460,15 @@ pub fn our_variables(env: &str) -> Vec<&str> {
         .filter(|line| line.starts_with("TERRACE_") && !line.starts_with("TERRACE_SESSION="))
         .collect()
 }
+
+/// What a shell was started with and was to put back, in the text that `env` prints. `XDG_DATA_DIRS` may be the system's
+/// (`/etc/profile.d`), but not name a folder of ours.
+pub fn left_over(env: &str) -> Vec<&str> {
+    let is_ours = |line: &&str| match line.strip_prefix("XDG_DATA_DIRS=") {
+        Some(folders) => folders.contains("terrace"),
+        None => ["ENV=", "ZDOTDIR=", "HISTFILE=", "ITERM_"]
+            .iter()
+            .any(|name| line.starts_with(name)),
+    };
+    env.lines().filter(is_ours).collect()
+}
