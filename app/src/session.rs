@@ -256,6 +256,19 @@ impl PaneHandler for Handler {
     }
 }
 
+/// What still ran is recorded as lost: nobody hears of its end any more.
+impl Drop for Session {
+    fn drop(&mut self) {
+        if self.exit.lock().is_some() {
+            return;
+        }
+        self.lock().shells_ended();
+        if let Some(recorder) = &self.recorder {
+            recorder.closed();
+        }
+    }
+}
+
 impl Session {
     /// A session without a program: bytes come by [`Session::feed`], replies go nowhere.
     pub(crate) fn detached(

@@ -223,7 +223,15 @@ fn the_last_session_comes_back() -> Result<()> {
             .collect();
         Ok((text.contains("\"width\":500") && text.contains("\"width\":900")).then_some(()))
     })?;
+    // What still runs at the end is kept, with the time it had.
+    enter(&display, &second, "echo begun-$((4+4)); sleep 300")?;
+    wait_text(&display, &second, "begun-8")?;
     end(&display, window)?;
+    let lost = usual.wait_for(&display, "echo begun-$((4+4)); sleep 300")?;
+    ensure!(
+        lost["state"] == "lost" && lost["duration_us"].is_u64(),
+        "{lost}"
+    );
 
     let mut window = open(&display)?;
     let tabs = if sshd.is_some() { vec![2, 1] } else { vec![2] };

@@ -242,6 +242,8 @@ impl Recorder {
         let (exit, duration) = match &block.state {
             blocks::State::Done { exit, duration, .. } => (exit.as_ref().map(exit_of), *duration),
             blocks::State::Rejected { status } => (Some(Exit::from_status(*status)), None),
+            // It was lost just now.
+            blocks::State::Lost => (None, SystemTime::now().duration_since(started).ok()),
             _ => (None, None),
         };
         Record {
