@@ -478,6 +478,19 @@ impl Terminal {
         self.state.marks.iter().copied()
     }
 
+    /// The logical line of the main screen that the cursor is in.
+    pub fn cursor_line(&self) -> LineId {
+        self.state.cursor_anchor().line
+    }
+
+    /// Erases a logical line of the main screen and all below it, and puts the cursor at its start: what was typed
+    /// for the user, once the program has read it and prints nothing. A line that has scrolled away stays.
+    pub fn take_back_line(&mut self, line: LineId) {
+        if !self.is_alternate() {
+            self.state.primary_mut().take_back(line);
+        }
+    }
+
     /// Believes the marks of a shell that is given this key: called by whoever starts a shell or types an
     /// integration at the user's request, never because of output.
     pub fn register_shell(&mut self, key: ShellKey) {

@@ -4,8 +4,10 @@
 //! makes both blank.
 
 use super::{CellRect, Erase, Screen};
+use crate::blocks::Anchor;
 use crate::cell::{Attrs, Cell, CellWidth, Style};
 use crate::grid::RowFlags;
+use crate::index::LineId;
 
 /// What belongs to a row as a whole.
 const ROW_ONLY: RowFlags = RowFlags::WRAPPED
@@ -43,6 +45,15 @@ impl Screen {
     pub(crate) fn erase_below(&mut self, kind: Erase) {
         self.erase_line_right(kind);
         self.erase_rows(self.cursor.row + 1, self.grid.rows(), kind);
+    }
+
+    /// Erases a logical line and all below it, and puts the cursor at its start; nothing if it is not on the screen.
+    pub(crate) fn take_back(&mut self, line: LineId) {
+        let start = Anchor { line, cell: 0 };
+        if let Some(row) = self.row_of(start).and_then(|row| u16::try_from(row).ok()) {
+            self.goto(row, 0);
+            self.erase_below(Erase::All);
+        }
     }
 
     /// Erases rows whole; they become single-width (DEC STD 070).

@@ -1,12 +1,13 @@
 //! Integrating a shell that Terrace did not start: one behind `ssh`, `docker`, `su`, or typed by hand.
 //!
 //! The user asks for it and sees what is typed. The first line turns the echo off and says that it reads; only
-//! then come the lines of the script. Where nothing reads them, nothing more is typed, and the shell is what it
-//! was.
+//! then is that line taken from the screen, and come the lines of the script. Where nothing reads them, nothing
+//! more is typed, and the shell is what it was.
 
 use std::time::{Duration, Instant};
 
 use pty::integration::remote::{Bootstrap, Dialect, Typed};
+use terminal::index::LineId;
 
 use crate::pane::{Pane, PaneId};
 use crate::view::dialog::Question;
@@ -26,6 +27,8 @@ const LOCAL: [&str; 17] = [
 pub(crate) struct Integrating {
     typed: Typed,
     until: Instant,
+    /// The line that the first one was typed into.
+    from: LineId,
 }
 
 impl Window {
@@ -97,7 +100,11 @@ impl Window {
         };
         let ours = terminal::ShellKey::new(&*key.aid, &*key.nonce);
         let ours = if local { ours } else { ours.remote() };
-        pane.session.lock().register_shell(ours);
+        let from = {
+            let mut terminal = pane.session.lock();
+            terminal.register_shell(ours);
+            terminal.cursor_line()
+        };
         if let Some(recorder) = pane.session.recorder() {
             recorder.believe_too(key.nonce.clone());
         }
@@ -105,6 +112,7 @@ impl Window {
         pane.integrating = Some(Integrating {
             typed,
             until: Instant::now() + PATIENCE,
+            from,
         });
     }
 
@@ -115,6 +123,8 @@ impl Window {
         };
         let awaited = |waiting: &mut Integrating| waiting.is_for(word);
         if let Some(waiting) = pane.integrating.take_if(awaited) {
+            // It reads, and so prints nothing until it has read all.
+            pane.session.lock().take_back_line(waiting.from);
             let mut lines = waiting.typed.lines.join("\r");
             lines.push('\r');
             pane.session.write(lines.into_bytes());
