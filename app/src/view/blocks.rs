@@ -68,8 +68,8 @@ pub(crate) struct Seen {
     pub(crate) status: Status,
     /// A shell that proved itself says so.
     pub(crate) believed: bool,
-    /// Its shell was started by a command that is a block itself.
-    pub(crate) nested: bool,
+    /// How many commands stand around it: its shell was started by one, whose shell by another.
+    pub(crate) depth: usize,
     /// It ran in an earlier session.
     pub(crate) old: bool,
     /// What is written beside its command.
@@ -81,11 +81,20 @@ pub(crate) struct Seen {
 }
 
 /// A title of a section in the viewport.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct SeenSection {
     /// Its row of the viewport.
     pub(crate) row: u16,
-    /// Whose section.
+    /// Which.
+    pub(crate) section: SectionOf,
+    /// What is written beside its title: how much is hidden.
+    pub(crate) pieces: Vec<Piece>,
+}
+
+/// A section of a block's output, as it is now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct SectionOf {
+    /// Whose.
     pub(crate) block: BlockId,
     /// Which of the block's.
     pub(crate) index: usize,
@@ -117,8 +126,8 @@ pub(crate) enum Hit {
     Row(BlockId),
     /// The sticky header.
     Sticky(BlockId),
-    /// The mark of a section.
-    Section(SeenSection),
+    /// The mark of a section, or what tells how much of it is hidden.
+    Section(SectionOf),
 }
 
 /// A pane's blocks, as the window shows them.
@@ -176,7 +185,7 @@ impl BlockView {
         };
         let seen = self.look_at_rows(&context, frame);
         let sticky = self.find_sticky(&context, frame);
-        let sections = find_sections(blocks, frame);
+        let sections = find_sections(terminal, frame);
         let changed = seen != self.seen || sticky != self.sticky || sections != self.sections;
         self.seen = seen;
         self.sections = sections;
@@ -238,7 +247,7 @@ impl BlockView {
                 header_row: number,
                 mark_row: number + u16::from(empty),
                 believed: block.is_verified(),
-                nested: block.parent.is_some(),
+                depth: blocks.depth(block),
                 old: block.is_old(),
                 id: block.id,
                 rows: number..number + 1,
@@ -449,10 +458,18 @@ impl BlockView {
             return Some(Hit::Sticky(sticky.id));
         }
         let seen = self.seen.iter().find(|seen| seen.rows.contains(&row))?;
+        let section = self.sections.iter().find(|section| section.row == row);
         let Some(column) = column else {
-            let section = self.sections.iter().find(|section| section.row == row);
-            return Some(section.map_or(Hit::Gutter(seen.id), |section| Hit::Section(*section)));
+            return Some(section.map_or(Hit::Gutter(seen.id), |one| Hit::Section(one.section)));
         };
+        if let Some(section) = section
+            && section
+                .pieces
+                .iter()
+                .any(|piece| piece.columns().contains(&column))
+        {
+            return Some(Hit::Section(section.section));
+        }
         if !seen.starts || row != seen.header_row {
             return None;
         }
@@ -544,7 +561,8 @@ impl BlockView {
 }
 
 /// The titles of sections in the viewport.
-fn find_sections(blocks: &Blocks, frame: &Frame) -> Vec<SeenSection> {
+fn find_sections(terminal: &Terminal, frame: &Frame) -> Vec<SeenSection> {
+    let blocks = terminal.blocks();
     let mut sections = Vec::new();
     let mut before = None;
     for (row, number) in frame.rows.iter().zip(0u16..).take(frame.lines.len()) {
@@ -557,16 +575,24 @@ fn find_sections(blocks: &Blocks, frame: &Frame) -> Vec<SeenSection> {
         let index = block
             .sections
             .binary_search_by_key(&row.line_id, |section| section.start.line);
-        if let Ok(index) = index
-            && let Some(section) = block.sections.get(index)
-        {
-            sections.push(SeenSection {
-                row: number,
+        let Ok(index) = index else { continue };
+        let folded = block.sections.get(index).is_some_and(|one| one.folded);
+        let hidden = match folded {
+            true => summary::folded_text(terminal.section_height(block.id, index)),
+            false => None,
+        };
+        let pieces = hidden.map_or_else(Vec::new, |hidden| {
+            header::note(hidden, &decorate::blank_cells(row))
+        });
+        sections.push(SeenSection {
+            row: number,
+            section: SectionOf {
                 block: block.id,
                 index,
-                folded: section.folded,
-            });
-        }
+                folded,
+            },
+            pieces,
+        });
     }
     sections
 }

@@ -93,10 +93,22 @@ impl Terminal {
             return 0;
         };
         let next = self.state.blocks.after(id);
-        let Some((first, end)) = output_lines(&self.state, block, next) else {
+        self.rows_between(output_lines(&self.state, block, next))
+    }
+
+    /// Rows of a section below its title, hidden ones included, as far as they are left.
+    #[must_use]
+    pub fn section_height(&self, id: BlockId, section: usize) -> usize {
+        let block = self.state.blocks.get(id);
+        let section = block.and_then(|block| block.sections.get(section));
+        self.rows_between(section.and_then(section_lines))
+    }
+
+    fn rows_between(&self, lines: Option<(LineId, LineId)>) -> usize {
+        let Some((first, after)) = lines else {
             return 0;
         };
-        let numbers = self.state.primary().row_numbers(&[first, end]);
+        let numbers = self.state.primary().row_numbers(&[first, after]);
         usize::try_from(numbers[1].saturating_sub(numbers[0])).unwrap_or(usize::MAX)
     }
 
@@ -182,11 +194,17 @@ impl Terminal {
         Some(screen.viewport_row(line))
     }
 
+    /// Scrolls so that a block begins where it did. If the screen was in view and it can be with all of the block,
+    /// it stays: the prompt is there.
     pub(super) fn put_back(&mut self, id: Option<BlockId>, place: Option<i64>) {
         if let Some(place) = place
             && let Some(line) = id.and_then(|id| self.block_line(id))
         {
-            self.state.primary_mut().scroll_line_to(line, place.max(0));
+            let screen = self.state.primary_mut();
+            screen.sync_hidden();
+            if screen.display_offset() > 0 || screen.viewport_row(line) < 0 {
+                screen.scroll_line_to(line, place.max(0));
+            }
         }
     }
 

@@ -105,6 +105,13 @@ impl Blocks {
         self.list.binary_search_by_key(&id, |block| block.id).ok()
     }
 
+    /// How many commands stand around a block: its shell was started by one, whose shell by another.
+    #[must_use]
+    pub fn depth(&self, block: &Block) -> usize {
+        let outer = |block: &Block| self.get(block.parent?);
+        std::iter::successors(outer(block), |block| outer(block)).count()
+    }
+
     /// The newest block.
     #[must_use]
     pub fn last(&self) -> Option<&Block> {

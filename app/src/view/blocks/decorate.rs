@@ -69,9 +69,33 @@ pub(crate) fn is_empty(row: &FrameRow) -> bool {
 /// Writes a view's headers into its frame; returns the rows as they were, for [`restore`].
 pub(crate) fn apply(frame: &mut Frame, view: &BlockView, inks: &Inks) -> Vec<(usize, FrameRow)> {
     let mut before = Vec::new();
+    let covered = |index: usize| index == 0 && view.sticky.is_some();
+    for seen in view.seen.iter().filter(|seen| seen.old) {
+        for index in seen.rows.clone().map(usize::from) {
+            if let Some(row) = frame.rows.get_mut(index)
+                && !covered(index)
+            {
+                before.push((index, row.clone()));
+                fade(row);
+            }
+        }
+    }
+    for section in view.sections.iter().filter(|one| !one.pieces.is_empty()) {
+        let index = usize::from(section.row);
+        if let Some(row) = frame.rows.get_mut(index)
+            && !covered(index)
+        {
+            before.push((index, row.clone()));
+            let ground = match view.selected.contains(&section.section.block) {
+                true => Ground::Selected,
+                false => Ground::Plain,
+            };
+            write(row, &section.pieces, inks, ground);
+        }
+    }
     for seen in view.seen.iter().filter(|seen| !seen.pieces.is_empty()) {
         let index = usize::from(seen.header_row);
-        if index == 0 && view.sticky.is_some() {
+        if covered(index) {
             continue;
         }
         let Some(row) = frame.rows.get_mut(index) else {
@@ -106,11 +130,23 @@ pub(crate) fn apply(frame: &mut Frame, view: &BlockView, inks: &Inks) -> Vec<(us
 
 /// Gives the rows back what was in them.
 pub(crate) fn restore(frame: &mut Frame, rows: Vec<(usize, FrameRow)>) {
-    for (index, row) in rows {
+    // A row that was written into twice has its own text in the first of its copies.
+    for (index, row) in rows.into_iter().rev() {
         if let Some(place) = frame.rows.get_mut(index) {
             *place = row;
         }
     }
+}
+
+/// Fades a row of an earlier session, as SGR 2 does.
+fn fade(row: &mut FrameRow) {
+    for cell in &mut row.cells {
+        cell.style.attrs.insert(Attrs::DIM);
+    }
+    let mut hasher = DefaultHasher::new();
+    row.generation.hash(&mut hasher);
+    Attrs::DIM.hash(&mut hasher);
+    row.generation = hasher.finish() >> 2 | HASHED;
 }
 
 /// What a header is written on.

@@ -129,6 +129,26 @@ pub(crate) fn bar(gutter: Rect, rows: Rect, scale: f32) -> Rect {
     }
 }
 
+/// Lines along rows at the gutter's right edge, one for each command around a block; more than fit beside the
+/// marks look alike.
+pub(crate) fn nesting(depth: usize, gutter: Rect, rows: Rect, scale: f32) -> Vec<Rect> {
+    const MOST: usize = 3;
+    let unit = unit(scale);
+    (0..depth.min(MOST))
+        .filter_map(|level| {
+            // One unit off the text.
+            let inset = unit * (2 + 2 * i32::try_from(level).ok()?);
+            let width = u32::try_from(unit).ok()?;
+            (gutter.right() - inset >= gutter.x).then_some(Rect {
+                x: gutter.right() - inset,
+                y: rows.y,
+                width,
+                height: rows.height,
+            })
+        })
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -207,6 +227,28 @@ mod tests {
         for rect in on.iter().chain(&down) {
             assert!(rect.x >= GUTTER.x && rect.right() <= GUTTER.right());
             assert!(rect.y >= ROW.y && rect.bottom() <= ROW.bottom());
+        }
+    }
+
+    #[test]
+    fn each_level_of_nesting_is_a_line_that_marks_leave_free() {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "16"
+        )]
+        let gutter = Rect {
+            width: WIDTH as u32,
+            ..GUTTER
+        };
+        for (depth, expected) in [(0, 0), (1, 1), (2, 2), (3, 3), (20, 3)] {
+            assert_eq!(nesting(depth, gutter, ROW, 1.0).len(), expected);
+        }
+        let lines = nesting(3, gutter, ROW, 1.0);
+        let leftmost = lines.iter().map(|line| line.x).min().unwrap();
+        for status in ALL {
+            let (rects, _) = mark(status, gutter, ROW, 1.0);
+            assert!(rects.iter().all(|rect| rect.right() <= leftmost));
         }
     }
 

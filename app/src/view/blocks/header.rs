@@ -92,6 +92,17 @@ pub(crate) fn toolbar(
     place(parts.collect(), blank, 1)
 }
 
+/// What is said of a section beside its title: how much of it is hidden.
+pub(crate) fn note(hidden: String, blank: &[bool]) -> Vec<Piece> {
+    let part = Part {
+        rank: 0,
+        text: hidden,
+        ink: Ink::Accent,
+        click: Click::Unfold,
+    };
+    place(vec![part], blank, GAP)
+}
+
 fn parts(summary: &Summary) -> Vec<Part> {
     let mut parts = Vec::new();
     let mut add = |rank, text: Option<String>, ink, click| {

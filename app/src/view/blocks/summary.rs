@@ -181,14 +181,22 @@ pub(crate) fn hidden_text(
     height: usize,
     filter: Option<&FilterWords>,
 ) -> Option<String> {
-    if block.flags.contains(Flags::FOLDED) && height > 0 {
-        return Some(match height {
-            1 => "▸ 1 line".to_owned(),
-            lines => format!("▸ {} lines", grouped(lines)),
-        });
+    if block.flags.contains(Flags::FOLDED)
+        && let Some(folded) = folded_text(height)
+    {
+        return Some(folded);
     }
     let found = block.filtered()?;
     filter.map(|filter| filter.label(found))
+}
+
+/// How many lines are folded away, if any are.
+pub(crate) fn folded_text(lines: usize) -> Option<String> {
+    match lines {
+        0 => None,
+        1 => Some("▸ 1 line".to_owned()),
+        lines => Some(format!("▸ {} lines", grouped(lines))),
+    }
 }
 
 /// A number with its thousands set apart.

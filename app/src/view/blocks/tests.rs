@@ -17,6 +17,19 @@ fn look() -> BlockLook {
     }
 }
 
+const INKS: decorate::Inks = decorate::Inks {
+    muted: terminal::Rgb::new(1, 1, 1),
+    muted_raised: terminal::Rgb::new(6, 6, 6),
+    text: terminal::Rgb::new(2, 2, 2),
+    accent: terminal::Rgb::new(3, 3, 3),
+    error: terminal::Rgb::new(4, 4, 4),
+    raised: terminal::Rgb::new(5, 5, 5),
+};
+
+fn text_of(row: &FrameRow) -> String {
+    row.cells.iter().map(|cell| cell.character).collect()
+}
+
 fn cycle(n: u32, command: &str, lines: usize, status: u8) -> String {
     let proof = format!("aid=a;tn=b;n={n}");
     let output: String = (0..lines).map(|line| format!("{n}.{line}\r\n")).collect();
@@ -81,18 +94,9 @@ fn long_output_keeps_its_command_in_sight() {
     assert_eq!(sticky.command, "two");
     assert!(matches!(view.hit(0, Some(3)), Some(Hit::Sticky(_))));
     assert!(matches!(view.hit(1, None), Some(Hit::Gutter(_))));
-    let inks = decorate::Inks {
-        muted: terminal::Rgb::new(1, 1, 1),
-        muted_raised: terminal::Rgb::new(6, 6, 6),
-        text: terminal::Rgb::new(2, 2, 2),
-        accent: terminal::Rgb::new(3, 3, 3),
-        error: terminal::Rgb::new(4, 4, 4),
-        raised: terminal::Rgb::new(5, 5, 5),
-    };
     let before = frame.rows.clone();
-    let plain = decorate::apply(&mut frame, &view, &inks);
-    let row: String = frame.rows[0].cells.iter().map(|c| c.character).collect();
-    assert_eq!(row, format!("two{:>36} ", "2.0 s"));
+    let plain = decorate::apply(&mut frame, &view, &INKS);
+    assert_eq!(text_of(&frame.rows[0]), format!("two{:>36} ", "2.0 s"));
     assert_ne!(frame.rows[0].generation, before[0].generation);
     decorate::restore(&mut frame, plain);
     assert_eq!(frame.rows, before);
@@ -113,6 +117,62 @@ fn folded_blocks_say_so_and_can_be_unfolded() {
     assert_eq!(piece.text, "▸ 3 lines");
     let hit = view.hit(seen.header_row, Some(piece.column));
     assert_eq!(hit, Some(Hit::Piece(first, Click::Unfold)));
+}
+
+#[test]
+fn folded_sections_say_how_much_they_hide() {
+    let mut terminal = terminal(&cycle(1, "x", 0, 0).replace(
+        "\x1b]133;D",
+        "::group::Build\r\none\r\ntwo\r\n::endgroup::\r\nthree\r\n\x1b]133;D",
+    ));
+    let id = terminal.blocks().nth(0).map(|block| block.id).unwrap();
+    terminal.find_sections(id);
+    assert!(view(&mut terminal).0.sections[0].pieces.is_empty());
+    terminal.fold_section(id, 0, true);
+    let (view, mut frame) = view(&mut terminal);
+    let section = SectionOf {
+        block: id,
+        index: 0,
+        folded: true,
+    };
+    let piece = &view.sections[0].pieces[0];
+    assert_eq!(piece.text, "▸ 3 lines");
+    assert_eq!(view.hit(1, None), Some(Hit::Section(section)));
+    assert_eq!(view.hit(1, Some(piece.column)), Some(Hit::Section(section)));
+    assert_eq!(view.hit(1, Some(0)), None);
+    decorate::apply(&mut frame, &view, &INKS);
+    assert_eq!(
+        text_of(&frame.rows[1]),
+        format!("::group::Build{:>25} ", "▸ 3 lines")
+    );
+}
+
+#[test]
+fn what_ran_in_an_earlier_session_is_faded() {
+    let mut terminal = terminal("");
+    terminal.restore_block(terminal::blocks::OldBlock {
+        kind: terminal::blocks::Kind::Command,
+        state: State::Lost,
+        trust: Trust::Unverified,
+        command: terminal::blocks::CommandText::default(),
+        output: "out\n".to_owned(),
+        context: Arc::default(),
+        earlier: Duration::from_secs(60),
+        flags: Flags::empty(),
+        notes: None,
+    });
+    terminal.advance(cycle(1, "new", 1, 0).as_bytes(), Duration::ZERO);
+    let (view, mut frame) = view(&mut terminal);
+    let before = frame.rows.clone();
+    let plain = decorate::apply(&mut frame, &view, &INKS);
+    let faded = |row: usize| {
+        let style = frame.rows[row].cells[0].style;
+        style.attrs.contains(terminal::Attrs::DIM)
+    };
+    assert_eq!([1, 2, 3].map(faded), [true, false, false]);
+    assert_ne!(frame.rows[1].generation, before[1].generation);
+    decorate::restore(&mut frame, plain);
+    assert_eq!(frame.rows, before);
 }
 
 #[test]
@@ -168,6 +228,7 @@ fn a_shell_of_another_user_says_so() {
     );
     terminal.advance(input.as_bytes(), Duration::ZERO);
     let (view, _) = view(&mut terminal);
+    assert_eq!(view.seen[1].depth, 1);
     let texts = |index: usize| -> Vec<String> {
         let pieces = view.seen[index].pieces.iter();
         pieces.map(|piece| piece.text.clone()).collect()

@@ -74,7 +74,7 @@ impl Window {
                 height: cells.cell_height,
             };
             let Rgb { r, g, b } = inks.text;
-            for rect in gutter::section(section.folded, gutter, row, scale) {
+            for rect in gutter::section(section.section.folded, gutter, row, scale) {
                 renderer.draw_quad(rect, [r, g, b, 200]);
             }
         }
@@ -98,15 +98,8 @@ impl Window {
             } else if seen.status == Status::Failed && seen.believed && gutter.width > 0 {
                 renderer.draw_quad(gutter::bar(gutter, rows, scale), color(Ink::Error, 110));
             }
-            if seen.nested {
-                let bar = gutter::bar(gutter, rows, scale);
-                let inner = Rect {
-                    x: gutter.x
-                        + i32::try_from(gutter.width.saturating_sub(bar.width)).unwrap_or(0),
-                    width: bar.width.div_ceil(2),
-                    ..bar
-                };
-                renderer.draw_quad(inner, color(Ink::Muted, 160));
+            for rect in gutter::nesting(seen.depth, gutter, rows, scale) {
+                renderer.draw_quad(rect, color(Ink::Muted, 160));
             }
             let covered = pane.blocks.sticky.is_some() && seen.mark_row == 0;
             if !seen.starts || covered || !seen.rows.contains(&seen.mark_row) {
