@@ -124,6 +124,31 @@ fn bash_rejects_what_was_typed_not_what_a_job_printed_there() {
 }
 
 #[test]
+fn what_a_job_prints_before_a_command_is_typed_is_a_block_of_its_own() {
+    for (program, file, text) in [
+        ("bash", ".bashrc", BASHRC),
+        ("zsh", ".zshrc", ZSHRC),
+        ("fish", ".config/fish/config.fish", FISH),
+    ] {
+        if !is_installed(program) {
+            continue;
+        }
+        let mut shell = Setup::default().file(file, text).start(&[program]);
+        shell.run("sh -c 'sleep 0.2; echo from job $((1 + 1))' &");
+        shell.session.control.wait_for("from job 2");
+        shell.run("echo typed");
+        let blocks = blocks(&mut shell);
+        let is_job = |block: &Value| {
+            let output = block["output"].as_str().unwrap_or_default();
+            block["kind"] == "background" && output.contains("from job 2")
+        };
+        assert!(blocks.iter().any(is_job), "{program}: {blocks:?}");
+        let last = blocks.last().expect("a block");
+        assert_eq!(told(last), r#"done 0  "echo typed" "typed""#, "{program}");
+    }
+}
+
+#[test]
 fn zsh() {
     if !is_installed("zsh") {
         return;

@@ -1126,6 +1126,45 @@ fn what_a_job_prints_at_the_prompt_of_bash_is_not_typed() {
 }
 
 #[test]
+fn what_a_job_prints_before_a_command_is_typed_is_a_block_of_its_own() {
+    let typed = |input: &str, command: &str| {
+        let mut terminal = shell(20, 12);
+        let run = format!(
+            "\x1b]133;C;cmdline_url={};{};src=hist\x07",
+            command.replace('\n', "%0A"),
+            proof(1)
+        );
+        let done = format!("\x1b]133;D;0;{}\x07", proof(1));
+        feed(
+            &mut terminal,
+            &(prompt(1) + input + &run + "out\r\n" + &done + &prompt(2)),
+        );
+        terminal
+    };
+    let terminal = typed("from a job\r\nand more\r\nls\r\n", "ls");
+    check(
+        &terminal,
+        "&done \"\" \"from a job\\nand more\\n\"
+         0 \"ls\" \"out\\n\"
+         pending \"\" \"\"",
+    );
+    let blocks = terminal.blocks();
+    let command = blocks.nth(1).unwrap();
+    assert_eq!(command.prompt, blocks.nth(0).unwrap().end);
+    // Several lines that were typed are the command, as are lines that it does not end in.
+    for (input, command) in [
+        ("for x in 1\r\ndo\r\ndone\r\n", "for x in 1\ndo\ndone"),
+        ("for x in 1\r\ndo\r\ndone\r\n", "for x in 1; do done"),
+        (
+            "a line that the screen wraps here\r\n",
+            "a line that the screen wraps here",
+        ),
+    ] {
+        assert_eq!(typed(input, command).blocks().len(), 1, "{command}");
+    }
+}
+
+#[test]
 fn a_right_prompt_without_marks_is_no_input() {
     let mut terminal = shell(40, 6);
     let nothing = format!("\x1b]133;D;;{};st=1\x07", proof(1));
@@ -1156,7 +1195,9 @@ fn what_bash_rejects_is_what_bash_says_not_what_a_job_printed_before_it() {
     feed(&mut terminal, &input);
     check(
         &terminal,
-        "rejected 2 \"if then fi\" \"bash: syntax error\\n\"\npending \"\" \"\"",
+        "&done \"\" \"from the background\\n\"
+         rejected 2 \"if then fi\" \"bash: syntax error\\n\"
+         pending \"\" \"\"",
     );
     let block = terminal.blocks().last().unwrap();
     assert_eq!(block.command.source, TextSource::Shell);
@@ -1189,6 +1230,55 @@ fn groups_are_sections() {
         rows.collect::<Vec<_>>().join("|"),
         "$ ci|::group::Build|c|$|||||"
     );
+    assert_eq!(terminal.section_height(id, 0), 3);
+    assert_eq!(terminal.section_height(id, 1), 0);
+}
+
+#[test]
+fn unfolding_keeps_the_prompt_in_view_when_all_fits() {
+    let mut terminal = shell(20, 8);
+    let lines: String = (0..20).map(|line| format!("{line}\r\n")).collect();
+    feed(
+        &mut terminal,
+        &(cycle(1, "long", &lines, 0) + &cycle(2, "short", "a\r\nb\r\n", 0) + &prompt(3)),
+    );
+    let shown = |terminal: &mut Terminal| {
+        let mut frame = crate::frame::Frame::new();
+        frame.update(terminal);
+        let rows = frame.lines.iter().map(|line| row(terminal, line.0));
+        rows.map(|row| row.trim_end().to_owned())
+            .collect::<Vec<_>>()
+    };
+    let ids: Vec<_> = terminal.blocks().iter().map(|block| block.id).collect();
+    for id in &ids {
+        terminal.fold_block(*id, true);
+    }
+    assert_eq!(shown(&mut terminal)[..3], ["$ long", "$ short", "$"]);
+    terminal.fold_block(ids[1], false);
+    assert_eq!(
+        shown(&mut terminal)[..5],
+        ["$ long", "$ short", "a", "b", "$"]
+    );
+    // What does not fit keeps its command where it was.
+    terminal.fold_block(ids[0], false);
+    assert_eq!(shown(&mut terminal)[0], "$ long");
+}
+
+#[test]
+fn a_line_typed_for_the_user_is_taken_back() {
+    let mut terminal = shell(10, 6);
+    feed(&mut terminal, "above\r\n$ ");
+    let line = terminal.cursor_line();
+    feed(&mut terminal, "a line of three rows to read\r\n");
+    terminal.take_back_line(line);
+    feed(&mut terminal, "new");
+    assert_eq!(row(&terminal, 0).trim_end(), "above");
+    assert_eq!(row(&terminal, 1).trim_end(), "new");
+    assert_eq!(row(&terminal, 2).trim_end(), "");
+    // One that is not on the screen any more stays.
+    feed(&mut terminal, "\r\n\n\n\n\n\n\nlast");
+    terminal.take_back_line(line);
+    assert_eq!(terminal.cursor().0.column.0, 4);
 }
 
 #[test]
