@@ -88,6 +88,27 @@ pub(crate) fn private_file(path: &Path) -> std::io::Result<std::fs::File> {
     Ok(file)
 }
 
+/// Makes a database's file, for its owner alone, where there is none; SQLite gives its other files the same mode.
+///
+/// One that is there is not opened: with the first descriptor of a file that a process closes, the system takes away
+/// all of the process's locks on it (fcntl(2), POSIX), those of SQLite's other connections too.
+fn private_database(path: &Path) -> std::io::Result<()> {
+    let created = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path);
+    match created {
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+            if std::fs::metadata(path)?.permissions().mode() & 0o077 != 0 {
+                std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))?;
+            }
+            Ok(())
+        }
+        created => created.map(drop),
+    }
+}
+
 impl Database {
     /// Opens the database, making it where there is none; `checked`: look through it first, because its
     /// last writer ended badly.
@@ -95,12 +116,10 @@ impl Database {
         if let Some(folder) = path.parent() {
             prepare_folder(folder)?;
         }
-        // SQLite gives its other files the mode of this one.
-        let file = private_file(path).map_err(|source| Error::Io {
+        private_database(path).map_err(|source| Error::Io {
             path: path.to_owned(),
             source,
         })?;
-        drop(file);
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let mut connection = Connection::open_with_flags(path, flags)?;
         connection.busy_timeout(BUSY)?;

@@ -552,3 +552,28 @@ fn a_full_disk_pauses_and_loses_nothing_when_there_is_room_again() {
         "{notices:?}"
     );
 }
+
+/// The locks that this process holds on a file, as the system counts them.
+fn locks(path: &Path) -> usize {
+    use std::os::unix::fs::MetadataExt;
+    let inode = format!(":{} ", std::fs::metadata(path).unwrap().ino());
+    let own = format!(" {} ", std::process::id());
+    let all = std::fs::read_to_string("/proc/locks").unwrap_or_default();
+    let ours = |line: &&str| line.contains(&inode) && line.contains(&own);
+    all.lines().filter(ours).count()
+}
+
+#[test]
+fn opening_the_database_again_takes_no_locks_from_those_who_read() {
+    let fixture = Fixture::new();
+    let store = fixture.open();
+    store.insert(record_at(0, "first", "x\n"));
+    flush(&store);
+    let file = fixture.options().file();
+    let reader = Reader::open(fixture.folder.path()).unwrap();
+    assert_eq!(fixture.commands(&Filter::default()), ["first"]);
+    let held = locks(&file);
+    let again = database::Database::open(&file, false).unwrap();
+    assert!(locks(&file) >= held && (held > 0 || !Path::new("/proc/locks").exists()));
+    drop((again, reader, store));
+}
