@@ -64,6 +64,8 @@ function __terrace_init
         # Before fish prints its mark for a missing newline, so the output ends here.
         function __terrace_postexec --on-event fish_postexec
             set -l st $status $pipestatus
+            # A comment, and a line that only starts a job, leave the status of what ran before.
+            string match -qr '^ *#[^\n]*$|[^&]&$' -- "$argv"; and set st 0 0
             printf '\e]133;D;%s;%s;n=%s;ps=%s;dur=%s000\a' $st[1] $__terrace_id $__terrace_n \
                 (string join '|' -- $st[2..-1]) $CMD_DURATION
             set -g __terrace_run 2
@@ -88,16 +90,17 @@ function __terrace_init
             return $st
         end
 
-        # Ctrl-C at the prompt, which leaves $status as it was.
+        # Ctrl-C at the prompt, which leaves $status as it was. fish 4 only empties the line.
         function __terrace_cancel --on-event fish_cancel
+            string match -qr '^[4-9]' -- $version; and return
             printf '\e]133;D;;%s;n=%s;st=%s\a' $__terrace_id $__terrace_n 130
             set -g __terrace_run 2
-            string match -qr '^[4-9]' -- $version; or __terrace_prompt
+            __terrace_prompt
         end
 
-        # Before fish 4 the prompt has no marks. Nothing runs before the user's own function, which shows
-        # $status and $pipestatus; fish itself drops the newline at the end.
-        if not string match -qr '^[4-9]' -- $version
+        # Before fish 4 the prompt has no marks, and early in fish 4 none at its end. Nothing runs before the user's own
+        # function, which shows $status and $pipestatus; fish itself drops the newline at the end.
+        if string match -qr '^(3|4\.[0-3])\.' -- $version
             functions -q fish_prompt; and not functions -q __terrace_fish_prompt
             and functions -c fish_prompt __terrace_fish_prompt
             and function fish_prompt

@@ -63,7 +63,7 @@ pub(super) const ZSHENV: &str = include_str!("../../../assets/shell/zshenv.zsh")
 /// Its place below the folder of all scripts.
 pub(super) const ZSHENV_PLACE: &str = "zsh/.zshenv";
 
-/// A script without its comments and indentation, for the way over a connection.
+/// A script without its comments and indentation and with shorter names, for the way over a connection.
 pub(super) fn stripped(script: &str) -> String {
     let mut text = String::with_capacity(script.len());
     for line in script.lines() {
@@ -76,7 +76,7 @@ pub(super) fn stripped(script: &str) -> String {
             Some(at) if !line[at..].contains(['\'', '"']) => line[..at].trim_end(),
             _ => line,
         };
-        text.push_str(code);
+        text.push_str(&code.replace("__terrace_", "__tc_"));
         text.push('\n');
     }
     text
