@@ -210,7 +210,11 @@ impl BlockView {
             if block.flags.contains(Flags::CLEARED) {
                 continue;
             }
-            let starts = new_line && block.start().is_some_and(|start| start.line == row.line_id);
+            // What is left of a prompt of several rows, of which the first have been scrolled away, is its start.
+            let in_prompt =
+                number == 0 && block.input.is_some_and(|input| row.line_id <= input.line);
+            let starts = new_line
+                && (in_prompt || block.start().is_some_and(|start| start.line == row.line_id));
             // A command may take several rows; the first that has room gets the header.
             let on_command = block
                 .output
@@ -220,8 +224,9 @@ impl BlockView {
                 .last()
                 .is_some_and(|last| last.id == block.id && !starts);
             // Many prompts begin with an empty line, which belongs to nothing that the eye sees.
-            let empty = block.input.is_some_and(|input| row.line_id < input.line)
-                && decorate::is_empty(row);
+            let typed = block.input.or(block.output);
+            let empty =
+                typed.is_some_and(|typed| row.line_id < typed.line) && decorate::is_empty(row);
             let wanted = !empty
                 && match seen.last().filter(|_| known) {
                     Some(last) => last.starts && last.pieces.is_empty() && on_command,

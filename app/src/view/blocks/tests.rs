@@ -211,6 +211,24 @@ fn an_empty_line_before_a_prompt_has_no_mark() {
 }
 
 #[test]
+fn what_is_left_of_a_prompt_at_the_top_has_its_mark() {
+    let proof = "aid=a;tn=b;n=1";
+    let input = format!(
+        "\x1b]133;A;{proof}\x07\x1b]133;P;k=i\x07\r\nmain\r\n$ \x1b]133;B\x07x\r\n\
+         \x1b]133;C;cmdline_url=x;{proof}\x07{}\x1b]133;D;1;{proof};dur=9000000\x07",
+        "out\r\n".repeat(6)
+    );
+    // Nine rows and the cursor's in eight: two have gone, and `$ x` is the first.
+    let (view, _) = view(&mut terminal(&input));
+    let seen = &view.seen[0];
+    assert_eq!(
+        (seen.rows.clone(), seen.starts, seen.mark_row),
+        (0..7, true, 0)
+    );
+    assert!(!seen.pieces.is_empty() && view.sticky.is_none());
+}
+
+#[test]
 fn a_shell_of_another_user_says_so() {
     let context = |aid: &str, user: &str, n: u32| {
         format!("\x1b]8377;ctx;aid={aid};tn=b;n={n};user={user};host=here;cwd=/\x07")
