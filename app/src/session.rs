@@ -469,8 +469,8 @@ impl Session {
         let bytes = {
             let mut terminal = self.lock();
             let bytes = encode_key(event, &terminal.key_modes());
-            if bytes.contains(&b'\r') {
-                terminal.entered();
+            if !bytes.is_empty() {
+                terminal.typed(&bytes, self.now());
             }
             if scrolls && !bytes.is_empty() && types(event) && terminal.display_offset() > 0 {
                 terminal.scroll_display(Scroll::Bottom);

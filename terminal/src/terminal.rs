@@ -508,9 +508,10 @@ impl Terminal {
         &self.state.blocks
     }
 
-    /// The user sent Enter to the program: starts the command of shells that cannot say so.
-    pub fn entered(&mut self) {
-        self.state.entered();
+    /// The user sent a key to the program: Enter starts the command of shells that cannot say so, and what is
+    /// printed at a prompt soon after a key is the shell's answer, not a background job's output.
+    pub fn typed(&mut self, bytes: &[u8], now: Duration) {
+        self.state.typed(bytes, now);
     }
 
     /// The program is gone, and all shells of the pane with it: what still ran is lost.

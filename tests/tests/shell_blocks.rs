@@ -125,17 +125,17 @@ fn bash_rejects_what_was_typed_not_what_a_job_printed_there() {
 
 #[test]
 fn what_a_job_prints_before_a_command_is_typed_is_a_block_of_its_own() {
-    for (program, file, text) in [
-        ("bash", ".bashrc", BASHRC),
-        ("zsh", ".zshrc", ZSHRC),
-        ("fish", ".config/fish/config.fish", FISH),
+    for (program, file, text, then) in [
+        ("bash", ".bashrc", BASHRC, "from job 2"),
+        ("zsh", ".zshrc", ZSHRC, "+ done"),
+        ("fish", ".config/fish/config.fish", FISH, "has ended"),
     ] {
         if !is_installed(program) {
             continue;
         }
         let mut shell = Setup::default().file(file, text).start(&[program]);
         shell.run("sh -c 'sleep 0.2; echo from job $((1 + 1))' &");
-        shell.session.control.wait_for("from job 2");
+        shell.session.control.wait_for(then);
         shell.run("echo typed");
         let blocks = blocks(&mut shell);
         let is_job = |block: &Value| {
@@ -170,6 +170,32 @@ fn zsh() {
     );
 }
 
+/// As starship's, oh-my-posh's and others' transient prompts for zsh do it.
+#[test]
+fn a_prompt_that_becomes_shorter_when_a_line_is_accepted_takes_nothing_of_the_output() {
+    if !is_installed("zsh") {
+        return;
+    }
+    let zshrc = "p=$'three\\nrows\\n%# '; PS1=$p
+zle-line-finish() { PS1='> '; zle reset-prompt }
+zle -N zle-line-finish
+again() { PS1=$p }
+precmd_functions+=(again)
+";
+    let mut shell = Setup::default().file(".zshrc", zshrc).start(&["zsh"]);
+    shell.run("echo one");
+    shell.run("seq 5");
+    shell.run("printf nonl");
+    check(
+        &mut shell,
+        &[
+            r#"done 0  "echo one" "one""#,
+            r#"done 0  "seq 5" "1\n2\n3\n4\n5""#,
+            r#"done 0  "printf nonl" "nonl""#,
+        ],
+    );
+}
+
 #[test]
 fn fish() {
     if !is_installed("fish") {
@@ -179,12 +205,17 @@ fn fish() {
     let mut shell = setup.start(&["fish"]);
     shell.run("true | echo one | sh -c 'cat; exit 3'");
     shell.run("");
+    // Neither has a status of its own; fish leaves that of what ran before.
+    shell.run("sleep 100 &");
+    shell.run("# note");
     shell.run("printf no-newline");
     shell.run(" echo secret");
     check(
         &mut shell,
         &[
             r#"done 3 0|0|3 "true | echo one | sh -c 'cat; exit 3'" "one""#,
+            r#"done 0  "sleep 100 &" """#,
+            r##"done 0  "# note" """##,
             r#"done 0  "printf no-newline" "no-newline""#,
             r#"done 0  " echo secret" "secret" private"#,
         ],

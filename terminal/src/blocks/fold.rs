@@ -56,14 +56,23 @@ impl Terminal {
         let Some(block) = self.state.blocks.get(id) else {
             return;
         };
-        if block.is_running() || !block.sections.is_empty() {
+        if block.is_running() {
             return;
         }
-        let sections = groups(self.state.primary(), block);
-        if !sections.is_empty()
+        let mut found = groups(self.state.primary(), block);
+        // Those of OSC 1337, and those that were found before.
+        found.retain(|one| {
+            !block
+                .sections
+                .iter()
+                .any(|known| known.start.line == one.start.line)
+        });
+        if !found.is_empty()
             && let Some(block) = self.state.blocks.get_mut(id)
         {
-            block.sections = sections;
+            block.sections.append(&mut found);
+            block.sections.sort_by_key(|section| section.start);
+            block.sections.truncate(MAX_SECTIONS);
         }
     }
 

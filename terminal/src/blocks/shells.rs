@@ -9,6 +9,7 @@ mod context;
 mod prompts;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::mark::{Ending, Fields, PromptPart, Proof, Signal};
 use super::{Anchor, Block, BlockId, Context, ShellId, ShellKey, State as BlockState};
@@ -52,6 +53,8 @@ pub(crate) struct Shells {
     said: Option<String>,
     /// The user pressed Enter at the prompt of a shell that cannot say when a command starts.
     entered: bool,
+    /// What the user typed since the prompt was drawn.
+    struck: Option<Keys>,
     /// There is such a shell at its prompt.
     awaits_enter: bool,
     /// A right prompt is being drawn. What does not fit is cut: its shell may not know the width yet, and would miss
@@ -71,6 +74,17 @@ struct Shell {
     phase: Phase,
     /// It cannot say when a command starts (`c=enter`).
     enter_starts: bool,
+}
+
+/// What was typed at a prompt.
+#[derive(Clone, Copy, Debug)]
+struct Keys {
+    /// When the last key was pressed.
+    last: Duration,
+    /// It was Tab.
+    is_tab: bool,
+    /// Something had been printed below the prompt by the first key, and by the last.
+    below: [bool; 2],
 }
 
 #[derive(Debug)]
@@ -202,6 +216,12 @@ impl Shells {
             }
             said.extend_from_slice(field);
         }
+    }
+
+    /// The context of a shell in the stack.
+    fn context_of(&self, index: usize) -> Arc<Context> {
+        let shell = self.stack.get(index);
+        shell.map_or_else(|| Arc::clone(&self.plain), |shell| self.context(shell.id))
     }
 
     fn context(&self, id: ShellId) -> Arc<Context> {

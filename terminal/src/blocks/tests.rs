@@ -529,12 +529,14 @@ fn a_lost_end_is_made_good_by_the_next_prompt() {
 
 #[test]
 fn background_output_is_a_block_when_the_prompt_is_drawn_again() {
+    let again = "\x1b]133;P;k=i\x07$ \x1b]133;B\x07sle";
+    let at = |terminal: &mut Terminal, seconds, text: &str| {
+        terminal.advance(text.as_bytes(), Duration::from_secs(seconds));
+    };
     let mut terminal = shell(20, 8);
-    feed(&mut terminal, &prompt(1));
-    feed(
-        &mut terminal,
-        "sle\r\n[1] done\r\n\x1b]133;P;k=i\x07$ \x1b]133;B\x07sle",
-    );
+    feed(&mut terminal, &(prompt(1) + "sle"));
+    terminal.typed(b"e", Duration::ZERO);
+    at(&mut terminal, 1, &format!("\r\n\r\n[1] done\r\n{again}"));
     check(
         &terminal,
         "&done \"\" \"[1] done\\n\"
@@ -546,6 +548,83 @@ fn background_output_is_a_block_when_the_prompt_is_drawn_again() {
         "\r\x1b[J\x1b]133;P;k=i\x07$ \x1b]133;B\x07sleep",
     );
     assert_eq!(terminal.blocks().len(), 1);
+    // What was printed beside an empty prompt is the job's too.
+    let mut terminal = shell(20, 8);
+    feed(&mut terminal, &prompt(1));
+    at(&mut terminal, 1, &format!("from a job\r\n{again}"));
+    check(
+        &terminal,
+        "&done \"\" \"from a job\\n\"
+         pending \"\" \"\"",
+    );
+}
+
+#[test]
+fn what_was_printed_before_a_key_is_no_answer_to_it() {
+    let mut terminal = shell(20, 8);
+    feed(&mut terminal, &(prompt(1) + "from a job\r\n"));
+    terminal.typed(b"l", Duration::ZERO);
+    feed(
+        &mut terminal,
+        "l\r\n[1] done\r\n\x1b]133;P;k=i\x07$ \x1b]133;B\x07l",
+    );
+    check(
+        &terminal,
+        "&done \"\" \"from a job\\nl\\n[1] done\\n\"
+         pending \"\" \"\"",
+    );
+}
+
+#[test]
+fn completions_are_no_background_output() {
+    let again = "sbin/ srv/ sys/\r\n\x1b]133;P;k=i\x07$ \x1b]133;B\x07ls /s";
+    let bash = format!("\x1b]8377;ctx;{};sh=bash/5.2;cwd=/\x07", proof(1));
+    let zsh = bash.replace("bash/5.2", "zsh/5.9");
+    for (context, key, seconds) in [(&zsh, "\t", 2), (&zsh, "s", 0), (&bash, "s", 2)] {
+        let mut terminal = shell(20, 8);
+        feed(&mut terminal, &(context.clone() + &prompt(1) + "ls /s"));
+        terminal.typed(key.as_bytes(), Duration::ZERO);
+        let listed = format!("\r\n{again}");
+        terminal.advance(listed.as_bytes(), Duration::from_secs(seconds));
+        check(&terminal, "pending \"\" \"\"");
+    }
+}
+
+#[test]
+fn output_begins_below_a_prompt_that_was_drawn_shorter_without_marks() {
+    let mut terminal = shell(20, 8);
+    let two_rows = format!(
+        "\x1b]133;A;{}\x07\x1b]133;P;k=i\x07~\r\n% \x1b]133;B\x07",
+        proof(1)
+    );
+    let shorter = "echo one\r\x1b[A\x1b[J> ";
+    feed(
+        &mut terminal,
+        &(two_rows + shorter + &run(1, "echo one", "one\r\n") + &end(1, 0) + &prompt(2)),
+    );
+    check(&terminal, "0 \"echo one\" \"one\\n\"\npending \"\" \"\"");
+    assert_ordered(&terminal);
+}
+
+#[test]
+fn what_a_job_prints_behind_what_is_typed_is_output() {
+    let typed = |input: &str, command: &str| {
+        let mut terminal = shell(40, 8);
+        let run = format!("\x1b]133;C;cmdline_url={command};{};src=hist\x07", proof(1));
+        feed(
+            &mut terminal,
+            &(prompt(1) + input + "\r\n" + &run + "out\r\n" + &end(1, 0)),
+        );
+        list(&terminal)
+    };
+    assert_eq!(
+        typed("lsfrom job\r\nmore", "ls"),
+        "0 \"ls\" \"from job\\nmore\\nout\\n\"\n"
+    );
+    // A right prompt, and what history expansion made of a line.
+    let plain = "0 \"ls\" \"out\\n\"\n";
+    assert_eq!(typed("ls            right", "ls"), plain);
+    assert_eq!(typed("!l\r\nls", "ls"), plain);
 }
 
 #[test]
@@ -862,7 +941,7 @@ fn shells_without_a_hook_start_at_enter() {
     let prompt = |n| format!("\x1b]133;A;{};c=enter\x07$ \x1b]133;B\x07", proof(n));
     feed(&mut terminal, &prompt(1));
     feed(&mut terminal, "ec");
-    terminal.entered();
+    terminal.typed(b"\r", Duration::ZERO);
     feed(&mut terminal, "ho\r\nho\r\n");
     check(&terminal, "running \"echo\" \"ho\\n\"");
     feed(&mut terminal, &(end(1, 0) + &prompt(2) + "\r\n"));

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use unicode_width::UnicodeWidthChar;
+
 use super::{Phase, Prompt};
 use crate::blocks::live::Live;
 use crate::blocks::mark::{Claim, Ending, command_text};
@@ -28,6 +30,8 @@ impl State {
         let mut block = prompt.block;
         block.state = BlockState::Running;
         block.started = now;
+        // The shell went up and drew a shorter prompt, without marks: zsh's `reset-prompt` in `zle-line-finish`.
+        block.input = block.input.filter(|input| *input <= at);
         // A program that went up before is no reason to take lines from the block before.
         block.output = Some(at.max(block.input.or(block.prompt).unwrap_or(at)));
         block.context = self.blocks.shells.context(block.shell);
@@ -58,9 +62,12 @@ impl State {
         };
         if matches!(source, TextSource::Shell)
             && let Some(input) = block.input
-            && let Some(echo) = self.echo_below(input, at, &prompt.parts, &text)
         {
-            self.keep_printed(index, &mut block, input, echo);
+            if let Some(echo) = self.echo_below(input, at, &prompt.parts, &text) {
+                self.keep_printed(index, &mut block, input, echo);
+            } else if let Some(after) = self.printed_after(input, at, &prompt.parts, &text) {
+                block.output = Some(after);
+            }
         }
         block.command = CommandText {
             private: private || text.starts_with(' '),
@@ -88,15 +95,44 @@ impl State {
         let screen: Vec<&str> = screen.trim_end().lines().collect();
         let command: Vec<&str> = command.trim_end().lines().collect();
         let printed = screen.len().checked_sub(command.len())?;
+        // fish moves the cursor to where its prompt would have ended.
         let same = screen[printed..]
             .iter()
             .zip(&command)
-            .all(|(seen, said)| seen.trim_end() == said.trim_end());
+            .all(|(seen, said)| seen.trim() == said.trim());
         let is_blank = screen[..printed].iter().all(|line| line.trim().is_empty());
         if is_blank || command.is_empty() || !same {
             return None;
         }
+        // Shells print what a line became by history expansion.
+        if printed == command.len() && screen[0].contains(['!', '^']) {
+            return None;
+        }
         (0..printed).try_fold(input.line, |line, _| primary.next_line_after(line))
+    }
+
+    /// Where a command of one line ends on the screen, if a job in the background printed after it, before it began:
+    /// nobody typed that, so it is output.
+    fn printed_after(
+        &self,
+        input: Anchor,
+        at: Anchor,
+        parts: &[(Anchor, Anchor)],
+        command: &str,
+    ) -> Option<Anchor> {
+        let screen = self.primary().text_without(input, at, parts);
+        let rest = screen.strip_prefix(command)?;
+        let (first, below) = rest.split_once('\n')?;
+        let is_right_prompt = first.len() - first.trim_start_matches(' ').len() >= RIGHT_PROMPT_GAP;
+        let is_one_line = !command.is_empty() && !command.contains('\n');
+        if !is_one_line || is_right_prompt || below.trim().is_empty() {
+            return None;
+        }
+        let cells: usize = command.chars().map(|one| one.width().unwrap_or(0)).sum();
+        Some(Anchor {
+            line: input.line,
+            cell: input.cell + u32::try_from(cells).ok()?,
+        })
     }
 
     /// What was printed between a prompt and the line of its command is a block of its own; the command begins there.
@@ -231,7 +267,10 @@ impl State {
                 source,
             };
             block.state = BlockState::Rejected {
-                status: ending.status.unwrap_or(1),
+                status: ending
+                    .status
+                    .or(ending.exit.as_ref().map(|exit| exit.code))
+                    .unwrap_or(1),
             };
             block.output = Some(output);
         }

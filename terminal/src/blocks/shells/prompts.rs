@@ -1,13 +1,19 @@
 //! Prompts: where one begins, what belongs to it, what is typed there.
 
-use super::{Phase, Prompt};
+use std::time::Duration;
+
+use super::{Keys, Phase, Prompt};
 use crate::blocks::mark::{Claim, PromptPart, Proof};
 use crate::blocks::{
     Anchor, Block, BlockEvent, Clock, CommandText, Flags, Kind, State as BlockState, Trust,
 };
+use crate::index::LineId;
 use crate::limits::MAX_PROMPT_PARTS;
 use crate::terminal::Origin;
 use crate::terminal::state::State;
+
+/// How soon a shell answers a key.
+const ANSWER: Duration = Duration::from_millis(300);
 
 impl State {
     pub(super) fn begin_prompt(&mut self, index: usize, fresh_line: bool) {
@@ -96,30 +102,51 @@ impl State {
             return;
         };
         let old = prompt.block.prompt.unwrap_or(at);
-        let drawn = prompt.block.input.is_some();
+        let input = prompt.block.input;
         let cleared = std::mem::take(&mut prompt.cleared);
         prompt.block.prompt = Some(at);
         prompt.block.input = None;
-        prompt.parts.clear();
+        let parts = std::mem::take(&mut prompt.parts);
         prompt.part = None;
         self.blocks.changed();
-        if drawn && !cleared && at.line > old.line {
-            self.keep_notice(index, old, at);
+        if let Some(input) = input.filter(|_| !cleared && at.line > old.line) {
+            self.keep_notice(index, input, &parts, at);
         }
     }
 
-    /// What a background job printed below a prompt, which was then drawn again.
-    fn keep_notice(&mut self, index: usize, old: Anchor, at: Anchor) {
-        let Some(first) = self.primary().next_line_after(old.line) else {
-            return;
-        };
-        let start = Anchor {
-            line: first,
-            cell: 0,
-        };
-        if start >= at || self.primary().is_blank_between(start, at) {
+    /// What a background job printed at a prompt, which was then drawn again.
+    fn keep_notice(&mut self, index: usize, input: Anchor, parts: &[(Anchor, Anchor)], at: Anchor) {
+        if self.answers_a_key()
+            || self
+                .blocks
+                .shells
+                .context_of(index)
+                .shell
+                .starts_with("bash")
+        {
+            // Completions. bash draws its prompt again for nothing else.
             return;
         }
+        let below = |line: LineId| {
+            let line = self.primary().next_line_after(line)?;
+            Some(Anchor { line, cell: 0 })
+        };
+        // What was typed stands before what was printed on the same line, and nobody knows how far it goes.
+        let typed = self.blocks.shells.struck.is_some_and(|keys| !keys.below[0]);
+        let first = if typed {
+            below(input.line)
+        } else {
+            Some(input)
+        };
+        let mut lines = std::iter::successors(first, |start| below(start.line));
+        let printed = lines.find(|start| {
+            let end = below(start.line).unwrap_or(at).min(at);
+            let text = || self.primary().text_without(*start, end, parts);
+            *start >= at || !text().trim().is_empty()
+        });
+        let Some(start) = printed.filter(|start| *start < at) else {
+            return;
+        };
         let now = self.effects.now();
         let notice = Block {
             kind: Kind::Background,
@@ -165,6 +192,7 @@ impl State {
 
     pub(super) fn begin_input(&mut self, index: usize) {
         let at = self.cursor_anchor();
+        self.blocks.shells.struck = None;
         let Some(prompt) = self.prompt(index) else {
             return;
         };
@@ -218,9 +246,31 @@ impl State {
         self.primary().row_of(at)
     }
 
-    /// The user sent Enter to the program.
-    pub(crate) fn entered(&mut self) {
-        self.blocks.shells.entered = true;
+    /// The user sent a key to the program.
+    pub(crate) fn typed(&mut self, bytes: &[u8], now: Duration) {
+        let at = self.cursor_anchor();
+        let index = self.blocks.shells.stack.len().checked_sub(1);
+        let prompt = index.and_then(|index| self.prompt(index));
+        let below = prompt.is_some_and(|prompt| {
+            let typed = prompt.parts.iter().map(|(_, end)| end.line).max();
+            let input = prompt.block.input.map(|input| input.line);
+            input.is_some_and(|input| at.line > typed.unwrap_or(input).max(input))
+        });
+        let shells = &mut self.blocks.shells;
+        shells.entered |= bytes.contains(&b'\r');
+        shells.struck = Some(Keys {
+            last: now,
+            is_tab: bytes == b"\t",
+            below: [shells.struck.map_or(below, |keys| keys.below[0]), below],
+        });
+    }
+
+    /// Whether what is printed at a prompt is the shell's answer to a key, such as a list of completions: it comes
+    /// soon after the key, or after Tab.
+    fn answers_a_key(&self) -> bool {
+        let since = |at| self.effects.now().saturating_sub(at);
+        let keys = self.blocks.shells.struck.filter(|keys| !keys.below[1]);
+        keys.is_some_and(|keys| keys.is_tab || since(keys.last) < ANSWER)
     }
 
     /// The first line feed after Enter starts the command of a shell that cannot say so.
