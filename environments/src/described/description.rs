@@ -110,7 +110,7 @@ pub struct FailureRule {
     pub kind: FailureKind,
     /// The exit statuses; empty: all.
     pub exit: Vec<i64>,
-    /// A text on stderr, else on stdout.
+    /// A text on stderr, else on stdout. What its group `what` matches is what is said of it.
     pub text: Option<Regex>,
     /// What to run against it.
     pub remedy: Vec<Template>,

@@ -22,7 +22,7 @@ pub(super) fn means_empty(provider: &Described, output: &Output) -> bool {
     matching(provider, output).is_some_and(|(rule, _)| rule.kind == FailureKind::Empty)
 }
 
-/// The first rule that fits, with the line that it fits.
+/// The first rule that fits, with the line that it fits, or what of it the pattern's group `what` does.
 fn matching<'a>(provider: &'a Described, output: &Output) -> Option<(&'a FailureRule, String)> {
     let (stderr, stdout) = (output.stderr_text(), super::output::decode(&output.stdout));
     let status = i64::from(output.status.number());
@@ -39,7 +39,11 @@ fn matching<'a>(provider: &'a Described, output: &Output) -> Option<(&'a Failure
             return Some((rule, said.unwrap_or_else(|| output.status.to_string())));
         };
         [&stderr, &stdout].into_iter().find_map(|text| {
-            let found = pattern.find(text)?;
+            let found = pattern.captures(text)?;
+            if let Some(what) = found.name("what") {
+                return Some((rule, tidy(what.as_str())));
+            }
+            let found = found.get(0)?;
             let start = text[..found.start()].rfind('\n').map_or(0, |at| at + 1);
             let line = text[start..].lines().next().unwrap_or_default();
             Some((rule, tidy(line)))
