@@ -177,21 +177,17 @@ fn a_stopped_box_is_started_before_its_shell_is_opened() {
         .map(|word| word.to_string_lossy())
         .collect();
     assert_eq!(arguments[..3], ["shell", "asleep", "--"]);
-    // Its process id is kept over there, and closing the pane ends it.
+    // It is marked over there, and closing the pane ends what has the mark.
     let cleanup = opened
         .plan
         .leaves_process
         .expect("it outlives its pane")
         .call
         .to_string();
-    assert!(cleanup.contains("kill -HUP"), "{cleanup}");
-    let file = arguments
+    let session = arguments
         .iter()
-        .find(|word| word.starts_with("/tmp/.terrace-"));
-    assert!(
-        cleanup.contains(file.expect("it has one").as_ref()),
-        "{cleanup}"
-    );
+        .find_map(|word| word.strip_prefix("TERRACE_SESSION="));
+    assert!(cleanup.ends_with(session.expect("it has one")), "{cleanup}");
     let lines = manager.take_lines(ticket);
     for said in ["waking asleep", "still waking asleep"] {
         assert!(lines.iter().any(|line| line == said), "{lines:?}");
@@ -342,7 +338,7 @@ fn a_shell_is_integrated_where_a_command_gets_a_terminal() {
         .map(|word| word.to_string_lossy().into_owned())
         .collect();
     assert!(plan.command.expected_shell().is_some());
-    assert_eq!(words[..4], ["shell", "one", "--", "sh"], "{words:?}");
+    assert_eq!(words[..4], ["shell", "one", "--", "env"], "{words:?}");
     assert!(
         words.iter().any(|word| word.contains("base64 -d")),
         "{words:?}"

@@ -1,7 +1,6 @@
 //! A shell in a described environment: what a pane runs.
 
 use std::ffi::OsString;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use pty::integration::remote::Bootstrap;
 use pty::{Command, ShellKey, ShellKind, user_shell};
@@ -14,11 +13,6 @@ use crate::kinds::far;
 use crate::plan::{Cleanup, ShellPlan, ShellWish};
 use crate::spec::EnvironmentSpec;
 use crate::tool::{ToolCall, quote};
-
-/// Writes its own process id, then becomes the command: closing the pane can then end it.
-const WITH_PID: &str = "echo $$ >\"$0\"; exec \"$@\"";
-/// Ends what [`WITH_PID`] began.
-const END_PID: &str = "kill -HUP \"$(cat \"$0\")\"; rm -f \"$0\"";
 
 /// What to run in a pane for a shell.
 pub(super) fn plan(
@@ -38,13 +32,13 @@ pub(super) fn plan(
         Some((bootstrap, _)) => (bootstrap.arguments(), Vec::new()),
         None => far_command(shell, wish)?,
     };
-    let pid_file = (shell.leaves_process && shell.command.is_some()).then(pid_file);
-    if let Some(file) = &pid_file {
+    let session = (shell.leaves_process && shell.command.is_some()).then(far::session_name);
+    if let Some(session) = &session {
         if words.is_empty() {
             words.clone_from(&shell.default);
         }
-        let with_pid = ["sh", "-c", WITH_PID, file.as_str()].map(str::to_owned);
-        words = with_pid.into_iter().chain(words).collect();
+        let marked = ["env".to_owned(), format!("TERRACE_SESSION={session}")];
+        words = marked.into_iter().chain(words).collect();
     }
     let args = arguments(provider, shell, env, wish, &words)?;
     let mut command = pane_command(provider, shell, env, wish, args)?;
@@ -53,11 +47,13 @@ pub(super) fn plan(
     }
     let mut plan = ShellPlan::new(command);
     plan.resizes = shell.resize;
+    // What outlives its pane is an exec session, which starts late.
+    plan.resize_again = shell.leaves_process;
     plan.exit = shell.exit;
     plan.starts_environment = shell.starts;
     plan.lost_vars = lost_vars;
-    plan.leaves_process = match pid_file {
-        Some(file) => Some(cleanup(provider, shell, env, &file)?),
+    plan.leaves_process = match session {
+        Some(session) => Some(cleanup(provider, shell, env, &session)?),
         None => None,
     };
     Ok(plan)
@@ -284,9 +280,12 @@ fn cleanup(
     provider: &Described,
     shell: &Shell,
     env: &EnvironmentSpec,
-    file: &str,
+    session: &str,
 ) -> Result<Cleanup, Failure> {
-    let words = ["sh", "-c", END_PID, file].map(str::to_owned);
+    let words = far::hang_up(session).into_iter();
+    let words: Vec<String> = words
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect();
     let args = arguments(provider, shell, env, &ShellWish::default(), &words)?;
     let mut call = ToolCall::new(provider.program()?).args(args.into_iter().map(OsString::from));
     let values = provider.values().of(env);
@@ -297,16 +296,4 @@ fn cleanup(
         env: env.id.clone(),
         call,
     })
-}
-
-/// A file over there that no other pane has.
-fn pid_file() -> String {
-    static NEXT: AtomicU64 = AtomicU64::new(0);
-    let number = NEXT.fetch_add(1, Ordering::Relaxed);
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    let nanoseconds = now.map_or(0, |now| now.as_nanos());
-    format!(
-        "/tmp/.terrace-{}-{number}-{nanoseconds:x}",
-        std::process::id()
-    )
 }

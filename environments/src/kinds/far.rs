@@ -115,7 +115,7 @@ pub(super) fn run(wish: &ShellWish) -> Vec<OsString> {
 }
 
 /// The words that end a session.
-pub(super) fn hang_up(session: &str) -> Vec<OsString> {
+pub(crate) fn hang_up(session: &str) -> Vec<OsString> {
     ["sh", "-c", HANG_UP, "terrace", session]
         .map(Into::into)
         .to_vec()
@@ -146,7 +146,7 @@ pub(super) fn line(words: &[OsString]) -> String {
 }
 
 /// A name for a session that nobody guesses.
-pub(super) fn session_name() -> String {
+pub(crate) fn session_name() -> String {
     use std::hash::{BuildHasher, RandomState};
     // Two keyed hashes with keys from the system's random source.
     let part = || RandomState::new().hash_one(std::time::Instant::now());
