@@ -62,6 +62,19 @@ impl StandIn {
         Self { folder }
     }
 
+    /// The same executable under another name too.
+    ///
+    /// # Panics
+    /// When it cannot be written.
+    pub fn also(&self, name: &str) {
+        let files = fs::read_dir(self.path()).into_iter().flatten().flatten();
+        let script = files
+            .map(|entry| entry.path())
+            .find(|path| path.extension().is_none());
+        let script = script.expect("an executable");
+        fs::copy(script, self.path().join(name)).expect("it can be written");
+    }
+
     /// A folder in which there is no executable.
     ///
     /// # Panics

@@ -121,7 +121,13 @@ impl Tool {
     }
 
     fn stand_in(&self, answers: &[Answer]) -> StandIn {
-        StandIn::new(&self.program(), answers)
+        let description: Table = self.description.parse().expect("it is TOML");
+        let stand_in = StandIn::new(&self.program(), answers);
+        // Another program that lists answers alike.
+        if let Some(other) = description["list"].get("program") {
+            stand_in.also(other.as_str().expect("a text"));
+        }
+        stand_in
     }
 
     /// `terrace env check` of a description, with a folder for `PATH`.
@@ -163,7 +169,7 @@ impl Tool {
         let text = output
             .text()
             .replace(&*folder.path().to_string_lossy(), "FOLDER");
-        output.stdout = text.into_bytes();
+        output.stdout = without_ids(&text).into_bytes();
         output
     }
 
@@ -184,6 +190,17 @@ impl Tool {
         assert!(line.is_some(), "{}: no failure in {text}", self.name);
         line.unwrap_or_default().to_owned()
     }
+}
+
+/// The text without the names that no two sessions share.
+fn without_ids(text: &str) -> String {
+    const BEFORE: &str = "TERRACE_SESSION=";
+    let mut parts = text.split(BEFORE);
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| {
+        let rest = part.trim_start_matches(|c: char| c.is_ascii_hexdigit());
+        text + BEFORE + "ID" + rest
+    })
 }
 
 fn checked(command: &mut Command) -> Output {

@@ -84,12 +84,12 @@ fn commands(provider: &Described, env: &EnvironmentSpec) -> Vec<(String, Result<
             command.map_err(|failure| failure.to_string()),
         ));
     };
-    if let Origin::Args(args) = &description.list.from {
+    if let Origin::Args { program, args } = &description.list.from {
         let list = provider
             .values()
             .list("page", Vec::new())
             .list("from", vec!["FROM".into()]);
-        let call = provider.named_call(args, &list, None);
+        let call = provider.named_call(args, &list, program.clone());
         add("list", call.map(|call| call.to_string()));
     }
     if description.shell.is_some() {

@@ -146,8 +146,13 @@ pub struct List {
 /// Where a listing comes from.
 #[derive(Clone, Debug)]
 pub enum Origin {
-    /// The tool prints it.
-    Args(Vec<Template>),
+    /// A program prints it.
+    Args {
+        /// The program, when it is another than the provider's.
+        program: Option<String>,
+        /// The arguments.
+        args: Vec<Template>,
+    },
     /// A service answers it.
     Http(Http),
     /// Every folder in which the user works that has a file.

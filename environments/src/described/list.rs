@@ -67,7 +67,7 @@ impl<'a> Lister<'a> {
                     truncated: false,
                 }
             }
-            Origin::Args(_) | Origin::Http(_) => self.asked()?,
+            Origin::Args { .. } | Origin::Http(_) => self.asked()?,
         };
         let mut seen = BTreeSet::new();
         listing.items.retain(|env| seen.insert(env.id.clone()));
@@ -188,8 +188,8 @@ impl<'a> Lister<'a> {
 
     fn ask(&self, from: &Origin, form: &Output, values: &Values<'_>) -> Result<Answer, Failure> {
         match from {
-            Origin::Args(args) => {
-                let call = self.provider.call(args, values, None)?;
+            Origin::Args { program, args } => {
+                let call = self.provider.call(args, values, program.as_deref())?;
                 self.run(&call, form)
             }
             Origin::Http(rule) => {

@@ -126,7 +126,7 @@ impl Described {
     /// The tool is there, and new enough. Asked once.
     pub(super) fn ready(&self, limit: &Limit) -> Result<(), Failure> {
         let needs = match self.description.list.from {
-            Origin::Args(_) => true,
+            Origin::Args { .. } => true,
             Origin::Folder(_) => !self.description.programs.is_empty(),
             Origin::Http(_) | Origin::Nowhere => false,
         };

@@ -95,8 +95,10 @@ fn top(file: &Section<'_, '_>) -> Option<Description> {
 /// Whatever runs something needs to know what.
 fn needs_program(file: &Section<'_, '_>, description: &mut Description) {
     let local = description.shell.as_ref().is_some_and(|shell| shell.local);
-    let runs = matches!(description.list.from, super::description::Origin::Args(_))
-        || (description.shell.is_some() && !local);
+    let runs = matches!(
+        description.list.from,
+        super::description::Origin::Args { .. }
+    ) || (description.shell.is_some() && !local);
     if runs && description.programs.is_empty() && !file.has("program") && !file.has("programs") {
         file.wrong(
             &(0..0),

@@ -328,6 +328,8 @@ pub(super) struct Row {
     pub(super) oneoff: bool,
     pub(super) local_folder: String,
     pub(super) config_file: String,
+    /// The tool that has it among its own; empty: none.
+    pub(super) kept_by: &'static str,
 }
 
 /// docker's columns: as JSON, with the labels by name, since the text of all labels cannot be taken apart.
@@ -391,6 +393,8 @@ fn docker_row(item: &Value, now: SystemTime) -> Option<Row> {
         oneoff: text(item, "oneoff") == "True",
         local_folder: text(item, "local_folder"),
         config_file: text(item, "config_file"),
+        // Distrobox asks docker only where there is no podman, Toolbx never.
+        kept_by: "",
     })
 }
 
@@ -442,6 +446,13 @@ fn podman_row(item: &Value) -> Option<Row> {
         oneoff: label("com.docker.compose.oneoff") == "True",
         local_folder: label("devcontainer.local_folder"),
         config_file: label("devcontainer.config_file"),
+        kept_by: if label("manager") == "distrobox" {
+            "distrobox"
+        } else if label("com.github.containers.toolbox") == "true" {
+            "toolbox"
+        } else {
+            ""
+        },
     })
 }
 
@@ -578,7 +589,8 @@ impl Provider for Containers {
         let rows = rows(self.engine, limit)?;
         let own = rows
             .iter()
-            .filter(|row| row.project.is_empty() && row.local_folder.is_empty());
+            .filter(|row| row.project.is_empty() && row.local_folder.is_empty())
+            .filter(|row| row.kept_by.is_empty() || tool::find_program(row.kept_by).is_none());
         let items = own.map(|row| {
             // Names are what people know, and stay when a container is made anew.
             let id = EnvironmentId::new(&self.id, &row.name);
@@ -753,6 +765,20 @@ mod tests {
             ("web", "127.0.0.1:34071->8080/tcp")
         );
         assert!(row.since.is_some());
+    }
+
+    #[test]
+    fn the_containers_of_other_tools_are_known() {
+        #[track_caller]
+        fn check(labels: &str, expected: &str) {
+            let json = format!(r#"{{"Id":"02ba81a0","Names":["dev"],"Labels":{labels}}}"#);
+            let row = podman_row(&serde_json::from_str(&json).expect("JSON")).expect("a row");
+            assert_eq!(row.kept_by, expected);
+        }
+        check("null", "");
+        check(r#"{"manager":"mine"}"#, "");
+        check(r#"{"manager":"distrobox"}"#, "distrobox");
+        check(r#"{"com.github.containers.toolbox":"true"}"#, "toolbox");
     }
 
     fn env() -> EnvironmentSpec {

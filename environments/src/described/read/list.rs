@@ -7,7 +7,7 @@ use super::super::description::{
 use super::super::reader::{self, Section};
 use super::super::template::Template;
 use super::super::value::{Field, Path};
-use super::{Holes, duration_or, holes, variable};
+use super::{Holes, duration_or, holes, program, variable};
 
 const ORIGIN: &str = "args = [\"list\", \"--json\"], http = { url = \"…\" }, folder = { has = [\"…\"] } or [list.fixed]";
 
@@ -72,7 +72,12 @@ pub(super) fn read(file: &Section<'_, '_>, holes: &Holes) -> Option<List> {
 
 /// `args`, `http` or `folder`; none of them is up to the caller.
 fn origin(section: &Section<'_, '_>, holes: &Holes, known: &[&str]) -> Option<Origin> {
-    let args = holes.words(section, "args", known).map(Origin::Args);
+    let args = holes
+        .words(section, "args", known)
+        .map(|args| Origin::Args {
+            program: section.parsed("program", program).map(|found| found.value),
+            args,
+        });
     let http = section
         .section("http")
         .and_then(|table| http(table, holes, known).map(Origin::Http));
@@ -281,7 +286,7 @@ pub(super) fn status(file: &Section<'_, '_>, holes: &Holes) -> Option<Status> {
     let section = file.section("status")?;
     let from = origin(&section, holes, holes::ENVIRONMENT);
     let from = match from {
-        Some(from @ (Origin::Args(_) | Origin::Http(_))) => Some(from),
+        Some(from @ (Origin::Args { .. } | Origin::Http(_))) => Some(from),
         _ => {
             let expected = "args = [\"status\", \"{id}\"], or http = { url = \"…\" }";
             section.wrong(&section.at().clone(), "nothing to ask", expected);
