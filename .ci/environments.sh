@@ -1,8 +1,8 @@
 #!/bin/sh
 # Fetches the tools that the tests of environments run for real and that packages.sh cannot install as they
-# are: a root file system for containers, the dev container CLI, Compose and buildx for Docker, kubectl.
-# They lie in target/test-tools and are used from there; nothing is installed. What cannot be had is named,
-# and the tests that need it say that they were skipped.
+# are: a root file system for containers, the dev container CLI, Compose and buildx for Docker, kubectl, Distrobox
+# and Toolbx. They lie in target/test-tools and are used from there; nothing is installed. What cannot be had is
+# named, and the tests that need it say that they were skipped.
 set -u
 dir=${CARGO_TARGET_DIR:-target}/test-tools
 mkdir -p "$dir" && cd "$dir" || exit 0
@@ -39,11 +39,14 @@ if [ ! -x npm/node_modules/.bin/devcontainer ]; then
     fi
 fi
 
-# Debian's next release has Compose and buildx as plugins of the docker command; their programs run here too.
+# Debian's next release has Compose and buildx as plugins of the docker command, and newer kubectl, Distrobox and
+# Toolbx; their programs run here too.
 plugins=docker/cli-plugins
 wanted=
 docker compose version >/dev/null 2>&1 || [ -x $plugins/docker-compose ] || wanted="docker-compose docker-buildx"
 command -v kubectl >/dev/null 2>&1 || [ -x bin/kubectl ] || wanted="$wanted kubernetes-client"
+[ -x bin/distrobox ] || wanted="$wanted distrobox"
+[ -x bin/toolbox ] || wanted="$wanted podman-toolbox"
 mirror=$(grep -hoE 'https?://[^ ]+/debian/?$' /etc/apt/sources.list.d/*.sources /etc/apt/sources.list 2>/dev/null | head -n 1)
 [ -n "$mirror" ] || mirror=$(grep -hoE 'https?://[^ ]+/debian/? ' /etc/apt/sources.list 2>/dev/null | head -n 1)
 if [ -n "$wanted" ] && [ -n "$mirror" ] && [ -r /usr/share/keyrings/debian-archive-keyring.gpg ]; then
@@ -67,7 +70,9 @@ END
         for package in deb/*.deb; do dpkg-deb -x "$package" deb/x; done
         mkdir -p $plugins bin
         cp deb/x/usr/libexec/docker/cli-plugins/docker-* $plugins/ 2>/dev/null
-        cp deb/x/usr/bin/kubectl bin/ 2>/dev/null
+        for program in deb/x/usr/bin/kubectl deb/x/usr/bin/toolbox deb/x/usr/bin/distrobox*; do
+            [ ! -f "$program" ] || cp "$program" bin/
+        done
     else
         note "$wanted: they could not be downloaded"
     fi

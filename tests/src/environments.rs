@@ -1,6 +1,7 @@
 //! What the tests of environments share: real servers and daemons that a test starts and ends, and a shell
 //! in an environment that is driven as a pane drives it.
 
+mod boxes;
 mod daemons;
 mod driver;
 pub mod window;
@@ -12,8 +13,10 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use environments::described::{Described, shipped};
 use environments::{Limit, Manager, Provider};
 
+pub use boxes::Boxes;
 pub use daemons::{Docker, KubernetesApi, Podman, Sshd};
 pub use driver::Driver;
 
@@ -91,6 +94,22 @@ pub fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
         assert!(Instant::now() < deadline, "waiting for {what}");
         std::thread::park_timeout(Duration::from_millis(20));
     }
+}
+
+/// The kind of a description that comes with Terrace, with these settings.
+///
+/// # Panics
+/// When there is none.
+#[track_caller]
+pub fn described(id: &str, settings: &[(&str, &str)]) -> Described {
+    let settings = settings
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    let found = shipped().into_iter().find_map(|found| {
+        let description = found.read.ok()?;
+        (description.id == id).then_some(description)
+    });
+    Described::new(found.expect(id), &settings.collect())
 }
 
 /// Runs a plan's only step.

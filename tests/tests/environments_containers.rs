@@ -1,4 +1,4 @@
-//! Docker, Podman, Compose and dev containers: the real tools on a real daemon.
+//! Docker, Podman, Compose, dev containers, Distrobox and Toolbx: the real tools on a real daemon.
 
 use std::ffi::OsString;
 use std::fs;
@@ -13,8 +13,8 @@ use environments::{
     EnvironmentEvent, EnvironmentSpec, JobEvent, Manager, Provider, Scope, ShellWish, State, Values,
 };
 use tests::environments::{
-    DEADLINE, Docker, Driver, Podman, inside, limit, measured, run_in, run_plan, skip, tools,
-    wait_until,
+    Boxes, DEADLINE, Docker, Driver, Podman, described, inside, limit, measured, run_in, run_plan,
+    skip, tools, wait_until,
 };
 use tests::is_installed;
 
@@ -83,16 +83,18 @@ fn check_shell(provider: &dyn Provider, env: &EnvironmentSpec) {
     let (status, _) = shell.end();
     assert_eq!(status.map(pty::ExitStatus::shell_code), Some(7));
 
-    // A closed pane leaves its command running, and the cleanup ends it.
+    // A closed pane leaves its command running, and the cleanup ends it. Some containers see all processes of the
+    // machine, those of other tests among them.
+    let sleep = format!("sleep {}", 100_000 + std::process::id());
     let shell = Driver::open(provider, env, &wish(&[]));
-    shell.send("echo rea''dy; sleep 4242\r");
+    shell.send(&format!("echo rea''dy; {sleep}\r"));
     shell.wait_for("ready");
-    wait_until("the command", || runs(provider, env, "sleep 4242"));
+    wait_until("the command", || runs(provider, env, &sleep));
     let cleanup = shell.close().expect("a cleanup");
-    assert!(runs(provider, env, "sleep 4242"), "the tool leaves it");
+    assert!(runs(provider, env, &sleep), "the tool leaves it");
     let output = environments::tool::run(&cleanup.call, &limit()).expect("it runs");
     assert!(output.status.is_success(), "{output:?}");
-    wait_until("its end", || !runs(provider, env, "sleep 4242"));
+    wait_until("its end", || !runs(provider, env, &sleep));
 
     let output = run_in(
         provider,
@@ -435,4 +437,75 @@ fn dev_containers_are_built_entered_and_discarded() {
             "{failure} {output:?}"
         );
     });
+}
+
+/// A container of a tool that keeps its own on podman, from its making to its end.
+fn check_box(kind: &str, name: &'static str) {
+    let provider = described(kind, &[]);
+    let scope = Scope::default();
+    assert_eq!(find(&provider, &scope, name), None);
+    let values: Values = [("name", name), ("image", Boxes::IMAGE)]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .into();
+    run_plan(&provider, &provider.create(&values).expect("a plan"));
+    let env = get(&provider, name);
+    assert_eq!(env.state, State::Stopped, "{}", env.raw_state);
+    // It is not listed a second time among podman's.
+    assert_eq!(find(&Containers::new(Engine::Podman), &scope, name), None);
+
+    // A shell starts it, and tells its prompts.
+    let integrated = ShellWish {
+        integrate: true,
+        ..wish(&[])
+    };
+    let shell = Driver::open(&provider, &env, &integrated);
+    shell.wait_for("\x1b]133;B");
+    shell.send("exit 5\r");
+    let (status, said) = shell.end();
+    assert_eq!(status.map(pty::ExitStatus::shell_code), Some(5), "{said}");
+    let env = get(&provider, name);
+    assert_eq!(env.state, State::Ready, "{}", env.raw_state);
+    check_shell(&provider, &env);
+
+    run_plan(&provider, &provider.plan(&env, &Act::Stop).expect("a plan"));
+    assert_eq!(get(&provider, name).state, State::Stopped);
+    let plan = provider.plan(&env, &Act::Discard).expect("a plan");
+    run_plan(&provider, &plan);
+    assert_eq!(find(&provider, &scope, name), None);
+
+    // What is said of one that is gone.
+    let plan = provider.plan(&env, &Act::Stop).expect("a plan");
+    let output = environments::tool::run(&plan.steps[0], &limit()).expect("it runs");
+    let failure = provider.classify(&output);
+    assert_eq!(
+        failure.to_string(),
+        format!("{name} is not there any more"),
+        "{output:?}"
+    );
+}
+
+#[test]
+fn distrobox_containers_are_made_entered_and_discarded() {
+    const TEST: &str = "distrobox_containers_are_made_entered_and_discarded";
+    const NAME: &str = "terrace-test-distrobox";
+    if std::env::var_os("TERRACE_TEST_INNER").is_none() {
+        let Some(boxes) = Boxes::start("distrobox", "distrobox", NAME) else {
+            return;
+        };
+        return inside(TEST, &boxes.variables(), || ());
+    }
+    inside(TEST, &[], || check_box("distrobox", NAME));
+}
+
+#[test]
+fn toolbx_containers_are_made_entered_and_discarded() {
+    const TEST: &str = "toolbx_containers_are_made_entered_and_discarded";
+    const NAME: &str = "terrace-test-toolbox";
+    if std::env::var_os("TERRACE_TEST_INNER").is_none() {
+        let Some(boxes) = Boxes::start("toolbx", "toolbox", NAME) else {
+            return;
+        };
+        return inside(TEST, &boxes.variables(), || ());
+    }
+    inside(TEST, &[], || check_box("toolbox", NAME));
 }

@@ -310,15 +310,32 @@ impl Podman {
         let text = format!("[engine]\nruntime = \"runc\"\n[containers]\n{limits}\n");
         fs::write(folder.path().join("containers.conf"), text).expect("writable");
         let podman = Self { folder };
-        let archive = podman.folder.path().join("root.tar").display().to_string();
-        let root = root.display().to_string();
-        assert!(run("tar", &["-C", &root, "-cf", &archive, "."]), "tar");
-        let path = "ENV PATH=/bin:/usr/bin:/sbin:/usr/sbin";
-        if let Err(said) = podman.call(&["import", "--change", path, &archive, Self::IMAGE]) {
+        if let Err(said) = podman.try_import(&root, &[], Self::IMAGE) {
             super::skip(test, &format!("podman cannot store images here: {said}"));
             return None;
         }
         Some(podman)
+    }
+
+    /// Makes an image of a folder.
+    ///
+    /// # Panics
+    /// When that fails.
+    pub fn import(&self, root: &Path, options: &[&str], image: &str) {
+        let made = self.try_import(root, options, image);
+        assert!(made.is_ok(), "podman import {image}: {made:?}");
+    }
+
+    fn try_import(&self, root: &Path, options: &[&str], image: &str) -> Result<(), String> {
+        let archive = self.folder.path().join("root.tar").display().to_string();
+        let root = root.display().to_string();
+        assert!(run("tar", &["-C", &root, "-cf", &archive, "."]), "tar");
+        let path = [
+            "import",
+            "--change",
+            "ENV PATH=/bin:/usr/bin:/sbin:/usr/sbin",
+        ];
+        self.call(&[&path, options, &[archive.as_str(), image]].concat())
     }
 
     /// The variables by which podman finds its settings.
@@ -329,7 +346,7 @@ impl Podman {
 
     /// Runs a container that waits; `None`, with the reason printed, when podman cannot.
     pub fn container(&self, test: &str, name: &str) -> Option<PodmanContainer<'_>> {
-        let _ = self.call(&["rm", "--force", "--time", "0", name]);
+        self.remove(name);
         let args = ["run", "--detach", "--name", name, "--network", "host"];
         let args: Vec<&str> = args
             .into_iter()
@@ -345,6 +362,11 @@ impl Podman {
                 None
             }
         }
+    }
+
+    /// Removes a container, if there is one.
+    pub fn remove(&self, name: &str) {
+        let _ = self.call(&["rm", "--force", "--time", "0", name]);
     }
 
     /// Runs podman.
@@ -381,9 +403,7 @@ pub struct PodmanContainer<'a> {
 
 impl Drop for PodmanContainer<'_> {
     fn drop(&mut self) {
-        let _ = self
-            .podman
-            .call(&["rm", "--force", "--time", "0", &self.name]);
+        self.podman.remove(&self.name);
     }
 }
 
