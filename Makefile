@@ -20,6 +20,7 @@ RUN_PACKAGES := gcc libc6-dev libx11-6 libx11-xcb1 libxcursor1 libxi6 libxrandr2
 TEST_PACKAGES := $(RUN_PACKAGES) xvfb xauth xdotool x11-utils imagemagick xclip \
 	fonts-wqy-microhei bash zsh fish tmux vim-tiny less htop vttest fzf nano mc dtach git procps \
 	ncurses-bin gh dbus busybox elvish ksh mksh openssh-client passwd podman python3 runc screen sudo tcsh util-linux \
+	awscli nix-bin vagrant \
 	liquidprompt zsh-autosuggestions zsh-syntax-highlighting zsh-theme-powerlevel9k
 # Debian starts and enables these servers at once where there is a service manager; the tests that need them
 # are skipped there unless they are installed already.

@@ -1,8 +1,9 @@
 #!/bin/sh
 # Fetches the tools that the tests of environments run for real and that packages.sh cannot install as they
-# are: a root file system for containers, the dev container CLI, Compose and buildx for Docker, kubectl, Distrobox
-# and Toolbx. They lie in target/test-tools and are used from there; nothing is installed. What cannot be had is
-# named, and the tests that need it say that they were skipped.
+# are: a root file system for containers, the dev container CLI, Ampt's, Compose and buildx for Docker, kubectl,
+# Distrobox and Toolbx. They lie in target/test-tools and are used from there; nothing is installed. What cannot
+# be had is named, and the tests that need it say that they were skipped. Wing is 316 MB and a minute: it is
+# fetched only with LARGE_TOOLS=1, as .ci/run does.
 set -u
 dir=${CARGO_TARGET_DIR:-target}/test-tools
 mkdir -p "$dir" && cd "$dir" || exit 0
@@ -29,15 +30,20 @@ if [ ! -x root/bin/busybox ]; then
     rm -rf deb
 fi
 
-if [ ! -x npm/node_modules/.bin/devcontainer ]; then
+# from_npm FOLDER PROGRAM PACKAGE NAME
+from_npm() {
+    [ ! -x "$1/node_modules/.bin/$2" ] || return 0
     if command -v npm >/dev/null 2>&1; then
-        mkdir -p npm
-        (cd npm && npm install --silent --no-fund --no-audit @devcontainers/cli@0.89.0 >/dev/null 2>&1) ||
-            note "the dev container CLI: npm could not install it"
+        mkdir -p "$1"
+        (cd "$1" && npm install --silent --no-fund --no-audit "$3" >/dev/null 2>&1) ||
+            note "$4: npm could not install it"
     else
-        note "the dev container CLI: npm is missing"
+        note "$4: npm is missing"
     fi
-fi
+}
+from_npm npm devcontainer @devcontainers/cli@0.89.0 "the dev container CLI"
+from_npm ampt ampt @ampt/cli@1.1.26 "Ampt's CLI"
+[ -z "${LARGE_TOOLS:-}" ] || from_npm wing wing winglang@0.85.49 "Wing's CLI"
 
 # Debian's next release has Compose and buildx as plugins of the docker command, and newer kubectl, Distrobox and
 # Toolbx; their programs run here too.

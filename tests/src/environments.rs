@@ -1,6 +1,7 @@
 //! What the tests of environments share: real servers and daemons that a test starts and ends, and a shell
 //! in an environment that is driven as a pane drives it.
 
+mod aws;
 mod boxes;
 mod daemons;
 mod driver;
@@ -16,6 +17,7 @@ use std::time::{Duration, Instant};
 use environments::described::{Described, shipped};
 use environments::{Limit, Manager, Provider};
 
+pub use aws::AwsApi;
 pub use boxes::Boxes;
 pub use daemons::{Docker, KubernetesApi, Podman, Sshd};
 pub use driver::Driver;
