@@ -51,8 +51,11 @@ plugins=docker/cli-plugins
 wanted=
 docker compose version >/dev/null 2>&1 || [ -x $plugins/docker-compose ] || wanted="docker-compose docker-buildx"
 command -v kubectl >/dev/null 2>&1 || [ -x bin/kubectl ] || wanted="$wanted kubernetes-client"
-[ -x bin/distrobox ] || wanted="$wanted distrobox"
-[ -x bin/toolbox ] || wanted="$wanted podman-toolbox"
+command -v toolbox >/dev/null 2>&1 || [ -x bin/toolbox ] || wanted="$wanted podman-toolbox"
+# Debian 12's is too old.
+case $(distrobox --version 2>/dev/null) in
+"" | *" 1."[0-4].*) [ -x bin/distrobox ] || wanted="$wanted distrobox" ;;
+esac
 mirror=$(grep -hoE 'https?://[^ ]+/debian/?$' /etc/apt/sources.list.d/*.sources /etc/apt/sources.list 2>/dev/null | head -n 1)
 [ -n "$mirror" ] || mirror=$(grep -hoE 'https?://[^ ]+/debian/? ' /etc/apt/sources.list 2>/dev/null | head -n 1)
 if [ -n "$wanted" ] && [ -n "$mirror" ] && [ -r /usr/share/keyrings/debian-archive-keyring.gpg ]; then
