@@ -22,6 +22,8 @@ pub use normal::{normal_form, program};
 const SPELL: i64 = 30 * 60 * 1_000_000;
 /// Without any command for longer than this, nobody was there.
 const IDLE: i64 = 5 * 60 * 1_000_000;
+/// Runs an hour are told of at least so long: of a few seconds they would be thousands.
+const MIN_SPELLS: i64 = 5 * 60 * 1_000_000;
 const SECOND: i64 = 1_000_000;
 
 /// By what runs are put together.
@@ -81,7 +83,8 @@ pub struct Row {
     pub waiting: Duration,
     /// Its part of all waiting, 0 to 1.
     pub share: f64,
-    /// Runs in an hour of working on it: from the time between runs that begin within half an hour.
+    /// Runs in an hour of working on it: from the time between runs that begin within half an hour; `None` of less
+    /// than five minutes of such time.
     pub per_hour: Option<f64>,
     /// From a first failure to the next success: median.
     pub time_to_green: Option<Duration>,
@@ -334,7 +337,7 @@ fn per_hour(runs: &[Run]) -> Option<f64> {
             time += gap;
         }
     }
-    (steps > 0 && time > 0).then(|| f64::from(steps) * 3600.0 / length(time).as_secs_f64())
+    (time >= MIN_SPELLS).then(|| f64::from(steps) * 3600.0 / length(time).as_secs_f64())
 }
 
 /// From the first failure of a row of failures to the end of the next success; sorted.

@@ -47,6 +47,11 @@ fn runs_an_hour_are_those_of_a_spell_of_work() {
     ];
     assert_eq!(per_hour(&runs), Some(6.0));
     assert_eq!(per_hour(&runs[..1]), None);
+    // Of some seconds nothing can be said of an hour.
+    let seconds: Vec<Run> = (0..20).map(|at| run(at, 0, false)).collect();
+    assert_eq!(per_hour(&seconds), None);
+    let minutes = [run(0, 1, false), run(120, 1, false), run(300, 1, false)];
+    assert_eq!(per_hour(&minutes), Some(24.0));
 }
 
 #[test]
