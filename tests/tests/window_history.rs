@@ -382,6 +382,8 @@ fn a_full_disk_is_told_and_nothing_is_lost_in_the_pane() -> Result<()> {
         Ok((now.at(x, y) != before.at(x, y)).then_some(()))
     })?;
 
+    let early = window.log()?.contains("history is written again");
+    ensure!(!early, "there is no room for it");
     enter(
         &display,
         &pane,

@@ -577,3 +577,47 @@ fn opening_the_database_again_takes_no_locks_from_those_who_read() {
     assert!(locks(&file) >= held && (held > 0 || !Path::new("/proc/locks").exists()));
     drop((again, reader, store));
 }
+
+#[test]
+fn writing_again_is_told_when_something_was_written() {
+    let fixture = Fixture::new();
+    let store = fixture.open();
+    store.insert(record_at(0, "first", "x\n"));
+    flush(&store);
+    drop(store);
+    // It can be opened, and takes nothing.
+    let raw = rusqlite::Connection::open(fixture.options().file()).unwrap();
+    raw.execute_batch(
+        "CREATE TRIGGER full BEFORE INSERT ON block BEGIN SELECT RAISE(FAIL, 'no room'); END",
+    )
+    .unwrap();
+    let store = fixture.open();
+    store.insert(record_at(1, "second", "y\n"));
+    for _ in 0..3 {
+        let error = store.flush().recv().unwrap().unwrap_err();
+        assert!(error.to_string().contains("no room"), "{error}");
+    }
+    let notices = fixture.notices();
+    assert!(matches!(&notices[..], [Notice::Paused(_)]), "{notices:?}");
+    raw.execute_batch("DROP TRIGGER full").unwrap();
+    flush(&store);
+    assert_eq!(fixture.notices(), [Notice::Resumed]);
+    assert_eq!(fixture.commands(&Filter::default()), ["second", "first"]);
+}
+
+#[test]
+fn a_store_that_cannot_write_ends_all_the_same() {
+    let fixture = Fixture::new();
+    drop(fixture.open());
+    let raw = rusqlite::Connection::open(fixture.options().file()).unwrap();
+    raw.execute_batch(
+        "CREATE TRIGGER full BEFORE INSERT ON block BEGIN SELECT RAISE(FAIL, 'no room'); END",
+    )
+    .unwrap();
+    let store = fixture.open();
+    store.insert(record_at(1, "second", "y\n"));
+    assert!(store.flush().recv().unwrap().is_err());
+    let begun = std::time::Instant::now();
+    drop(store);
+    assert!(begun.elapsed() < PARTING, "{:?}", begun.elapsed());
+}

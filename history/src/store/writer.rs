@@ -34,12 +34,13 @@ pub(super) fn run(queue: &Queue, options: Options, notify: &dyn Fn(Notice)) {
         trouble: None,
         since_retention: RETAIN_EVERY,
         read_only: false,
-        journal_fails: false,
+        unkept: Vec::new(),
+        told: None,
     }
     .run();
 }
 
-/// Why nothing can be written now.
+/// Why nothing could be written; it is over when something was.
 struct Trouble {
     reason: String,
     wait: Duration,
@@ -57,8 +58,10 @@ struct Writer<'a> {
     since_retention: usize,
     /// The file is of a newer version: nothing is written, ever.
     read_only: bool,
-    /// What runs cannot be kept, and that was told.
-    journal_fails: bool,
+    /// What runs and could not be kept when it was last tried.
+    unkept: Vec<Uid>,
+    /// Why the history pauses, as it was told last.
+    told: Option<String>,
 }
 
 impl Writer<'_> {
@@ -82,7 +85,8 @@ impl Writer<'_> {
                 .trouble
                 .as_ref()
                 .is_some_and(|trouble| trouble.attempts >= LAST_ATTEMPTS);
-            if closed && (self.trouble.is_none() || given_up || self.read_only) {
+            // What could not be written is in the queue again: then it is not idle.
+            if closed && (self.trouble.is_none() || idle || given_up || self.read_only) {
                 break;
             }
         }
@@ -95,7 +99,6 @@ impl Writer<'_> {
     /// Opens the database if it is not open, with what a process that ended badly left.
     fn open(&mut self) {
         if self.database.is_some() || self.read_only {
-            self.trouble = None;
             return;
         }
         let path = self.options.file();
@@ -104,9 +107,7 @@ impl Writer<'_> {
             Ok(database) => {
                 self.database = Some(database);
                 self.tag();
-                if self.trouble.take().is_some() {
-                    (self.notify)(Notice::Resumed);
-                }
+                // Opening it writes nothing: whether the trouble is over is known by the next write.
                 self.recover(left);
             }
             Err(error @ Error::Newer { .. }) => {
@@ -216,12 +217,19 @@ impl Writer<'_> {
         }
         let over: Vec<_> = records.iter().map(|record| record.uid).collect();
         self.prepare(&mut records);
-        if self.read_only || self.store(&records).is_ok() {
-            for uid in over {
-                self.journal_ended(uid);
-            }
-        } else {
+        let stored = match self.read_only {
+            true => Ok(0),
+            false => self.store(&records),
+        };
+        let Ok(stored) = stored else {
             self.queue.put_back(records);
+            return;
+        };
+        for uid in over {
+            self.journal_ended(uid);
+        }
+        if stored > 0 {
+            self.resumed();
         }
     }
 
@@ -229,19 +237,48 @@ impl Writer<'_> {
         let Some(database) = &mut self.database else {
             return Err(());
         };
-        match database.store(records) {
+        let mut result = database.store(records);
+        if let Err(error) = result {
+            self.failed(error);
+            // A damaged database was replaced by a new one: that one takes them.
+            let Some(database) = &mut self.database else {
+                return Err(());
+            };
+            result = database.store(records);
+        }
+        match result {
             Ok(stored) => {
                 self.since_retention += stored;
+                if stored > 0 {
+                    self.written();
+                }
                 Ok(stored)
             }
             Err(error) => {
                 self.failed(error);
-                // A damaged database was replaced by a new one: that one takes them.
-                match &mut self.database {
-                    Some(database) => database.store(records).map_err(|error| self.failed(error)),
-                    None => Err(()),
-                }
+                Err(())
             }
+        }
+    }
+
+    /// Something was written to the database.
+    fn written(&mut self) {
+        self.trouble = None;
+        self.resumed();
+    }
+
+    /// Tells that writing goes on, if it was told that it does not.
+    fn resumed(&mut self) {
+        if self.trouble.is_none() && self.unkept.is_empty() && self.told.take().is_some() {
+            (self.notify)(Notice::Resumed);
+        }
+    }
+
+    /// Tells why writing pauses, once.
+    fn tell(&mut self, reason: &str) {
+        if self.told.as_deref() != Some(reason) {
+            self.told = Some(reason.to_owned());
+            (self.notify)(Notice::Paused(reason.to_owned()));
         }
     }
 
@@ -268,13 +305,7 @@ impl Writer<'_> {
             Some(trouble) => ((trouble.wait * 2).min(RETRY.1), trouble.attempts + 1),
             None => (RETRY.0, 1),
         };
-        if self
-            .trouble
-            .as_ref()
-            .is_none_or(|trouble| trouble.reason != reason)
-        {
-            (self.notify)(Notice::Paused(reason.clone()));
-        }
+        self.tell(&reason);
         self.trouble = Some(Trouble {
             reason,
             wait,
@@ -292,8 +323,9 @@ impl Writer<'_> {
                     .as_ref()
                     .is_none_or(|record| self.options.policy.keeps(record));
                 if wanted && !self.read_only {
+                    let uid = running.uid;
                     let written = self.journal.write(running, self.options.policy.redactor());
-                    self.journal_written(written);
+                    self.journal_written(uid, written);
                 }
             }
             Job::Abandon(uid) => {
@@ -341,7 +373,7 @@ impl Writer<'_> {
         what: impl FnOnce(&mut Database, &Options) -> rusqlite::Result<T>,
     ) {
         let result = match (&mut self.database, &self.trouble) {
-            (Some(database), None) => what(database, &self.options),
+            (Some(database), _) => what(database, &self.options),
             (_, Some(trouble)) => {
                 let _ = to.send(Err(Error::Input(trouble.reason.clone())));
                 return;
@@ -376,6 +408,7 @@ impl Writer<'_> {
     }
 
     fn journal_ended(&mut self, uid: Uid) {
+        self.unkept.retain(|one| *one != uid);
         if let Err(error) = self.journal.end(uid) {
             // It may come back as lost beside its stored self, which is known by its id and left out.
             tracing::warn!("the journal of running commands: {error}");
@@ -383,23 +416,18 @@ impl Writer<'_> {
     }
 
     /// What runs was kept or not; the first failure is told, and its end.
-    fn journal_written(&mut self, result: std::io::Result<()>) {
-        let failed = result.is_err();
-        let before = std::mem::replace(&mut self.journal_fails, failed);
+    fn journal_written(&mut self, uid: Uid, result: std::io::Result<()>) {
+        let before = self.unkept.len();
+        self.unkept.retain(|one| *one != uid);
         match result {
-            Err(source) if !before => {
+            Err(source) => {
+                self.unkept.push(uid);
                 let path = self.options.folder.clone();
                 let reason = explain(&Error::Io { path, source }, &self.options.file());
-                if self
-                    .trouble
-                    .as_ref()
-                    .is_none_or(|trouble| trouble.reason != reason)
-                {
-                    (self.notify)(Notice::Paused(reason));
-                }
+                self.tell(&reason);
             }
-            Ok(()) if before && self.trouble.is_none() => (self.notify)(Notice::Resumed),
-            _ => {}
+            Ok(()) if self.unkept.len() < before => self.resumed(),
+            Ok(()) => {}
         }
     }
 }
