@@ -621,3 +621,19 @@ fn a_store_that_cannot_write_ends_all_the_same() {
     drop(store);
     assert!(begun.elapsed() < PARTING, "{:?}", begun.elapsed());
 }
+
+#[test]
+fn a_store_that_ends_leaves_nothing_in_its_log() {
+    let fixture = Fixture::new();
+    let store = fixture.open();
+    store.insert(record_at(0, "first", "x\n"));
+    flush(&store);
+    // As the window's that reads, which may live longer.
+    let reader = fixture.reader();
+    assert_eq!(reader.count().unwrap(), 1);
+    drop(store);
+    let log = fixture.folder.path().join("history.db-wal");
+    let length = std::fs::metadata(log).map_or(0, |file| file.len());
+    assert_eq!(length, 0);
+    assert_eq!(reader.count().unwrap(), 1);
+}

@@ -22,6 +22,8 @@ const RETRY: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs
 const RETAIN_EVERY: usize = 100;
 /// Attempts at the end of the program.
 const LAST_ATTEMPTS: u32 = 2;
+/// How long to wait at the end for others to let the write-ahead log go.
+const LAST_WAIT: Duration = Duration::from_millis(500);
 
 /// Runs until the queue is closed.
 pub(super) fn run(queue: &Queue, options: Options, notify: &dyn Fn(Notice)) {
@@ -89,6 +91,26 @@ impl Writer<'_> {
             if closed && (self.trouble.is_none() || idle || given_up || self.read_only) {
                 break;
             }
+        }
+        self.checkpoint();
+    }
+
+    /// Puts what is in the write-ahead log into the database: another connection that is still open, such as the
+    /// window's that reads, would keep SQLite from doing it when this one is closed.
+    fn checkpoint(&self) {
+        let Some(database) = &self.database else {
+            return;
+        };
+        let connection = &database.connection;
+        let busy = connection.busy_timeout(LAST_WAIT).and_then(|()| {
+            connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| {
+                row.get::<_, bool>(0)
+            })
+        });
+        match busy {
+            Ok(false) => {}
+            Ok(true) => tracing::debug!("the history's log stays: others read it"),
+            Err(error) => tracing::warn!("the history's log stays: {error}"),
         }
     }
 
