@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
 use super::{Look, colors, escape, hex, output_lines, prompted};
 use crate::record::Record;
 use crate::styled::{Line, Span, Style};
@@ -46,6 +48,7 @@ pub(super) fn picture(records: &[Record], look: &Look) -> String {
     );
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width:.0}\" height=\"{height:.0}\" viewBox=\"0 0 {width:.0} {height:.0}\">\n\
+         <style>text{{white-space:pre}}</style>\n\
          <rect width=\"100%\" height=\"100%\" rx=\"8\" fill=\"{}\"/>\n\
          <g font-family=\"JetBrains Mono, ui-monospace, Menlo, Consolas, monospace\" font-size=\"14\" xml:space=\"preserve\" fill=\"{}\">\n",
         hex(look.background),
@@ -66,10 +69,9 @@ fn row(svg: &mut String, line: &[Span], top: f32, look: &Look) {
         if column >= MAX_COLUMNS {
             break;
         }
-        let text: String = span.text.chars().take(MAX_COLUMNS - column).collect();
-        let cells = text.chars().count();
-        #[expect(clippy::cast_precision_loss, reason = "at most hundreds")]
-        let (left, width) = (MARGIN + column as f32 * CELL.0, cells as f32 * CELL.0);
+        let text = fitting(&span.text, MAX_COLUMNS - column);
+        let cells = text.width();
+        let (left, width) = (x_of(column), width_of(cells));
         let (foreground, background) = colors(&span.style, look);
         if let Some(background) = background {
             let _ = writeln!(
@@ -93,18 +95,80 @@ fn row(svg: &mut String, line: &[Span], top: f32, look: &Look) {
                     look_of.push_str(attribute);
                 }
             }
-            // The length is given, so that columns line up in any font.
-            let _ = writeln!(
-                svg,
-                "<text x=\"{left:.1}\" y=\"{:.1}\" textLength=\"{width:.1}\" lengthAdjust=\"spacingAndGlyphs\"{look_of}>{}</text>",
-                top + CELL.1 * 0.75,
-                escape(&text)
-            );
+            let mut at = column;
+            for piece in pieces(text) {
+                let cells = piece.width();
+                let shown = piece.trim();
+                if !shown.is_empty() {
+                    let blanks = piece.width() - piece.trim_start().width();
+                    // The length is given, so that columns line up in any font. Wide characters of another font keep
+                    // their shape.
+                    let adjust = if is_wide(shown) {
+                        "spacing"
+                    } else {
+                        "spacingAndGlyphs"
+                    };
+                    let _ = writeln!(
+                        svg,
+                        "<text x=\"{:.1}\" y=\"{:.1}\" textLength=\"{:.1}\" lengthAdjust=\"{adjust}\"{look_of}>{}</text>",
+                        x_of(at + blanks),
+                        top + CELL.1 * 0.75,
+                        width_of(shown.width()),
+                        escape(shown)
+                    );
+                }
+                at += cells;
+            }
         }
         column += cells;
     }
 }
 
+#[expect(clippy::cast_precision_loss, reason = "at most hundreds")]
+fn width_of(cells: usize) -> f32 {
+    cells as f32 * CELL.0
+}
+
+fn x_of(column: usize) -> f32 {
+    MARGIN + width_of(column)
+}
+
+/// As much of a text as fits into so many cells.
+fn fitting(text: &str, cells: usize) -> &str {
+    let mut used = 0;
+    let ends = text.char_indices().find(|(_, one)| {
+        used += one.width().unwrap_or(0);
+        used > cells
+    });
+    ends.map_or(text, |(end, _)| &text[..end])
+}
+
+fn is_wide(text: &str) -> bool {
+    text.chars().next().and_then(char::width) == Some(2)
+}
+
+/// A text in pieces whose characters are all wide or all narrow: in another font than the picture's, wide ones are
+/// seldom twice as wide as narrow ones, and would move what stands beside them.
+fn pieces(text: &str) -> Vec<&str> {
+    let mut pieces = Vec::new();
+    let (mut begin, mut wide, mut joined) = (0, None, false);
+    for (at, one) in text.char_indices() {
+        let width = one.width().unwrap_or(0);
+        // Marks and what is joined to the one before belong to it.
+        if width > 0 && !joined {
+            let is_wide = width == 2;
+            if wide.is_some_and(|wide| wide != is_wide) {
+                pieces.push(&text[begin..at]);
+                begin = at;
+            }
+            wide = Some(is_wide);
+        }
+        joined = one == '\u{200d}';
+    }
+    pieces.push(&text[begin..]);
+    pieces
+}
+
 fn width(line: &[Span]) -> usize {
-    line.iter().map(|span| span.text.chars().count()).sum()
+    line.iter().map(|span| span.text.width()).sum()
 }

@@ -96,6 +96,40 @@ fn a_picture_is_well_formed_and_sized_by_its_text() {
 }
 
 #[test]
+fn a_picture_keeps_blanks_and_columns() {
+    let output = "  x  y\n日本 ab\n\x1b[31mred\x1b[0m   \x1b[32mgreen\x1b[0m\n";
+    let svg = export(
+        &[record_at(0, "make", output)],
+        Format::Svg,
+        &look(),
+        &Zone::utc(),
+    );
+    // Browsers of today have forgotten the one, other programs never knew the other. Chromium's own style sheet says
+    // otherwise of `text`, so that it must be said of each.
+    assert!(svg.contains("xml:space=\"preserve\""));
+    assert!(svg.contains("<style>text{white-space:pre}</style>"));
+    let text = |line: &str| {
+        let found = svg.lines().find(|one| one.ends_with(line));
+        found
+            .unwrap_or_else(|| panic!("{line} in {svg}"))
+            .to_owned()
+    };
+    // The first letter at its column, as long as its letters are.
+    let one = text(">x  y</text>");
+    assert!(
+        one.contains("x=\"32.8\"") && one.contains("textLength=\"33.6\""),
+        "{one}"
+    );
+    let wide = text(">日本</text>");
+    assert!(
+        wide.contains("textLength=\"33.6\" lengthAdjust=\"spacing\""),
+        "{wide}"
+    );
+    assert!(text(">ab</text>").contains("x=\"58.0\""));
+    assert!(text(">green</text>").contains("x=\"66.4\""));
+}
+
+#[test]
 fn forms_are_known_by_the_file_s_name() {
     assert_eq!(Format::of_name("a.md"), Some(Format::Markdown));
     assert_eq!(Format::of_name("a.b.HTML"), Some(Format::Html));
