@@ -1,9 +1,12 @@
 //! The thread that reads the history for the window: the panel asks, and the answer comes as an event.
 //!
-//! The newest question counts: it interrupts the one before it.
+//! The newest question counts: it interrupts the one before it. What was interrupted and is still wanted is asked again,
+//! for an interruption meets whatever runs when it comes.
 
+use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
 use anyhow::{Context, Result};
@@ -93,8 +96,9 @@ pub(crate) struct Whole {
     pub(crate) output: String,
 }
 
+#[derive(Debug)]
 enum Ask {
-    Search(u64, Box<Filter>),
+    Search(Box<Search>),
     Preview(i64),
     Whole(i64),
     Stats(Box<Question>),
@@ -103,10 +107,32 @@ enum Ask {
     Compared(i64),
 }
 
+/// A search, or what is left of it.
+#[derive(Clone, Debug)]
+struct Search {
+    question: u64,
+    filter: Filter,
+    /// Its number among all searches: a newer one overtakes it.
+    number: u64,
+    rest: Rest,
+}
+
+/// What is left of a search. Other questions come between, so that a preview waits for no more than a part.
+#[derive(Clone, Debug)]
+enum Rest {
+    /// All of it.
+    First,
+    /// More than the first rows.
+    Rows,
+    /// The lines in which the words stand, from a row on.
+    Snippets(Vec<Row>, usize),
+}
+
 /// The thread's handle.
 pub(crate) struct Seeker {
     asks: Sender<Ask>,
     interrupter: Arc<Mutex<Option<Interrupter>>>,
+    newest: Arc<AtomicU64>,
 }
 
 impl Seeker {
@@ -118,6 +144,8 @@ impl Seeker {
         let (asks, receiver) = unbounded();
         let interrupter = Arc::default();
         let theirs = Arc::clone(&interrupter);
+        let newest = Arc::new(AtomicU64::new(0));
+        let newest_of = Arc::clone(&newest);
         std::thread::Builder::new()
             .name("history-read".to_owned())
             .spawn(move || {
@@ -125,17 +153,34 @@ impl Seeker {
                     folder,
                     reader: None,
                     interrupter: theirs,
+                    newest: newest_of,
+                    waiting: VecDeque::new(),
                     zone: Zone::local(),
                 }
                 .run(&receiver, &tell);
             })
             .context("no thread to read the history with")?;
-        Ok(Self { asks, interrupter })
+        Ok(Self {
+            asks,
+            interrupter,
+            newest,
+        })
     }
 
     /// Searches; a search that goes on is given up.
     pub(crate) fn search(&self, question: u64, filter: Filter) {
-        self.ask(Ask::Search(question, Box::new(filter)));
+        let number = self.newest.fetch_add(1, Ordering::Relaxed) + 1;
+        // Before it is sent: else the interruption could meet the search itself.
+        self.interrupt();
+        self.ask(Ask::Search(Box::new(Search {
+            question,
+            filter,
+            number,
+            rest: Rest::First,
+        })));
+    }
+
+    fn interrupt(&self) {
         if let Some(interrupter) = &*self.interrupter.lock() {
             interrupter.interrupt();
         }
@@ -186,26 +231,49 @@ struct Work {
     folder: PathBuf,
     reader: Option<Reader>,
     interrupter: Arc<Mutex<Option<Interrupter>>>,
+    newest: Arc<AtomicU64>,
+    /// What was taken and not begun, the first first.
+    waiting: VecDeque<Ask>,
     zone: Zone,
 }
 
 impl Work {
     fn run(mut self, asks: &Receiver<Ask>, tell: &dyn Fn(Answer)) {
-        for ask in asks {
-            // Searches that were overtaken are not begun.
-            let overtaken = matches!(ask, Ask::Search(..) | Ask::Preview(_)) && !asks.is_empty();
-            if overtaken && matches!(ask, Ask::Preview(_)) {
-                continue;
-            }
-            match self.answer(ask, asks, tell) {
-                Ok(()) => {}
-                Err(error) if Reader::is_interrupted(&error) => {}
-                Err(error) => {
-                    // The file may have been set aside: the next question opens the new one.
-                    self.reader = None;
-                    tell(Answer::Failed(error.to_string()));
+        loop {
+            self.waiting.extend(asks.try_iter());
+            let Some(ask) = self.waiting.pop_front().or_else(|| asks.recv().ok()) else {
+                return;
+            };
+            while self.is_wanted(&ask, asks) {
+                match self.answer(&ask, asks, tell) {
+                    Ok(rest) => self.waiting.extend(rest),
+                    Err(error) if Reader::is_interrupted(&error) => continue,
+                    Err(error) => {
+                        // The file may have been set aside: the next question opens the new one.
+                        self.reader = None;
+                        tell(Answer::Failed(error.to_string()));
+                    }
                 }
+                break;
             }
+        }
+    }
+
+    /// Whether nothing newer made the question idle: a search, another search; a preview, another preview or a search,
+    /// whose answer asks for one.
+    fn is_wanted(&mut self, ask: &Ask, asks: &Receiver<Ask>) -> bool {
+        match ask {
+            Ask::Search(search) => search.number == self.newest.load(Ordering::Relaxed),
+            Ask::Preview(_) => {
+                self.waiting.extend(asks.try_iter());
+                let newer = |ask: &Ask| match ask {
+                    Ask::Preview(_) => true,
+                    Ask::Search(search) => matches!(search.rest, Rest::First),
+                    _ => false,
+                };
+                !self.waiting.iter().any(newer)
+            }
+            _ => true,
         }
     }
 
@@ -220,12 +288,13 @@ impl Work {
             .ok_or_else(|| history::Error::Missing(self.folder.clone()))
     }
 
+    /// Answers a question, or a part of it; returns what is left of it.
     fn answer(
         &mut self,
-        ask: Ask,
+        ask: &Ask,
         asks: &Receiver<Ask>,
         tell: &dyn Fn(Answer),
-    ) -> Result<(), history::Error> {
+    ) -> Result<Option<Ask>, history::Error> {
         let zone = std::mem::replace(&mut self.zone, Zone::utc());
         let answered = self.answer_in(&zone, ask, asks, tell);
         self.zone = zone;
@@ -235,10 +304,10 @@ impl Work {
     fn answer_in(
         &mut self,
         zone: &Zone,
-        ask: Ask,
+        ask: &Ask,
         asks: &Receiver<Ask>,
         tell: &dyn Fn(Answer),
-    ) -> Result<(), history::Error> {
+    ) -> Result<Option<Ask>, history::Error> {
         let reader = self.reader()?;
         let shown = |hits: Vec<Hit>| -> Vec<Row> {
             hits.into_iter()
@@ -250,42 +319,61 @@ impl Work {
                 .collect()
         };
         match ask {
-            Ask::Search(question, filter) => {
+            Ask::Search(search) => {
+                let Search {
+                    question, filter, ..
+                } = &**search;
+                let left = |rest| {
+                    Some(Ask::Search(Box::new(Search {
+                        rest,
+                        ..(**search).clone()
+                    })))
+                };
                 let send = |rows: &Vec<Row>| {
                     tell(Answer::Rows {
-                        question,
+                        question: *question,
                         rows: Arc::new(rows.clone()),
                     });
                 };
-                let mut rows = shown(reader.search(&filter, FIRST)?);
-                send(&rows);
-                if rows.len() == FIRST && asks.is_empty() {
-                    rows = shown(reader.search(&filter, ROWS)?);
-                    send(&rows);
-                }
-                if filter.text.characters() < 3 {
-                    return Ok(());
-                }
-                for row in rows.iter_mut().take(FIRST) {
-                    if !asks.is_empty() {
-                        return Ok(());
+                let (mut rows, from) = match &search.rest {
+                    Rest::First => {
+                        let rows = shown(reader.search(filter, FIRST)?);
+                        send(&rows);
+                        if rows.len() == FIRST {
+                            return Ok(left(Rest::Rows));
+                        }
+                        (rows, 0)
                     }
-                    row.snippet = reader.snippet(row.hit.id, &filter.text)?;
+                    Rest::Rows => {
+                        let rows = shown(reader.search(filter, ROWS)?);
+                        send(&rows);
+                        (rows, 0)
+                    }
+                    Rest::Snippets(rows, from) => (rows.clone(), *from),
+                };
+                if filter.text.characters() < 3 {
+                    return Ok(None);
+                }
+                for at in from..rows.len().min(FIRST) {
+                    if !asks.is_empty() {
+                        return Ok(left(Rest::Snippets(rows, at)));
+                    }
+                    rows[at].snippet = reader.snippet(rows[at].hit.id, &filter.text)?;
                 }
                 send(&rows);
             }
             Ask::Runs(question, filter) => {
-                let rows = shown(reader.search(&filter, FIRST)?);
-                tell(Answer::Runs(question, Arc::new(rows)));
+                let rows = shown(reader.search(filter, FIRST)?);
+                tell(Answer::Runs(*question, Arc::new(rows)));
             }
             Ask::Compared(id) => {
-                let record = reader.record(id)?;
+                let record = reader.record(*id)?;
                 let text = record.output.plain();
                 tell(Answer::Compared(Arc::new((facts(zone, &record), text))));
             }
-            Ask::Preview(id) => tell(Answer::Preview(Arc::new(preview(reader, zone, id)?))),
+            Ask::Preview(id) => tell(Answer::Preview(Arc::new(preview(reader, zone, *id)?))),
             Ask::Whole(id) => {
-                let record = reader.record(id)?;
+                let record = reader.record(*id)?;
                 let mut output = styled::ansi(&String::from_utf8_lossy(&record.output.head));
                 if record.output.dropped_bytes > 0 {
                     output.push_str(&format!("\x1b[2m{}\x1b[0m\n", record.output.gap()));
@@ -298,7 +386,7 @@ impl Work {
                 })));
             }
             Ask::Stats(question) => {
-                let found = report(reader, &question, zone)?;
+                let found = report(reader, question, zone)?;
                 tell(Answer::Stats(Arc::new(found)));
             }
             Ask::Places => {
@@ -306,7 +394,7 @@ impl Work {
                 tell(Answer::Places(Arc::new(hosts), Arc::new(projects)));
             }
         }
-        Ok(())
+        Ok(None)
     }
 }
 
@@ -349,5 +437,101 @@ fn when(zone: &Zone, hit: &Hit) -> String {
         format!("{:02}-{:02} {}", then.month, then.day, then.clock())
     } else {
         then.date()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use history::{HistoryStore, Options, Record, Session};
+    use std::time::{Duration, Instant};
+
+    /// A seeker over so many blocks, and its answers.
+    fn seeker(blocks: usize) -> (tempfile::TempDir, Seeker, Receiver<Answer>) {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o700)).unwrap();
+        let store = HistoryStore::open(Options::new(folder.path()), |_| ()).unwrap();
+        let now = SystemTime::now();
+        let session = Session {
+            uid: history::Uid::new(now),
+            parent: None,
+            host: super::super::local_host(),
+            shell: "bash".to_owned(),
+            started: now,
+            pane: None,
+        };
+        for n in 0..blocks {
+            let started = now - Duration::from_secs(n as u64);
+            store.insert(Record::new(
+                session.clone(),
+                &format!("make target{n}"),
+                b"needle in the output\n",
+                started,
+            ));
+        }
+        store.flush().recv().unwrap().unwrap();
+        let (tell, told) = unbounded();
+        let seeker = Seeker::start(folder.path().to_owned(), move |answer| {
+            let _ = tell.send(answer);
+        })
+        .unwrap();
+        (folder, seeker, told)
+    }
+
+    fn next(told: &Receiver<Answer>) -> Answer {
+        told.recv_timeout(Duration::from_secs(60)).unwrap()
+    }
+
+    fn sought(words: &str) -> Filter {
+        Filter {
+            text: history::Pattern::new(words),
+            ..Filter::default()
+        }
+    }
+
+    #[test]
+    fn an_interrupted_search_that_is_still_wanted_is_answered() {
+        let (_folder, seeker, told) = seeker(600);
+        // It has opened the file.
+        seeker.places();
+        next(&told);
+        for question in 1..=20 {
+            seeker.search(question, sought("make needle"));
+            // As that of a search that was sent before it comes late.
+            let end = Instant::now() + Duration::from_millis(20);
+            while told.is_empty() && Instant::now() < end {
+                seeker.interrupt();
+            }
+            loop {
+                match next(&told) {
+                    Answer::Rows { question: of, .. } if of == question => break,
+                    Answer::Rows { .. } => {}
+                    other => panic!("{other:?}"),
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_preview_takes_nothing_from_the_search_that_asked_for_it() {
+        let (_folder, seeker, told) = seeker(120);
+        seeker.search(1, sought("needle"));
+        let (mut found, mut asked, mut previewed) = (0, false, false);
+        let mut complete = false;
+        while !(complete && previewed) {
+            match next(&told) {
+                Answer::Rows { rows, .. } => {
+                    if !std::mem::replace(&mut asked, true) {
+                        seeker.preview(rows[0].hit.id);
+                    }
+                    found = rows.len();
+                    complete = rows[..FIRST].iter().all(|row| row.snippet.is_some());
+                }
+                Answer::Preview(_) => previewed = true,
+                other => panic!("{other:?}"),
+            }
+        }
+        assert_eq!(found, 120);
     }
 }
