@@ -27,6 +27,7 @@ mod scene;
 mod shape;
 mod software;
 mod software_surface;
+mod stand_ins;
 mod text;
 mod view;
 
@@ -38,6 +39,7 @@ pub use pixmap::{Pixmap, PixmapMut};
 pub use renderer::{Renderer, TextStyle};
 pub use software::SoftwarePainter;
 pub use software_surface::SoftwareSurface;
+pub use stand_ins::{ColorGlyph, FontFile, StandIns};
 pub use surface::{Latency, Lost, SurfaceFrame, WindowSurface};
 pub use units::{LogicalPx, Px, Rect, Scale};
 pub use wgpu;

@@ -23,7 +23,8 @@ use crate::shape::wants_color;
 use crate::text::TextEngine;
 use crate::view::{Backdrop, GridView};
 use crate::{
-    CellMetrics, FontOptions, FontScan, Look, Preedit, Rect, Scale, Stats, ViewId, Warning, builtin,
+    CellMetrics, FontOptions, FontScan, Look, Preedit, Rect, Scale, StandIns, Stats, ViewId,
+    Warning, builtin,
 };
 
 /// The exponent of coverage with the option for thin strokes.
@@ -43,6 +44,7 @@ pub struct Renderer {
     scratch: Scratch,
     pub(crate) layers: Vec<Layer>,
     pub(crate) overlay: Vec<Glyph>,
+    stand_ins: Arc<StandIns>,
     /// Counts up when fonts change.
     pub(crate) fonts: u64,
     /// Width and height of the scene in pixels.
@@ -95,6 +97,7 @@ impl Renderer {
         let (engine, warnings) = TextEngine::new(fonts, scale, scan);
         let renderer = Renderer {
             engine,
+            stand_ins: Arc::new(StandIns::new(fonts)),
             views: FxHashMap::default(),
             scratch: Scratch::default(),
             layers: Vec::new(),
@@ -118,6 +121,7 @@ impl Renderer {
         self.scale = Scale::new(scale);
         self.stroke = stroke(fonts);
         self.fonts += 1;
+        self.stand_ins = Arc::new(StandIns::new(fonts));
         self.layers.clear();
         self.overlay.clear();
         self.engine.configure(fonts, self.scale)
@@ -142,6 +146,11 @@ impl Renderer {
             }
         }
         files
+    }
+
+    /// What stands in for what the faces of [`Renderer::font_data`] lack.
+    pub fn stand_ins(&self) -> Arc<StandIns> {
+        Arc::clone(&self.stand_ins)
     }
 
     /// Names of the installed monospaced families, sorted: for reports and for choosing one.
@@ -326,7 +335,7 @@ fn stroke(fonts: &FontOptions) -> f32 {
 }
 
 /// Columns of a grapheme cluster: as in a grid, never more than two.
-fn columns_of(cluster: &str) -> u32 {
+pub(crate) fn columns_of(cluster: &str) -> u32 {
     cluster.width().clamp(1, 2) as u32
 }
 

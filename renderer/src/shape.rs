@@ -297,7 +297,8 @@ impl Shaper {
 }
 
 /// Whether the face is one of emoji: its glyphs join to one picture or not at all.
-fn is_color(face: &Face) -> bool {
+/// Whether the face draws in colors.
+pub(crate) fn is_color(face: &Face) -> bool {
     let font = face.font.as_swash();
     font.color_strikes().next().is_some() || font.color_palettes().next().is_some()
 }

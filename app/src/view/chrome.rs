@@ -7,8 +7,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use egui::epaint::{ClippedPrimitive, textures::TexturesDelta};
+use egui::{
+    ColorImage, FallbackRequest, FontInsert, GlyphBitmap, GlyphRasterizer, GlyphRasterizerRequest,
+    RasterizedGlyph,
+};
 use egui_wgpu::ScreenDescriptor;
-use renderer::Gpu;
+use renderer::{ColorGlyph, Gpu, Renderer, StandIns};
 use winit::event::WindowEvent;
 use winit::window::Window;
 
@@ -32,21 +36,9 @@ pub(crate) struct Chrome {
 }
 
 impl Chrome {
-    /// A chrome in the theme's colors and the grid's fonts (`faces`: font files, the first one first).
-    pub(crate) fn new(window: &Window, tokens: &Tokens, faces: Vec<Arc<[u8]>>) -> Self {
-        let context = egui::Context::default();
-        let mut fonts = egui::FontDefinitions::empty();
-        let mut names = Vec::new();
-        for (index, face) in faces.iter().enumerate() {
-            let name = format!("grid-{index}");
-            let data = Arc::new(egui::FontData::from_owned(face.to_vec()));
-            fonts.font_data.insert(name.clone(), data);
-            names.push(name);
-        }
-        for family in [egui::FontFamily::Monospace, egui::FontFamily::Proportional] {
-            fonts.families.insert(family, names.clone());
-        }
-        context.set_fonts(fonts);
+    /// A chrome in the theme's colors and the fonts of the grid that `renderer` draws.
+    pub(crate) fn new(window: &Window, tokens: &Tokens, renderer: &Renderer) -> Self {
+        let context = context(renderer);
         tokens.apply(&context);
         let scale = scale_of(window);
         let viewport = egui::ViewportId::ROOT;
@@ -188,9 +180,107 @@ impl Drop for Chrome {
     }
 }
 
+/// egui with the fonts of the grid that `renderer` draws.
+fn context(renderer: &Renderer) -> egui::Context {
+    let context = egui::Context::default();
+    let faces = renderer.font_data();
+    let mut fonts = egui::FontDefinitions::empty();
+    let mut names = Vec::new();
+    for (index, face) in faces.iter().enumerate() {
+        let name = format!("grid-{index}");
+        let data = Arc::new(egui::FontData::from_owned(face.to_vec()));
+        fonts.font_data.insert(name.clone(), data);
+        names.push(name);
+    }
+    for family in [egui::FontFamily::Monospace, egui::FontFamily::Proportional] {
+        fonts.families.insert(family, names.clone());
+    }
+    context.set_fonts(fonts);
+    stand_in(&context, &renderer.stand_ins());
+    context
+}
+
+/// What the grid's fonts lack comes from where the grid takes it, once it is to be shown: outlines as fonts, glyphs in
+/// colors, which egui cannot draw from fonts, as pictures.
+fn stand_in(context: &egui::Context, stand_ins: &Arc<StandIns>) {
+    let fonts = Arc::clone(stand_ins);
+    context.add_font_provider(Arc::new(move |request: &FallbackRequest<'_>| {
+        let file = fonts.font(request.cluster)?;
+        let mut data = egui::FontData::from_blob(file.data, file.index);
+        if file.is_variable {
+            data.tweak.coords.push(b"wght", 400.0);
+        }
+        Some(FontInsert::new(&file.name, data, Vec::new()))
+    }));
+    let pictures = Arc::clone(stand_ins);
+    context.add_glyph_rasterizer(GlyphRasterizer::new(
+        "terrace::stand_ins",
+        move |request: &GlyphRasterizerRequest<'_>| {
+            let glyph = pictures.color_glyph(request.cluster, request.font_size_px)?;
+            Some(picture(&glyph))
+        },
+    ));
+}
+
+#[expect(clippy::cast_precision_loss, reason = "sizes of a glyph")]
+fn picture(glyph: &ColorGlyph) -> RasterizedGlyph {
+    let size = [glyph.width as usize, glyph.height as usize];
+    RasterizedGlyph {
+        bitmap: GlyphBitmap {
+            image: ColorImage::from_rgba_unmultiplied(size, &glyph.data),
+            offset_px: egui::vec2(glyph.left as f32, -glyph.top as f32),
+            is_color: true,
+        },
+        advance_px: glyph.advance as f32,
+    }
+}
+
 /// The window's scale factor: physical pixels per logical one.
 pub(crate) fn scale_of(window: &Window) -> f32 {
     #[expect(clippy::cast_possible_truncation, reason = "scale factors are small")]
     let scale = window.scale_factor() as f32;
     scale
+}
+
+#[cfg(test)]
+mod tests {
+    use egui::{Color32, FontId, RawInput};
+    use renderer::FontOptions;
+
+    use super::*;
+
+    #[test]
+    fn what_the_grid_s_font_lacks_is_drawn_as_in_the_grid() {
+        let (renderer, _) = Renderer::new(&FontOptions::default(), 1.0);
+        let context = context(&renderer);
+        let stand_ins = renderer.stand_ins();
+        let place = |text: &str| {
+            let mut place = None;
+            let mut output = context.run_ui(RawInput::default(), |ui| {
+                let font = FontId::monospace(13.0);
+                let galley = ui
+                    .painter()
+                    .layout_no_wrap(text.to_owned(), font, Color32::WHITE);
+                place = galley.rows[0].row.glyphs.first().map(|glyph| {
+                    let at = glyph.uv_rect;
+                    (at.min, at.max, glyph.is_color)
+                });
+            });
+            output.textures_delta.clear();
+            place.unwrap()
+        };
+        // No font has it: a box.
+        let (min, max, _) = place("\u{10fffd}");
+        for text in ["日", "🦀"] {
+            let outlined = stand_ins.font(text).is_some();
+            if !outlined && stand_ins.color_glyph(text, 13.0).is_none() {
+                eprintln!("skipped: no font of this machine has {text}");
+                continue;
+            }
+            let found = place(text);
+            assert_ne!((found.0, found.1), (min, max), "{text}");
+            assert!(found.0 != found.1, "{text}");
+            assert_eq!(found.2, !outlined, "{text}");
+        }
+    }
 }

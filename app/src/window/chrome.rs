@@ -417,8 +417,8 @@ impl Window {
         if self.overlay.chrome.is_none()
             && let Some(canvas) = &self.canvas
         {
-            let font = canvas.renderer.font_data();
-            self.overlay.chrome = Some(Chrome::new(&self.handle, &self.overlay.tokens, font));
+            let chrome = Chrome::new(&self.handle, &self.overlay.tokens, &canvas.renderer);
+            self.overlay.chrome = Some(chrome);
         }
     }
 
@@ -475,10 +475,8 @@ impl Window {
         let filter_place = self.filter_place();
         let overlay = &mut self.overlay;
         overlay.changed = false;
-        let mut chrome = overlay.chrome.take().unwrap_or_else(|| {
-            let font = canvas.renderer.font_data();
-            Chrome::new(&self.handle, &overlay.tokens, font)
-        });
+        let mut chrome = (overlay.chrome.take())
+            .unwrap_or_else(|| Chrome::new(&self.handle, &overlay.tokens, &canvas.renderer));
         let tokens = overlay.tokens;
         let look = crate::history::look(services.theme());
         let mut did = Did::default();

@@ -297,6 +297,13 @@ impl Library {
         &self.faces[usize::from(id.0)]
     }
 
+    /// A name for a face of its own, and its place in its file.
+    pub(crate) fn origin(&self, face: &Face) -> Option<(String, u32)> {
+        let id = face.font.id();
+        let info = self.system.db().face(id)?;
+        Some((format!("{} {id}", info.post_script_name), info.index))
+    }
+
     /// Whether letters of different shape have one width in this face.
     fn is_monospaced(&self, id: FaceId) -> bool {
         let face = self.face(id);
@@ -416,6 +423,12 @@ impl Library {
                 };
                 self.load(found, true)
             })
+    }
+
+    /// The likeliest installed face that has `c`.
+    #[cfg(test)]
+    pub(crate) fn resolve_installed(&mut self, c: char) -> Option<fontdb::ID> {
+        self.candidates(c).first().copied()
     }
 
     /// The installed faces that have `c`, the likeliest first.
