@@ -246,6 +246,8 @@ bitflags::bitflags! {
         const CLEARED = 1 << 7;
         /// Only the lines that a filter matches are shown.
         const FILTERED = 1 << 8;
+        /// A program marked it (OSC 1337 SetMark): for as long as it is in the list, unlike what the user marked.
+        const MARKED = 1 << 9;
     }
 }
 

@@ -38,8 +38,8 @@ pub(super) fn run(
             select::find(window, select::Step::Back, &Block::is_failure)
         }
         A::SelectNextFailedBlock => select::find(window, select::Step::Forward, &Block::is_failure),
-        A::SelectPreviousBookmark => select::find(window, select::Step::Back, &is_bookmarked),
-        A::SelectNextBookmark => select::find(window, select::Step::Forward, &is_bookmarked),
+        A::SelectPreviousBookmark => select::find(window, select::Step::Back, &is_marked),
+        A::SelectNextBookmark => select::find(window, select::Step::Forward, &is_marked),
         A::ScrollToBlockStart => select::scroll(window, select::Edge::Start),
         A::ScrollToBlockEnd => select::scroll(window, select::Edge::End),
         A::CopyBlock => copy::run(window, services, copy::Form::Both),
@@ -71,6 +71,11 @@ pub(super) fn run(
         _ => return None,
     };
     Some(done)
+}
+
+/// By the user or by a program.
+fn is_marked(block: &Block) -> bool {
+    block.flags.intersects(Flags::BOOKMARK | Flags::MARKED)
 }
 
 fn is_bookmarked(block: &Block) -> bool {

@@ -27,7 +27,7 @@ impl State {
         }
     }
 
-    /// `SetMark`: the running block is marked, else the newest.
+    /// `SetMark`: the running block is marked, else the newest. It is no bookmark: those are the user's, and kept.
     fn set_mark(&mut self) {
         if self.is_alternate() {
             return;
@@ -36,7 +36,7 @@ impl State {
         if let Some(id) = running.map(|block| block.id)
             && let Some(block) = self.blocks.get_mut(id)
         {
-            block.flags |= Flags::BOOKMARK;
+            block.flags |= Flags::MARKED;
         }
     }
 

@@ -36,6 +36,14 @@ fn store(selections: &str, text: &str) -> Event {
 }
 
 #[test]
+fn a_program_s_mark_is_no_bookmark() {
+    use crate::blocks::Flags;
+    let terminal = after("\x1b]133;A\x07$ \x1b]133;B\x07ls\r\n\x1b]133;C\x07\x1b]1337;SetMark\x07");
+    let flags = terminal.blocks().last().unwrap().flags;
+    assert!(flags.contains(Flags::MARKED) && !flags.contains(Flags::BOOKMARK));
+}
+
+#[test]
 fn titles() {
     check_events("\x1b]2;a;b\x07", &[title("a;b")]);
     check_events("\x1b]1;i\x1b\\", &[Event::IconName("i".to_owned())]);
