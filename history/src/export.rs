@@ -129,6 +129,7 @@ fn facts(record: &Record, zone: &Zone) -> String {
 pub fn outcome(record: &Record) -> String {
     match (record.state, record.exit.status) {
         (crate::State::Lost, _) => "lost".to_owned(),
+        (crate::State::Rejected, Some(130)) => "cancelled".to_owned(),
         (crate::State::Rejected, _) => "not run".to_owned(),
         (_, Some(0)) => "ok".to_owned(),
         (_, Some(status)) => format!("exit {status}"),

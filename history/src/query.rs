@@ -186,6 +186,10 @@ impl Reader {
     /// When nothing was ever stored there, or the file cannot be read.
     pub fn open(folder: &Path) -> Result<Self, Error> {
         let path = folder.join(crate::store::FILE);
+        Self::open_file(path.clone()).map_err(|error| error.at(&path))
+    }
+
+    fn open_file(path: PathBuf) -> Result<Self, Error> {
         if !path.exists() {
             return Err(Error::Missing(path));
         }

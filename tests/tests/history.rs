@@ -165,7 +165,11 @@ fn blocks_are_listed_searched_and_shown() {
         found.contains("cargo build") && found.contains("error[E0308] in src/main.rs"),
         "{found}"
     );
-    assert_eq!(home.blocks(&["search", "xylophone"]).code, Some(1));
+    let none = home.blocks(&["search", "xylophone"]);
+    assert_eq!((none.code, none.text().as_str()), (Some(1), ""));
+    let none = home.blocks(&["list", "--host", "moon"]);
+    assert_eq!((none.code, none.text().as_str()), (Some(0), ""));
+    assert_eq!(none.stderr, "no block is found\n");
     assert_eq!(home.json(&["list", "--failed"]).len(), 1);
     assert_eq!(
         home.json(&["list", "--since", "2026-11-29 12:01:30"]).len(),
@@ -251,6 +255,11 @@ fn exports_are_written_for_their_owner_alone() {
         let mode = std::fs::metadata(&file).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "{name}");
     }
+    let file = home.path().join("a.foo");
+    let unknown = home.blocks(&["export", "-o", file.to_str().unwrap()]);
+    assert!(unknown.stderr.contains(".svg"), "{}", unknown.stderr);
+    assert!(unknown.code != Some(0) && !file.exists());
+    home.ok(&["export", "-f", "markdown", "-o", file.to_str().unwrap()]);
     assert_eq!(
         home.ok(&["export", "-f", "json"]).lines().count(),
         1,
@@ -291,7 +300,12 @@ fn histories_of_other_shells_are_taken_over_once() {
     let fish = home.write("fish", "- cmd: cargo run\n  when: 1700000040\n");
     for (source, file) in [("bash", &bash), ("zsh", &zsh), ("fish", &fish)] {
         let said = home.ok(&["import", source, file]);
-        assert!(said.contains(" read, "), "{said}");
+        assert!(
+            said.contains(" read, ") && said.ends_with(" new\n"),
+            "{said}"
+        );
+        let same = home.ok(&["import", source, file]);
+        assert!(same.contains("the others"), "{same}");
         let again = home.json(&["import", source, file]);
         assert_eq!(again[0]["added"], 0, "{source}");
     }
@@ -317,6 +331,8 @@ fn histories_of_other_shells_are_taken_over_once() {
         "{}",
         missing.stderr
     );
+    let why = missing.stderr.matches("No such file").count();
+    assert_eq!(why, 1, "{}", missing.stderr);
 }
 
 #[test]
@@ -345,7 +361,17 @@ fn what_is_forgotten_is_gone_from_the_files() {
 #[test]
 fn a_damaged_history_is_set_aside() {
     let home = Home::new();
-    std::fs::write(home.history().join("history.db"), "no database").unwrap();
+    let file = home.history().join("history.db");
+    std::fs::write(&file, "no database").unwrap();
+    let list = home.blocks(&["list"]);
+    assert!(
+        list.stderr
+            .contains(&format!("{} is damaged", file.display())),
+        "{}",
+        list.stderr
+    );
+    let why = list.stderr.matches("not a database").count();
+    assert_eq!(why, 1, "{}", list.stderr);
     home.fill();
     assert_eq!(home.json(&["list"]).len(), 4);
     let kept = std::fs::read_dir(home.history())

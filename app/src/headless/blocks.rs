@@ -27,7 +27,7 @@ pub(super) fn run(args: &BlocksArgs) -> Result<ExitCode> {
         now: SystemTime::now(),
         theme: loaded.themes.dark,
     };
-    match &args.command {
+    let done = match &args.command {
         BlocksCommand::List(args) => show::list(&place, args),
         BlocksCommand::Search(args) => show::search(&place, args),
         BlocksCommand::Show(args) => show::show(&place, args),
@@ -38,6 +38,18 @@ pub(super) fn run(args: &BlocksArgs) -> Result<ExitCode> {
         BlocksCommand::Import(args) => change::import(&place, args),
         BlocksCommand::Forget(args) => change::forget(&place, args),
         BlocksCommand::Prune(args) => change::prune(&place, args),
+    };
+    done.map_err(|error| with_path(error, &place.options.file()))
+}
+
+/// An error of a damaged database with its path and what helps.
+fn with_path(error: anyhow::Error, file: &Path) -> anyhow::Error {
+    if error.chain().count() > 1 {
+        return error;
+    }
+    match error.downcast::<history::Error>() {
+        Ok(error) => error.at(file).into(),
+        Err(error) => error,
     }
 }
 

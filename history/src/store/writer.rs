@@ -11,7 +11,7 @@ use super::database::{Database, aside};
 use super::journal::{Journal, Orphan, orphans};
 use super::queue::{Batch, Job, Queue};
 use super::{Notice, Options, tag};
-use crate::error::Error;
+use crate::error::{Error, is_damage};
 use crate::id::Uid;
 use crate::record::Record;
 use crate::time::{Civil, micros};
@@ -452,14 +452,6 @@ impl Writer<'_> {
             Ok(()) => {}
         }
     }
-}
-
-/// The database itself is broken, as opposed to the way to it.
-fn is_damage(error: &rusqlite::Error) -> bool {
-    matches!(
-        error.sqlite_error_code(),
-        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
-    )
 }
 
 /// The same error once more: errors of SQLite cannot be copied.

@@ -69,8 +69,13 @@ pub(super) fn import(place: &Place, args: &ImportArgs) -> Result<ExitCode> {
             json!({ "v": history::json::VERSION, "file": file, "read": total, "added": added });
         print(&format!("{object}\n"))?;
     } else {
+        let others = if u64::try_from(total) == Ok(added) {
+            ""
+        } else {
+            "; the others were there already or are not to be kept"
+        };
         print(&format!(
-            "{}: {total} read, {added} new; the others were there already or are not to be kept\n",
+            "{}: {total} read, {added} new{others}\n",
             file.display()
         ))?;
     }

@@ -24,10 +24,13 @@ pub(super) fn list(place: &Place, args: &ListArgs) -> Result<ExitCode> {
     let reader = place.reader()?;
     let hits = reader.search(&filter, args.limit)?;
     if args.json {
-        return json(&reader, &hits);
+        json(&reader, &hits)?;
+    } else if hits.is_empty() {
+        writeln!(std::io::stderr(), "no block is found")?;
+    } else {
+        print(&table(place, &hits).text(Looks::of_stdout()))?;
     }
-    print(&table(place, &hits).text(Looks::of_stdout()))?;
-    Ok(found(&hits))
+    Ok(ExitCode::SUCCESS)
 }
 
 /// `terrace blocks search`.
@@ -37,7 +40,8 @@ pub(super) fn search(place: &Place, args: &SearchArgs) -> Result<ExitCode> {
     let reader = place.reader()?;
     let hits = reader.search(&filter, args.limit)?;
     if args.json {
-        return json(&reader, &hits);
+        json(&reader, &hits)?;
+        return Ok(found(&hits));
     }
     let looks = Looks::of_stdout();
     let rows = table(place, &hits).text(looks);
@@ -77,14 +81,14 @@ fn highlighted(looks: Looks, line: &str, pattern: &Pattern) -> String {
     text
 }
 
-fn json(reader: &Reader, hits: &[Hit]) -> Result<ExitCode> {
+fn json(reader: &Reader, hits: &[Hit]) -> Result<()> {
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     for hit in hits.iter().rev() {
         let record = reader.record(hit.id)?;
         writeln!(out, "{}", with_short(&record, hit.id, Outputs::None))?;
     }
     out.flush()?;
-    Ok(found(hits))
+    Ok(())
 }
 
 /// The record's object with the short id beside the long one.
@@ -152,6 +156,7 @@ fn when(place: &Place, hit: &Hit) -> String {
 fn status(hit: &Hit) -> (String, &'static str) {
     match (hit.state, hit.exit.status) {
         (State::Lost, _) => ("lost".to_owned(), "33"),
+        (State::Rejected, Some(130)) => ("cancelled".to_owned(), "2"),
         (State::Rejected, _) => ("not run".to_owned(), "2"),
         (State::Background, _) => ("job".to_owned(), "2"),
         (_, None) => (String::new(), ""),
@@ -281,6 +286,7 @@ fn whole(place: &Place, record: &Record, id: i64, looks: Looks, styled: bool) ->
 
 /// `terrace blocks export`.
 pub(super) fn export(place: &Place, args: &ExportArgs) -> Result<ExitCode> {
+    let format = format(args)?;
     let reader = place.reader()?;
     let mut ids = Vec::new();
     if args.blocks.is_empty() {
@@ -304,18 +310,6 @@ pub(super) fn export(place: &Place, args: &ExportArgs) -> Result<ExitCode> {
         ids.sort_unstable();
     }
     anyhow::ensure!(!ids.is_empty(), "no block is found");
-    let named = args
-        .to
-        .as_deref()
-        .and_then(|file| Format::of_name(&file.to_string_lossy()));
-    let format = match args.format {
-        Some(ExportFormat::Markdown) => Format::Markdown,
-        Some(ExportFormat::Html) => Format::Html,
-        Some(ExportFormat::Json) => Format::Json,
-        Some(ExportFormat::Asciicast) => Format::Asciicast,
-        Some(ExportFormat::Svg) => Format::Svg,
-        None => named.unwrap_or(Format::Markdown),
-    };
     let redactor = place.options.policy.redactor();
     let mut records = Vec::with_capacity(ids.len());
     for id in ids {
@@ -329,6 +323,26 @@ pub(super) fn export(place: &Place, args: &ExportArgs) -> Result<ExitCode> {
         None => print(&text)?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The form that is said, else that of the file's name; a name without an ending says none.
+fn format(args: &ExportArgs) -> Result<Format> {
+    Ok(match (args.format, &args.to) {
+        (Some(ExportFormat::Markdown), _) => Format::Markdown,
+        (Some(ExportFormat::Html), _) => Format::Html,
+        (Some(ExportFormat::Json), _) => Format::Json,
+        (Some(ExportFormat::Asciicast), _) => Format::Asciicast,
+        (Some(ExportFormat::Svg), _) => Format::Svg,
+        (None, Some(file)) if file.extension().is_some() => {
+            Format::of_name(&file.to_string_lossy()).with_context(|| {
+                format!(
+                    "no form of export is named {}: end it in .md, .html, .json, .cast or .svg, or say the form by --format",
+                    file.display()
+                )
+            })?
+        }
+        (None, _) => Format::Markdown,
+    })
 }
 
 /// Writes a file that only its owner can read.

@@ -52,8 +52,11 @@ impl Table {
         self.rows.push(row);
     }
 
-    /// The table as text. On a terminal the last column is cut at its edge; elsewhere nothing is cut.
+    /// The table as text, nothing without rows. On a terminal the last column is cut at its edge; elsewhere nothing is cut.
     pub(super) fn text(&self, looks: Looks) -> String {
+        if self.rows.is_empty() {
+            return String::new();
+        }
         let used: Vec<usize> = (0..self.headings.len())
             .filter(|idx| self.rows.iter().any(|row| !row[*idx].text.is_empty()))
             .collect();
@@ -183,6 +186,7 @@ mod tests {
             table.text(plain),
             "A         N  text\ngröße     7  short\nx      1234  a much longer text\n"
         );
+        assert_eq!(Table::new(&[("A", Align::Left)]).text(plain), "");
         let narrow = Looks {
             colors: true,
             columns: Some(25),
