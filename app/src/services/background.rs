@@ -29,6 +29,14 @@ impl Services {
         }
     }
 
+    /// Writes a note to a block of the history; the answer is [`AppEvent::HistoryChanged`].
+    pub(crate) fn note_block(&self, uid: history::Uid, note: String) {
+        if let Some(keeper) = &self.keeper {
+            let change = history::Annotation::Note(note);
+            self.tell_when_changed(keeper.store().annotate(uid, change));
+        }
+    }
+
     fn tell_when_changed<T: Send + 'static>(
         &self,
         answer: crossbeam::channel::Receiver<Result<T, history::Error>>,

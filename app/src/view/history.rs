@@ -4,6 +4,7 @@
 //! It holds no data but what [`crate::history::seeker`] told; what the user does comes out as
 //! [`HistoryEvent`]s.
 
+mod keys;
 mod list;
 mod preview;
 mod stats;
@@ -12,13 +13,14 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use egui::{
-    Align2, Color32, CornerRadius, FontId, Frame, Key, Margin, Modifiers, RichText, Sense, Stroke,
-    TextEdit,
+    Align2, Color32, CornerRadius, FontId, Frame, Margin, RichText, Sense, Stroke, TextEdit,
 };
 use history::export::Look;
 use history::query::Place;
 use history::stats::{Question, Report};
 use history::{Filter, HostKind, Pattern, Uid};
+
+use keys::Deed;
 
 use super::tokens::{BAR_HEIGHT, RADIUS, STEP, TEXT, Tokens};
 use crate::history::seeker::{Preview, Row};
@@ -111,14 +113,8 @@ pub(crate) enum HistoryEvent {
     Forget(Uid),
     /// Set or drop the bookmark.
     Bookmark(Uid, bool),
-}
-
-/// What Enter asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Wish {
-    Insert,
-    Run,
-    Open,
+    /// Write a note.
+    Note(Uid, String),
 }
 
 /// The panel's state.
@@ -153,7 +149,11 @@ pub(crate) struct HistoryPanel {
     /// What is listed answers the last question.
     current: bool,
     /// What is to be done with the first that is found, once it is.
-    wish: Option<Wish>,
+    wish: Option<Deed>,
+    /// The note that is being written, and of which block.
+    noting: Option<(Uid, String)>,
+    /// How far the figures are scrolled.
+    figures: stats::Scroll,
     /// Since when a block is about to be deleted.
     deleting: Option<(Uid, Instant)>,
     laid_out: bool,
@@ -188,6 +188,8 @@ impl HistoryPanel {
             answered: false,
             current: false,
             wish: None,
+            noting: None,
+            figures: stats::Scroll::default(),
             deleting: None,
             laid_out: false,
         }
@@ -220,6 +222,43 @@ impl HistoryPanel {
         }
     }
 
+    /// What is to be asked for: the page's content.
+    fn sought(&self) -> HistoryEvent {
+        match self.page {
+            Page::Blocks => HistoryEvent::Changed,
+            Page::Stats => HistoryEvent::Stats,
+        }
+    }
+
+    /// Hosts to choose from, and how they are shown.
+    fn host_choices(&self) -> Vec<(String, String)> {
+        let named = |host: &Place| match host.kind {
+            HostKind::Local => host.name.clone(),
+            kind => format!("{}  ·  {}", host.name, kind.name()),
+        };
+        let hosts = self.hosts.iter();
+        hosts.map(|host| (host.name.clone(), named(host))).collect()
+    }
+
+    /// Projects to choose from, and how they are shown.
+    fn project_choices(&self) -> Vec<(String, String)> {
+        let projects = self.projects.iter();
+        projects
+            .map(|project| (project.name.clone(), last_part(&project.name)))
+            .collect()
+    }
+
+    /// Kinds of hosts to choose from, and how they are shown.
+    fn kind_choices(&self) -> Vec<(HostKind, String)> {
+        let mut kinds: Vec<(HostKind, String)> = Vec::new();
+        for host in self.hosts.iter() {
+            if !kinds.iter().any(|(kind, _)| *kind == host.kind) {
+                kinds.push((host.kind, host.kind.name().to_owned()));
+            }
+        }
+        kinds
+    }
+
     /// Another question is asked: what is listed is out of date until its answer comes.
     pub(crate) fn ask(&mut self, question: u64) {
         self.question = question;
@@ -242,6 +281,11 @@ impl HistoryPanel {
             self.top = 0;
         }
         self.wanted_preview()
+    }
+
+    /// What is known of a block changed: its preview is to be read again.
+    pub(crate) fn forget_preview(&mut self) {
+        self.preview = None;
     }
 
     /// An output came.
@@ -316,9 +360,9 @@ impl HistoryPanel {
         let wish = self.wish.take()?;
         self.chosen_event(|row| match wish {
             // What is not kept whole is not what ran.
-            Wish::Run if row.is_whole() => HistoryEvent::Run(row.hit.command.clone()),
-            Wish::Insert | Wish::Run => HistoryEvent::Insert(row.hit.command.clone()),
-            Wish::Open => HistoryEvent::Open(row.hit.id),
+            Deed::Run if row.is_whole() => HistoryEvent::Run(row.hit.command.clone()),
+            Deed::Open => HistoryEvent::Open(row.hit.id),
+            _ => HistoryEvent::Insert(row.hit.command.clone()),
         })
     }
 
@@ -334,7 +378,7 @@ pub(crate) fn show(
     look: &Look,
     tokens: &Tokens,
 ) -> Option<HistoryEvent> {
-    let mut event = keys(context, panel);
+    let mut event = keys::keys(context, panel);
     let window = context.content_rect();
     let width = (window.width() - STEP * 8.0).clamp(160.0, WIDTH);
     let top = BAR_HEIGHT + STEP * 2.0;
@@ -374,92 +418,6 @@ pub(crate) fn show(
     event.or_else(|| panel.grant())
 }
 
-/// The keys that are not the field's.
-fn keys(context: &egui::Context, panel: &mut HistoryPanel) -> Option<HistoryEvent> {
-    let none = Modifiers::NONE;
-    context.input_mut(|input| {
-        super::drop_alt_letters(input);
-        // Any key after Enter takes it back.
-        let is_key = |event: &egui::Event| {
-            matches!(
-                event,
-                egui::Event::Text(_) | egui::Event::Key { pressed: true, .. }
-            )
-        };
-        if input.events.iter().any(is_key) {
-            panel.wish = None;
-        }
-        let mut pressed = |modifiers: Modifiers, key| input.consume_key(modifiers, key);
-        if pressed(none, Key::Escape) {
-            return Some(HistoryEvent::Closed);
-        }
-        if pressed(none, Key::Tab) {
-            panel.page = match panel.page {
-                Page::Blocks => Page::Stats,
-                Page::Stats => Page::Blocks,
-            };
-            return Some(match panel.page {
-                Page::Stats => HistoryEvent::Stats,
-                Page::Blocks => HistoryEvent::Changed,
-            });
-        }
-        // First, since a key without modifiers is met with alt, too.
-        for (modifiers, wish) in [
-            (Modifiers::ALT, Wish::Run),
-            (none, Wish::Insert),
-            (Modifiers::CTRL, Wish::Open),
-        ] {
-            if pressed(modifiers, Key::Enter) {
-                panel.wish = (panel.page == Page::Blocks).then_some(wish);
-                return None;
-            }
-        }
-        if pressed(Modifiers::ALT, Key::C) {
-            return panel.chosen_event(|row| HistoryEvent::Copy(row.hit.command.clone()));
-        }
-        if pressed(Modifiers::ALT, Key::M) {
-            return panel.chosen_event(|row| {
-                let marked = row.hit.flags.contains(history::Flags::BOOKMARK);
-                HistoryEvent::Bookmark(row.hit.uid, !marked)
-            });
-        }
-        if pressed(Modifiers::ALT, Key::Delete) {
-            return panel.forget(Instant::now());
-        }
-        for (key, toggle) in [
-            (Key::F, &mut panel.in_folder),
-            (Key::S, &mut panel.in_session),
-            (Key::X, &mut panel.failed),
-            (Key::B, &mut panel.bookmarked),
-        ] {
-            if pressed(Modifiers::ALT, key) {
-                *toggle = !*toggle;
-                return Some(HistoryEvent::Changed);
-            }
-        }
-        if pressed(Modifiers::ALT, Key::T) {
-            panel.span = panel.span.next();
-            return Some(HistoryEvent::Changed);
-        }
-        let page = panel.rows_shown.max(2).cast_signed() - 1;
-        let mut by = 0;
-        for (modifiers, key, step) in [
-            (none, Key::ArrowDown, 1),
-            (none, Key::ArrowUp, -1),
-            (Modifiers::CTRL, Key::N, 1),
-            (Modifiers::CTRL, Key::P, -1),
-            (none, Key::PageDown, page),
-            (none, Key::PageUp, -page),
-        ] {
-            // Several presses may have come since the last layout.
-            while pressed(modifiers, key) {
-                by += step;
-            }
-        }
-        if by == 0 { None } else { panel.step(by) }
-    })
-}
-
 fn contents(
     ui: &mut egui::Ui,
     panel: &mut HistoryPanel,
@@ -467,7 +425,10 @@ fn contents(
     tokens: &Tokens,
 ) -> Option<HistoryEvent> {
     let mut event = None;
-    if field(ui, panel, tokens) {
+    // Among the figures there is nothing to seek by words.
+    if panel.page == Page::Stats {
+        ui.add_space(STEP * 2.0);
+    } else if field(ui, panel, tokens) {
         event = Some(HistoryEvent::Changed);
     }
     event = filters(ui, panel, tokens).or(event);
@@ -475,29 +436,52 @@ fn contents(
     let footer = TEXT + STEP * 4.0;
     let room = (ui.available_height() - footer).max(0.0);
     match panel.page {
-        Page::Stats => stats::show(ui, panel.report.as_deref(), room, tokens),
+        Page::Stats => stats::show(
+            ui,
+            panel.report.as_deref(),
+            &mut panel.figures,
+            room,
+            tokens,
+        ),
         Page::Blocks => {
-            let width = ui.available_width();
-            let left = if width > 640.0 {
-                (width * 0.46).floor()
-            } else {
-                width
-            };
-            let (area, _) = ui.allocate_exact_size(egui::vec2(width, room), Sense::hover());
-            let list_area = egui::Rect::from_min_size(area.min, egui::vec2(left, room));
+            let (area, _) =
+                ui.allocate_exact_size(egui::vec2(ui.available_width(), room), Sense::hover());
+            let (list_area, preview_area) = split(area);
             event = list::show(ui, panel, list_area, tokens).or(event);
-            if left < width {
-                let x = list_area.right();
-                ui.painter()
-                    .vline(x, area.y_range(), Stroke::new(1.0, tokens.line));
-                let rest = egui::Rect::from_min_max(egui::pos2(x + 1.0, area.top()), area.max);
+            if let Some(rest) = preview_area {
+                let line = Stroke::new(1.0, tokens.line);
+                if rest.top() > area.top() {
+                    ui.painter().hline(area.x_range(), list_area.bottom(), line);
+                } else {
+                    ui.painter().vline(list_area.right(), area.y_range(), line);
+                }
                 preview::show(ui, panel, rest, look, tokens);
             }
         }
     }
     rule(ui, tokens);
-    keys_line(ui, panel, tokens);
-    event
+    if panel.noting.is_some() {
+        note_field(ui, panel, tokens);
+        return event;
+    }
+    keys::line(ui, panel, tokens).or(event)
+}
+
+/// The room of the list and of the preview: beside it, below it where it is narrow, or nowhere.
+fn split(area: egui::Rect) -> (egui::Rect, Option<egui::Rect>) {
+    const WIDE: f32 = 640.0;
+    const HIGH: f32 = 300.0;
+    if area.width() > WIDE {
+        let (list, rest) = area.split_left_right_at_x(area.left() + (area.width() * 0.46).floor());
+        let rest = rest.with_min_x(rest.left() + 1.0);
+        (list, Some(rest))
+    } else if area.height() > HIGH {
+        let (list, rest) = area.split_top_bottom_at_y(area.top() + (area.height() * 0.5).floor());
+        let rest = rest.with_min_y(rest.top() + 1.0);
+        (list, Some(rest))
+    } else {
+        (area, None)
+    }
 }
 
 fn rule(ui: &egui::Ui, tokens: &Tokens) {
@@ -509,7 +493,9 @@ fn rule(ui: &egui::Ui, tokens: &Tokens) {
 fn field(ui: &mut egui::Ui, panel: &mut HistoryPanel, tokens: &Tokens) -> bool {
     let id = egui::Id::unique("history-field");
     // Before the field is shown: what was typed since the panel opened is already waiting for it.
-    ui.memory_mut(|memory| memory.request_focus(id));
+    if panel.noting.is_none() {
+        ui.memory_mut(|memory| memory.request_focus(id));
+    }
     let hint = "Search commands and outputs";
     let edit = TextEdit::singleline(&mut panel.text)
         .id(id)
@@ -527,7 +513,27 @@ fn field(ui: &mut egui::Ui, panel: &mut HistoryPanel, tokens: &Tokens) -> bool {
     changed
 }
 
-/// The filters: what can be switched, and two that choose from a list.
+/// A note being written, at the panel's foot.
+fn note_field(ui: &mut egui::Ui, panel: &mut HistoryPanel, tokens: &Tokens) {
+    let Some((_, note)) = &mut panel.noting else {
+        return;
+    };
+    let id = egui::Id::unique("history-note");
+    ui.memory_mut(|memory| memory.request_focus(id));
+    let hint = "A note; Enter keeps it, Esc does not";
+    let edit = TextEdit::singleline(note)
+        .id(id)
+        .hint_text(RichText::new(hint).color(tokens.subtle))
+        .font(FontId::monospace(TEXT - 1.0))
+        .frame(Frame::NONE)
+        .margin(Margin::ZERO)
+        .desired_width(f32::INFINITY)
+        .lock_focus(true);
+    let frame = Frame::new().inner_margin(Margin::symmetric(12, 6));
+    frame.show(ui, |ui| ui.add(edit));
+}
+
+/// The filters: what can be switched, and three that choose from a list.
 fn filters(ui: &mut egui::Ui, panel: &mut HistoryPanel, tokens: &Tokens) -> Option<HistoryEvent> {
     let mut changed = false;
     // Rows that wrap begin where the first one does.
@@ -535,74 +541,57 @@ fn filters(ui: &mut egui::Ui, panel: &mut HistoryPanel, tokens: &Tokens) -> Opti
     let row = |ui: &mut egui::Ui| {
         ui.spacing_mut().item_spacing = egui::vec2(STEP * 1.5, STEP);
         for (page, name) in [(Page::Blocks, "Blocks"), (Page::Stats, "Inner loop")] {
-            if chip(ui, name, panel.page == page, tokens) && panel.page != page {
+            if chip(ui, (name, "Tab"), panel.page == page, tokens) && panel.page != page {
                 panel.page = page;
                 changed = true;
             }
         }
         ui.add_space(STEP * 2.0);
-        let hosts = Arc::clone(&panel.hosts);
-        let projects = Arc::clone(&panel.projects);
-        let named = |host: &Place| match host.kind {
-            HostKind::Local => host.name.clone(),
-            kind => format!("{}  ·  {}", host.name, kind.name()),
-        };
-        let names: Vec<(String, String)> = hosts
-            .iter()
-            .map(|host| (host.name.clone(), named(host)))
-            .collect();
-        let salt = "history-host";
-        changed |= choice(ui, salt, "any host", &mut panel.host, &names, tokens);
-        let roots: Vec<(String, String)> = projects
-            .iter()
-            .map(|project| (project.name.clone(), last_part(&project.name)))
-            .collect();
-        let salt = "history-project";
-        changed |= choice(ui, salt, "any project", &mut panel.project, &roots, tokens);
+        let hosts = panel.host_choices();
+        let any = ("history-host", "any host", "Alt+H");
+        changed |= choice(ui, any, &mut panel.host, &hosts, tokens);
+        let projects = panel.project_choices();
+        let any = ("history-project", "any project", "Alt+P");
+        changed |= choice(ui, any, &mut panel.project, &projects, tokens);
         if panel.page == Page::Blocks {
-            let mut kinds: Vec<(HostKind, String)> = Vec::new();
-            for host in hosts.iter() {
-                if !kinds.iter().any(|(kind, _)| *kind == host.kind) {
-                    kinds.push((host.kind, host.kind.name().to_owned()));
-                }
-            }
-            let salt = "history-kind";
-            changed |= choice(ui, salt, "any kind", &mut panel.kind, &kinds, tokens);
-            for (name, there, set) in [
+            let kinds = panel.kind_choices();
+            let any = ("history-kind", "any kind", "Alt+K");
+            changed |= choice(ui, any, &mut panel.kind, &kinds, tokens);
+            for (name, key, there, set) in [
                 (
                     "this folder",
+                    "Alt+F",
                     panel.here.folder.is_some(),
                     &mut panel.in_folder,
                 ),
                 (
                     "this pane",
+                    "Alt+S",
                     panel.here.session.is_some(),
                     &mut panel.in_session,
                 ),
-                ("failed", true, &mut panel.failed),
-                ("bookmarked", true, &mut panel.bookmarked),
+                ("failed", "Alt+X", true, &mut panel.failed),
+                ("bookmarked", "Alt+B", true, &mut panel.bookmarked),
             ] {
-                if there && chip(ui, name, *set, tokens) {
+                if there && chip(ui, (name, key), *set, tokens) {
                     *set = !*set;
                     changed = true;
                 }
             }
         }
-        if chip(ui, panel.span.name(), panel.span != Span::Any, tokens) {
+        let span = (panel.span.name(), "Alt+T");
+        if chip(ui, span, panel.span != Span::Any, tokens) {
             panel.span = panel.span.next();
             changed = true;
         }
     };
     sides.show(ui, |ui| ui.horizontal_wrapped(row));
     ui.add_space(STEP * 2.0);
-    changed.then_some(match panel.page {
-        Page::Blocks => HistoryEvent::Changed,
-        Page::Stats => HistoryEvent::Stats,
-    })
+    changed.then(|| panel.sought())
 }
 
-/// A switch; returns whether it was clicked.
-fn chip(ui: &mut egui::Ui, name: &str, on: bool, tokens: &Tokens) -> bool {
+/// A switch and its key; returns whether it was clicked.
+fn chip(ui: &mut egui::Ui, (name, key): (&str, &str), on: bool, tokens: &Tokens) -> bool {
     let color = if on { tokens.accent } else { tokens.subtle };
     let text = RichText::new(name).size(TEXT - 1.0).color(color);
     let stroke = Stroke::new(1.0, if on { tokens.accent } else { tokens.surface });
@@ -611,14 +600,14 @@ fn chip(ui: &mut egui::Ui, name: &str, on: bool, tokens: &Tokens) -> bool {
         .fill(fill)
         .stroke(stroke)
         .corner_radius(CornerRadius::same(RADIUS - 2));
-    ui.add(button).clicked()
+    ui.add(button).on_hover_text(key).clicked()
 }
 
-/// A choice from values and their names, before which stands none; returns whether it changed.
+/// A choice from values and their names, before which stands none; returns whether it changed. `any`: its id, how none
+/// is shown, and its key.
 fn choice<T: Clone + PartialEq>(
     ui: &mut egui::Ui,
-    id: &str,
-    any: &str,
+    (id, any, key): (&str, &str, &str),
     chosen: &mut Option<T>,
     values: &[(T, String)],
     tokens: &Tokens,
@@ -642,101 +631,13 @@ fn choice<T: Clone + PartialEq>(
             for (value, name) in values {
                 ui.selectable_value(chosen, Some(value.clone()), name);
             }
-        });
+        })
+        .response
+        .on_hover_text(key);
     *chosen != before
 }
 
 /// The last part of a path.
 fn last_part(path: &str) -> String {
     path.rsplit('/').next().unwrap_or(path).to_owned()
-}
-
-/// What the keys do.
-const KEYS: &str = "Enter insert   Alt+Enter run   Ctrl+Enter open   Alt+C copy   Alt+M bookmark   Tab inner loop   \
-    Alt+F S X B T filters   Alt+Delete forget";
-/// Width of a letter of that line, in logical pixels.
-const KEY_LETTER: f32 = 7.3;
-
-/// What the keys do, or what a second press would do.
-fn keys_line(ui: &mut egui::Ui, panel: &HistoryPanel, tokens: &Tokens) {
-    let deleting = panel.deleting.is_some_and(|(uid, since)| {
-        since.elapsed() < CONFIRM && panel.chosen().is_some_and(|row| row.hit.uid == uid)
-    });
-    let (text, color) = match panel.page {
-        Page::Stats => ("Tab commands   Esc close", tokens.subtle),
-        Page::Blocks if deleting => ("Alt+Delete again deletes this block for good", tokens.error),
-        Page::Blocks => (KEYS, tokens.subtle),
-    };
-    // The first ones are the most wanted; the others are in the manual.
-    let room = ((ui.available_width() - STEP * 6.0) / KEY_LETTER).max(0.0);
-    let shown = whole_parts(text, room);
-    ui.add_space(STEP * 1.5);
-    ui.horizontal(|ui| {
-        ui.add_space(STEP * 3.0);
-        ui.label(RichText::new(shown).size(TEXT - 1.0).color(color));
-    });
-}
-
-/// As many parts of a text as fit into a room of so many letters; three blanks part them.
-fn whole_parts(text: &str, room: f32) -> &str {
-    #[expect(clippy::cast_precision_loss, reason = "a line of text")]
-    let fits = |end: &usize| *end as f32 <= room;
-    let ends = text.match_indices("   ").map(|(end, _)| end);
-    let end = ends.chain([text.len()]).filter(fits).max();
-    &text[..end.unwrap_or(0)]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn press(panel: &mut HistoryPanel, events: Vec<egui::Event>) {
-        let input = egui::RawInput {
-            events,
-            ..egui::RawInput::default()
-        };
-        let mut output = egui::Context::default().run_ui(input, |ui| {
-            keys(ui.ctx(), panel);
-        });
-        output.textures_delta.clear();
-    }
-
-    fn enter(modifiers: Modifiers) -> Vec<egui::Event> {
-        vec![egui::Event::Key {
-            key: Key::Enter,
-            physical_key: None,
-            pressed: true,
-            repeat: false,
-            modifiers,
-        }]
-    }
-
-    #[test]
-    fn enter_waits_for_what_is_sought_and_is_taken_back_by_any_key() {
-        let mut panel = HistoryPanel::new(Page::Blocks, Here::default());
-        press(&mut panel, enter(Modifiers::ALT));
-        assert_eq!(panel.wish, Some(Wish::Run));
-        assert!(panel.grant().is_none(), "nothing was found yet");
-        press(&mut panel, enter(Modifiers::NONE));
-        assert_eq!(panel.wish, Some(Wish::Insert));
-        press(&mut panel, vec![egui::Event::Text("a".to_owned())]);
-        assert_eq!(panel.wish, None);
-        // Where no commands are listed, none is run.
-        let mut panel = HistoryPanel::new(Page::Stats, Here::default());
-        press(&mut panel, enter(Modifiers::ALT));
-        assert_eq!(panel.wish, None);
-    }
-
-    #[test]
-    fn keys_are_shown_as_far_as_they_fit_whole() {
-        assert_eq!(
-            whole_parts("Enter insert   Esc close", 100.0),
-            "Enter insert   Esc close"
-        );
-        assert_eq!(
-            whole_parts("Enter insert   Esc close", 23.0),
-            "Enter insert"
-        );
-        assert_eq!(whole_parts("Enter insert   Esc close", 5.0), "");
-    }
 }

@@ -135,6 +135,7 @@ impl Window {
             HistoryEvent::Bookmark(uid, marked) => {
                 services.bookmark(uid, marked);
             }
+            HistoryEvent::Note(uid, note) => services.note_block(uid, note),
             HistoryEvent::Forget(uid) => {
                 services.forget_blocks(Chosen::Blocks(vec![uid]));
             }
@@ -165,7 +166,12 @@ impl Window {
     /// What the user changed is written, or cannot be.
     pub(crate) fn history_changed(&mut self, services: &mut Services, result: Result<(), String>) {
         match result {
-            Ok(()) => self.search_history(services),
+            Ok(()) => {
+                if let Some(panel) = &mut self.overlay.history {
+                    panel.forget_preview();
+                }
+                self.search_history(services);
+            }
             Err(problem) => self.notify(Severity::Error, "history", problem),
         }
     }

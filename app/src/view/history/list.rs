@@ -2,11 +2,14 @@
 
 use egui::text::{LayoutJob, TextFormat, TextWrapping};
 use egui::{Align2, Color32, CornerRadius, FontId, Rect, Sense, Stroke};
-use history::{Pattern, State};
+use history::{Hit, Pattern, State};
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::{HistoryEvent, HistoryPanel};
+use super::{HistoryEvent, HistoryPanel, keys};
 use crate::history::seeker::Row;
-use crate::view::blocks::summary::duration_text;
+use crate::view::blocks::gutter;
+use crate::view::blocks::header::Ink;
+use crate::view::blocks::summary::{Status, duration_text};
 use crate::view::tokens::{RADIUS, STEP, TEXT, Tokens};
 
 /// Height of one block, in logical pixels.
@@ -46,6 +49,7 @@ pub(super) fn show(
         return None;
     }
     let pattern = Pattern::new(&panel.text);
+    let pressed = response.clicked() || response.secondary_clicked();
     let mut clicked = None;
     for place in 0..rows {
         let at = panel.top + place;
@@ -63,12 +67,17 @@ pub(super) fn show(
             &pattern,
             tokens,
         );
-        if hovered && response.clicked() {
+        if hovered && pressed {
             clicked = Some(at);
         }
     }
     if count > rows {
         thumb(ui, area, (panel.top, rows, count), tokens);
+    }
+    let mut chosen = None;
+    response.context_menu(|ui| chosen = keys::menu(ui, panel));
+    if chosen.is_some() {
+        return chosen;
     }
     let at = clicked?;
     if panel.selected == at && response.double_clicked() {
@@ -134,9 +143,16 @@ fn one(
     let job = highlighted(&command, pattern, &bold, tokens.accent, left);
     painter.galley(room.min, painter.layout_job(job), tokens.text);
 
+    let letter = painter.layout_no_wrap("0".to_owned(), small.clone(), tokens.subtle);
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "letters of a row"
+    )]
+    let letters = (room.width() / letter.size().x.max(1.0)) as usize;
     let second = match &row.snippet {
         Some(line) => line.clone(),
-        None => about(row),
+        None => about(&row.hit, letters),
     };
     let muted = TextFormat::simple(small, tokens.subtle);
     let job = match row.snippet {
@@ -154,47 +170,108 @@ fn one(
     painter.galley(at.min, galley, tokens.subtle);
 }
 
-/// How it ended, by color and by shape: a dot, a cross, a ring.
+/// How it ended, by color and by shape, as in the gutter.
 fn mark(painter: &egui::Painter, row: &Row, inner: Rect, tokens: &Tokens) {
-    let at = egui::pos2(inner.left() + STEP * 2.0, inner.top() + STEP + TEXT * 0.55);
+    const SIDE: u32 = 16;
     let hit = &row.hit;
-    let (color, radius) = (tokens.subtle, 3.0);
-    match (hit.state, hit.exit.status) {
-        _ if hit.failed() => {
-            let stroke = Stroke::new(1.6, tokens.error);
-            let arm = egui::vec2(radius, radius);
-            painter.line_segment([at - arm, at + arm], stroke);
-            let arm = egui::vec2(radius, -radius);
-            painter.line_segment([at - arm, at + arm], stroke);
-        }
-        (State::Done, Some(0)) => {
-            painter.circle_filled(at, radius, color.gamma_multiply(0.8));
-        }
-        _ => {
-            painter.circle_stroke(at, radius, Stroke::new(1.2, color));
-        }
+    let scale = painter.pixels_per_point();
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "a few pixels"
+    )]
+    let side = (SIDE as f32 * scale).round() as u32;
+    let square = renderer::Rect {
+        x: 0,
+        y: 0,
+        width: side,
+        height: side,
+    };
+    let (rects, ink) = gutter::mark(status(hit), square, square, scale);
+    let color = match ink {
+        Ink::Error => tokens.error,
+        Ink::Accent => tokens.accent,
+        Ink::Text => tokens.text,
+        Ink::Muted => tokens.subtle,
+    };
+    // On whole pixels, as the gutter's.
+    let corner = egui::pos2(inner.left(), inner.top() + STEP + TEXT * 0.55 - 8.0);
+    let corner = egui::vec2(corner.x * scale, corner.y * scale).round();
+    // As triangles: rectangles of a pixel would be blurred.
+    let mut shape = egui::Mesh::default();
+    for rect in rects {
+        #[expect(clippy::cast_precision_loss, reason = "a few pixels")]
+        let rect = Rect::from_min_size(
+            ((corner + egui::vec2(rect.x as f32, rect.y as f32)) / scale).to_pos2(),
+            egui::vec2(rect.width as f32, rect.height as f32) / scale,
+        );
+        shape.add_colored_rect(rect, color);
     }
+    painter.add(shape);
     if hit.flags.contains(history::Flags::BOOKMARK) {
         let bar = Rect::from_min_size(inner.min, egui::vec2(2.0, inner.height()));
         painter.rect_filled(bar, CornerRadius::ZERO, tokens.warning);
     }
 }
 
-/// Where it ran and how long it took.
-fn about(row: &Row) -> String {
-    let hit = &row.hit;
-    let mut facts: Vec<String> = Vec::new();
-    facts.extend(hit.name.clone());
-    facts.extend(crate::history::place_name(&hit.host));
-    facts.extend(hit.folder.as_deref().map(short_folder));
-    facts.extend(hit.git.clone());
-    facts.extend(hit.duration.map(duration_text));
-    if hit.failed()
-        && let Some(status) = hit.exit.status
-    {
-        facts.push(format!("exit {status}"));
+/// How a block ended, as the gutter shows it.
+fn status(hit: &Hit) -> Status {
+    match (hit.state, hit.exit.status) {
+        (State::Lost, _) => Status::Lost,
+        (State::Background, _) => Status::Background,
+        (State::Rejected, Some(130)) => Status::Neutral,
+        (State::Rejected, _) => Status::Rejected,
+        _ if hit.failed() => Status::Failed,
+        (_, None | Some(0)) => Status::Ok,
+        _ => Status::Neutral,
     }
-    facts.join("  ")
+}
+
+/// Where it ran, how long it took and how it ended, in so many letters: the folder is shortened first.
+fn about(hit: &Hit, letters: usize) -> String {
+    const GAP: &str = "  ";
+    let mut before: Vec<String> = Vec::new();
+    before.extend(hit.name.clone());
+    before.extend(crate::history::place_name(&hit.host));
+    let mut after: Vec<String> = Vec::new();
+    after.extend(hit.git.clone());
+    after.extend(hit.duration.map(duration_text));
+    after.extend(match (hit.state, hit.exit.status) {
+        (State::Lost, _) => Some("lost".to_owned()),
+        (State::Rejected, Some(130)) => Some("cancelled".to_owned()),
+        (State::Rejected, _) => Some("not run".to_owned()),
+        (_, Some(status)) if hit.failed() => Some(format!("exit {status}")),
+        _ => None,
+    });
+    let others = before.iter().chain(&after);
+    let taken: usize = others.map(|fact| fact.width() + GAP.len()).sum();
+    let folder = hit.folder.as_deref().map(short_folder);
+    let folder = folder.map(|folder| ending(&folder, letters.saturating_sub(taken)));
+    let facts: Vec<String> = before.into_iter().chain(folder).chain(after).collect();
+    facts.join(GAP)
+}
+
+/// The end of a path in so many letters, whole parts if one fits; `…` stands for what is left out.
+fn ending(path: &str, letters: usize) -> String {
+    if path.width() <= letters {
+        return path.to_owned();
+    }
+    let parts = path.match_indices('/').map(|(at, _)| &path[at..]);
+    let fitting = parts.clone().find(|end| end.width() < letters);
+    if let Some(end) = fitting.filter(|end| end.len() > 1) {
+        return format!("…{end}");
+    }
+    // Not even the last part fits: its end, never less than a few letters.
+    let mut room = letters.max(6);
+    let last = path.char_indices().rev().take_while(|(_, one)| {
+        let width = one.width().unwrap_or(0);
+        let fits = width < room;
+        room = room.saturating_sub(width);
+        fits
+    });
+    let at = last.last().map_or(path.len(), |(at, _)| at);
+    format!("…{}", &path[at..])
 }
 
 fn short_folder(folder: &str) -> String {
@@ -252,4 +329,25 @@ fn thumb(ui: &egui::Ui, area: Rect, (top, rows, count): (usize, usize, usize), t
     let bar = Rect::from_min_size(egui::pos2(area.right() - 4.0, y), egui::vec2(3.0, height));
     ui.painter()
         .rect_filled(bar, CornerRadius::same(1), tokens.line);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_lose_their_beginning() {
+        #[track_caller]
+        fn check(path: &str, letters: usize, expected: &str) {
+            assert_eq!(ending(path, letters), expected);
+            assert!(expected.width() <= letters.max(6));
+        }
+        check("~/src/terrace", 20, "~/src/terrace");
+        check("~/src/terrace", 13, "~/src/terrace");
+        check("~/src/terrace/app", 14, "…/terrace/app");
+        check("~/src/terrace/app", 12, "…/app");
+        check("/very/long-name-of-a-folder", 8, "…-folder");
+        check("/very/long-name-of-a-folder", 0, "…older");
+        check("/src/日本語日本語", 8, "…日本語");
+    }
 }

@@ -1,7 +1,7 @@
 //! The inner loop: how long one waited each day, and for what.
 
 use egui::text::{LayoutJob, TextWrapping};
-use egui::{Align2, Color32, CornerRadius, FontId, Rect, Sense};
+use egui::{Align2, Color32, CornerRadius, FontId, Rect, ScrollArea, Sense};
 use history::stats::{Report, Row};
 
 use crate::view::blocks::summary::duration_text;
@@ -48,43 +48,99 @@ fn shown(width: f32) -> [bool; 10] {
     shown
 }
 
+/// How far the figures are scrolled.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Scroll {
+    /// Logical pixels from their top.
+    offset: f32,
+    /// Logical pixels in view.
+    room: f32,
+}
+
+impl Scroll {
+    /// So many lines down, or up.
+    pub(super) fn step(&mut self, lines: isize) {
+        #[expect(clippy::cast_precision_loss, reason = "a few lines")]
+        let lines = lines as f32;
+        self.offset = (self.offset + lines * LINE).max(0.0);
+    }
+
+    /// Lines in view but for one, which stays in sight when a page is turned.
+    pub(super) fn page(&self) -> isize {
+        #[expect(clippy::cast_possible_truncation, reason = "a few lines")]
+        let lines = (self.room / LINE) as isize;
+        (lines - 1).max(1)
+    }
+}
+
 /// Draws the figures.
-pub(super) fn show(ui: &mut egui::Ui, report: Option<&Report>, room: f32, tokens: &Tokens) {
+pub(super) fn show(
+    ui: &mut egui::Ui,
+    report: Option<&Report>,
+    scroll: &mut Scroll,
+    room: f32,
+    tokens: &Tokens,
+) {
     let (area, _) = ui.allocate_exact_size(egui::vec2(ui.available_width(), room), Sense::hover());
-    let inner = area.shrink2(egui::vec2(STEP * 3.0, STEP * 2.0));
-    let painter = ui.painter_at(area);
-    let text = |at: egui::Pos2, text: &str, color: Color32| {
-        painter.text(at, Align2::LEFT_TOP, text, FontId::monospace(TEXT), color);
+    let mut ui = ui.new_child(egui::UiBuilder::new().max_rect(area));
+    let shown = ScrollArea::vertical()
+        .auto_shrink(false)
+        .vertical_scroll_offset(scroll.offset)
+        .show(&mut ui, |ui| figures(ui, report, tokens));
+    scroll.room = room;
+    scroll.offset = shown.state.clamped_offset().y;
+}
+
+fn figures(ui: &mut egui::Ui, report: Option<&Report>, tokens: &Tokens) {
+    let width = ui.available_width() - STEP * 6.0;
+    let summary = summary(report);
+    let color = match report {
+        Some(report) if report.total.runs > 0 => tokens.text,
+        _ => tokens.subtle,
     };
+    let text = ui
+        .painter()
+        .layout(summary, FontId::monospace(TEXT), color, width);
+    let report = report.filter(|report| report.total.runs > 0);
+    let chart_top = STEP * 2.0 + text.size().y + (LINE - TEXT);
+    let table_top = chart_top + CHART + STEP * 3.0;
+    #[expect(clippy::cast_precision_loss, reason = "some hundred rows")]
+    let height = report.map_or(chart_top, |report| {
+        table_top + LINE * (report.rows.len() + 1) as f32 + STEP
+    });
+    let size = egui::vec2(ui.available_width(), height);
+    let (area, _) = ui.allocate_exact_size(size, Sense::hover());
+    let at = area.min + egui::vec2(STEP * 3.0, STEP * 2.0);
+    ui.painter().galley(at, text, color);
+    let Some(report) = report else { return };
+    let chart = Rect::from_min_size(
+        egui::pos2(at.x, area.top() + chart_top),
+        egui::vec2(width, CHART),
+    );
+    days(ui.painter(), report, chart, tokens);
+    let table = Rect::from_min_max(
+        egui::pos2(at.x, area.top() + table_top),
+        egui::pos2(at.x + width, area.bottom()),
+    );
+    rows(ui.painter(), &report.rows, table, tokens);
+}
+
+fn summary(report: Option<&Report>) -> String {
     let Some(report) = report else {
-        text(inner.min, "Working it out …", tokens.subtle);
-        return;
+        return "Working it out …".to_owned();
     };
     let total = &report.total;
     if total.runs == 0 {
-        text(
-            inner.min,
-            "No command ran to its end in this time",
-            tokens.subtle,
-        );
-        return;
+        return "No command ran to its end in this time".to_owned();
     }
-    let summary = format!(
+    format!(
         "{} commands, {} failed; waited {} of {} at work ({})",
         total.runs,
         total.failures,
         duration_text(total.waiting),
         duration_text(total.active),
         percent(total.share())
-    );
-    text(inner.min, &summary, tokens.text);
-    let chart = Rect::from_min_size(
-        inner.min + egui::vec2(0.0, LINE),
-        egui::vec2(inner.width(), CHART),
-    );
-    days(&painter, report, chart, tokens);
-    let table = Rect::from_min_max(chart.left_bottom() + egui::vec2(0.0, STEP * 3.0), inner.max);
-    rows(&painter, &report.rows, table, tokens);
+    )
 }
 
 /// A bar a day; the part of the day at work that was waiting stands above it.
@@ -140,7 +196,13 @@ fn rows(painter: &egui::Painter, rows: &[Row], area: Rect, tokens: &Tokens) {
     let font = FontId::monospace(TEXT - 1.0);
     let mut y = area.top();
     let columns = shown(area.width());
+    let view = painter.clip_rect();
     let mut line = |cells: [(String, Color32); 10]| {
+        let top = y;
+        y += LINE;
+        if !view.y_range().intersects(egui::Rangef::new(top, y)) {
+            return;
+        }
         let mut x = area.left();
         for (((cell, color), (_, width, _)), shown) in cells.into_iter().zip(COLUMNS).zip(columns) {
             if !shown {
@@ -156,11 +218,9 @@ fn rows(painter: &egui::Painter, rows: &[Row], area: Rect, tokens: &Tokens) {
             } else {
                 x + width - galley.size().x - STEP * 3.0
             };
-            painter.galley(egui::pos2(at, y), galley, color);
+            painter.galley(egui::pos2(at, top), galley, color);
             x += width;
         }
-        y += LINE;
-        y + LINE <= area.bottom()
     };
     line(COLUMNS.map(|(name, ..)| (name.to_owned(), tokens.subtle)));
     for row in rows {
@@ -180,7 +240,7 @@ fn rows(painter: &egui::Painter, rows: &[Row], area: Rect, tokens: &Tokens) {
         } else {
             tokens.subtle
         };
-        let more = line([
+        line([
             (duration_text(row.waiting), tokens.text),
             (percent(row.share), tokens.subtle),
             (row.runs.to_string(), tokens.subtle),
@@ -207,9 +267,6 @@ fn rows(painter: &egui::Painter, rows: &[Row], area: Rect, tokens: &Tokens) {
             (trend(row), tokens.accent),
             (named, tokens.text),
         ]);
-        if !more {
-            return;
-        }
     }
 }
 
