@@ -365,7 +365,7 @@ impl BlockView {
             name: notes
                 .map(|notes| notes.name.clone())
                 .filter(|name| !name.is_empty()),
-            bookmark: block.flags.contains(Flags::BOOKMARK),
+            bookmark: block.flags.intersects(Flags::BOOKMARK | Flags::MARKED),
             hidden: summary::hidden_text(
                 block,
                 if block.flags.contains(Flags::FOLDED) {
