@@ -108,7 +108,10 @@ impl State {
         if printed == command.len() && screen[0].contains(['!', '^']) {
             return None;
         }
-        (0..printed).try_fold(input.line, |line, _| primary.next_line_after(line))
+        (0..printed)
+            .try_fold(input.line, |line, _| primary.next_line_after(line))
+            // Where a program moved lines about, the text has another number of them.
+            .filter(|echo| *echo < at.line)
     }
 
     /// Where a command of one line ends on the screen, if a job in the background printed after it, before it began:
@@ -129,10 +132,11 @@ impl State {
             return None;
         }
         let cells: usize = command.chars().map(|one| one.width().unwrap_or(0)).sum();
-        Some(Anchor {
+        let after = Anchor {
             line: input.line,
             cell: input.cell + u32::try_from(cells).ok()?,
-        })
+        };
+        (after < at).then_some(after)
     }
 
     /// What was printed between a prompt and the line of its command is a block of its own; the command begins there.
@@ -239,9 +243,9 @@ impl State {
             if let Some(line) = echo.and_then(|echo| primary.next_line_after(echo)) {
                 output = Anchor { line, cell: 0 };
             }
-            if let Some(echo) =
-                echo.filter(|echo| *echo > last && ending.entered.lines().count() == 1)
-            {
+            if let Some(echo) = echo.filter(|echo| {
+                *echo > last && *echo <= end.line && ending.entered.lines().count() == 1
+            }) {
                 self.keep_printed(index, &mut block, input, echo);
             }
             (ending.entered.clone(), TextSource::Shell)
