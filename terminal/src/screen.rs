@@ -130,6 +130,8 @@ pub(crate) struct Screen {
     pub(crate) selection: Option<Selection>,
     /// Lines that are not shown.
     pub(crate) hidden: hidden::Hidden,
+    /// What the next ED 0 from the first cell erases goes into the scrollback before, as with ED 2.
+    pub(crate) keeps_next: bool,
     /// Rows that a resize cut or padded rather than wrapped anew, as they were.
     frozen: Vec<FrozenRow>,
 }
@@ -174,6 +176,7 @@ impl Screen {
             display_offset: 0,
             selection: None,
             hidden: hidden::Hidden::default(),
+            keeps_next: false,
             frozen: Vec::new(),
         };
         screen.reset_tabs();

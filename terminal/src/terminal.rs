@@ -491,6 +491,28 @@ impl Terminal {
         }
     }
 
+    /// What the next program erases with ED 0 from the first cell goes into the scrollback before: it clears the screen
+    /// as it attaches, as dtach does, and what is there is not its own.
+    pub fn keep_next_clear(&mut self) {
+        self.state.primary_mut().keeps_next = true;
+    }
+
+    /// Leaves the alternate screen and prints what it shows onto the primary one: the program that drew it is gone, and
+    /// what it showed is to stay. Does nothing on the primary screen.
+    pub fn keep_alternate(&mut self) {
+        if !self.is_alternate() {
+            return;
+        }
+        let shown = self.state.screen().shown_text().replace('\n', "\r\n");
+        let now = self.state.effects.now();
+        // Out of a sequence that was not ended, of margins, of origin mode.
+        self.advance(b"\x18\x1b[?1049l\x1b[!p\x1b[m", now);
+        if self.state.cursor_anchor().cell > 0 {
+            self.advance(b"\r\n", now);
+        }
+        self.advance(shown.as_bytes(), now);
+    }
+
     /// Believes the marks of a shell that is given this key: called by whoever starts a shell or types an
     /// integration at the user's request, never because of output.
     pub fn register_shell(&mut self, key: ShellKey) {

@@ -43,6 +43,10 @@ impl Screen {
 
     /// ED 0.
     pub(crate) fn erase_below(&mut self, kind: Erase) {
+        let at_home = (self.cursor.row, self.cursor.column) == (0, 0);
+        if kind == Erase::All && at_home && std::mem::take(&mut self.keeps_next) {
+            return self.erase_screen(kind);
+        }
         self.erase_line_right(kind);
         self.erase_rows(self.cursor.row + 1, self.grid.rows(), kind);
     }

@@ -74,6 +74,23 @@ impl Screen {
         }
     }
 
+    /// What the screen shows, with its looks, without the blank rows at its end; every line ends with a newline.
+    pub(crate) fn shown_text(&self) -> String {
+        let used = (0..self.grid.rows())
+            .rev()
+            .find(|&row| !self.grid.is_blank(row));
+        let Some(last) = used else {
+            return String::new();
+        };
+        let mut until = self.start_of(last);
+        until.cell += self.grid.columns() as u32;
+        let mut text = self.text_between(self.top_anchor(), until, Format::Styled);
+        if !text.ends_with('\n') {
+            text.push('\n');
+        }
+        text
+    }
+
     /// The first row on the screen of the logical line that a row is part of.
     pub(crate) fn first_row_of_line(&self, row: usize) -> usize {
         let line = self.grid.meta(row).line;

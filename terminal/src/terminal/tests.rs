@@ -9,7 +9,7 @@ use crate::frame::{CursorShape, Frame};
 use crate::limits;
 use crate::size::{GridSize, PixelSize};
 use crate::terminal::{Options, Terminal};
-use crate::testing::{after, feed, screen, shown, small, with_options};
+use crate::testing::{after, feed, row, screen, shown, small, with_options};
 
 fn at(milliseconds: u64) -> Duration {
     Duration::from_millis(milliseconds)
@@ -233,6 +233,37 @@ fn clearing_and_resetting_are_actions_too() {
     terminal.reset();
     feed(&mut terminal, "x");
     assert_eq!(screen(&terminal), "x");
+}
+
+#[test]
+fn what_a_lost_program_showed_stays_on_the_primary_screen() {
+    let mut terminal =
+        after("$ go\x1b[?1049h\x1b[2;3HTop\x1b[4;1H\x1b[7mbar\x1b[m\x1b[2;3r\x1b[?6h\x1b]2;half");
+    terminal.keep_alternate();
+    assert!(!terminal.is_alternate());
+    feed(&mut terminal, "[lost]");
+    let rows: Vec<String> = (-2..4).map(|line| row(&terminal, line)).collect();
+    assert_eq!(rows, ["$ go", "", "  Top", "", "bar", "[lost]"]);
+    // On the primary screen there is nothing to keep.
+    let mut terminal = after("$ go");
+    terminal.keep_alternate();
+    feed(&mut terminal, "!");
+    assert_eq!(screen(&terminal), "$ go!");
+}
+
+#[test]
+fn what_an_attaching_program_clears_is_kept_once() {
+    let mut terminal = after("$ go\r\n1");
+    terminal.keep_next_clear();
+    feed(
+        &mut terminal,
+        "\x1b[2;1H\x1b[J\x1b[H\x1b[Jnew\x1b[H\x1b[Jnewer",
+    );
+    assert_eq!(
+        (screen(&terminal).as_str(), row(&terminal, -1).as_str()),
+        ("newer", "$ go")
+    );
+    assert_eq!(terminal.scrollback_rows(), 1);
 }
 
 #[test]
