@@ -42,7 +42,7 @@ section! {
         /// when Enter is pressed.
         reconnect: Reconnect = Reconnect::Auto;
         /// Run the shell over there within tmux, screen, dtach or abduco, the first of them that is there, so
-        /// that what runs survives a lost connection. Such a shell has one block, not one a command.
+        /// that what runs survives a lost connection. Within tmux and screen a shell has one block, not one a command.
         survive: bool = false;
         /// After how many minutes without input an environment that costs money is pointed out; 0: never.
         idle_minutes: u32 = 30, in 0..=10_000;

@@ -28,8 +28,8 @@ pub struct ShellWish {
     /// Open a helper beside an environment that has no shell of its own (a distroless pod), from this
     /// image. Only with [`crate::Abilities::DEBUG`].
     pub debug_image: Option<String>,
-    /// Have the shell over there tell its prompts, commands and statuses. Not with a command, and not with
-    /// [`ShellWish::survive`].
+    /// Have the shell over there tell its prompts, commands and statuses. Not with a command, and with
+    /// [`ShellWish::survive`] not within tmux or screen.
     pub integrate: bool,
     /// Keep the remote command alive when the connection drops, where the other side has tmux, screen,
     /// dtach or abduco: under this session name.

@@ -513,3 +513,64 @@ fn what_runs_over_there_survives_the_connection_in_each_kind_of_session() {
         });
     }
 }
+
+#[test]
+fn a_shell_that_is_to_survive_is_integrated_where_its_marks_pass() {
+    for (tool, passes) in [
+        (None, true),
+        (Some("dtach"), true),
+        (Some("abduco"), true),
+        (Some("tmux"), false),
+    ] {
+        if tool.is_some_and(|tool| !tests::is_installed(tool)) {
+            skip("ssh, survive", &format!("{tool:?} is not installed"));
+            continue;
+        }
+        let programs = [
+            "sh", "bash", "env", "locale", "grep", "infocmp", "sleep", "cat", "base64", "gzip",
+            "od", "tr", "mktemp", "mkdir", "rm", "sed", "head", "id", "uname",
+        ];
+        let path = path_with(&programs.into_iter().chain(tool).collect::<Vec<_>>());
+        let files = runtime();
+        let at = files.path().display();
+        let settings = format!(
+            "SetEnv PATH={} TMUX_TMPDIR={at} TMPDIR={at} ABDUCO_SOCKET_DIR={at} HOME={at} BASH_ENV= SHELL=/bin/bash",
+            path.path().display()
+        );
+        let Some(sshd) = Sshd::start("ssh, survive, integrated", &settings) else {
+            return;
+        };
+        let config = sshd.file("config");
+        fs::write(&config, sshd.host("lab", "")).expect("writable");
+        let provider = provider(&config, None);
+        let wish = ShellWish {
+            integrate: true,
+            survive: Some(format!("terrace-marks-{}", std::process::id())),
+            term: "xterm-256color".into(),
+            ..ShellWish::default()
+        };
+        let shell = Driver::open(&provider, &env("lab"), &wish);
+        // The program is understood, whatever becomes of the marks.
+        shell.wait_for("\x1b]8377;key;");
+        if passes {
+            shell.wait_for("\x1b]133;A");
+        }
+        shell.send("kept=42; echo \"re\"ady.\r");
+        let said = shell.wait_for("ready.");
+        assert_eq!(said.contains("\x1b]133;C"), passes, "{tool:?}: {said:?}");
+        if tool.is_some() {
+            sshd.kill_sessions();
+            shell.end();
+            let shell = Driver::open(&provider, &env("lab"), &wish);
+            shell.wait_for("\x1b]8377;key;");
+            shell.send("echo \"st\"ill-$kept.\r");
+            let said = shell.wait_for("still-42.");
+            assert_eq!(said.contains("\x1b]133;C"), passes, "{tool:?}: {said:?}");
+            shell.send("exit\r");
+            shell.end();
+        } else {
+            shell.send("exit\r");
+            shell.end();
+        }
+    }
+}

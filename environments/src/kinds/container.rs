@@ -194,6 +194,7 @@ impl<'a> Container<'a> {
         let wish = self.with_folder(wish);
         let command = match far::integrated(&wish) {
             Some((bootstrap, key)) => {
+                let bootstrap = far::surviving(bootstrap, &wish);
                 // By name only: the value goes by our environment, and no argument list shows it.
                 let flags = [
                     "--interactive",

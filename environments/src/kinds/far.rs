@@ -85,7 +85,7 @@ pub(super) fn start(wish: &ShellWish) -> Vec<OsString> {
 /// What starts a shell that tells its prompts and commands, and the key of its marks; `None` when none is wished
 /// for. Whatever is missing over there, it becomes the plain shell.
 pub(crate) fn integrated(wish: &ShellWish) -> Option<(Bootstrap, ShellKey)> {
-    if !wish.integrate || !wish.command.is_empty() || wish.survive.is_some() {
+    if !wish.integrate || !wish.command.is_empty() {
         return None;
     }
     let key = ShellKey::new()?;
@@ -97,6 +97,14 @@ pub(crate) fn integrated(wish: &ShellWish) -> Option<(Bootstrap, ShellKey)> {
         bootstrap = bootstrap.folder(folder);
     }
     Some((bootstrap, key))
+}
+
+/// The same, in a session that outlives the connection, if that is wished for and there is a program for it over there.
+pub(super) fn surviving(bootstrap: Bootstrap, wish: &ShellWish) -> Bootstrap {
+    match &wish.survive {
+        Some(name) => bootstrap.survives(name),
+        None => bootstrap,
+    }
 }
 
 /// The words that run a command without a terminal.

@@ -496,7 +496,7 @@ impl Provider for Kubernetes {
         );
         let command = match far::integrated(wish) {
             Some((bootstrap, key)) => call
-                .args(bootstrap.makes_its_key().arguments())
+                .args(far::surviving(bootstrap, wish).makes_its_key().arguments())
                 .to_pty()
                 .with_expected_shell(key),
             None => call.args(far::start(wish)).to_pty(),

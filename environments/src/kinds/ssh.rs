@@ -414,6 +414,7 @@ impl Provider for Ssh {
             for (name, value) in &wish.vars {
                 bootstrap = bootstrap.env(name, value);
             }
+            let bootstrap = far::surviving(bootstrap, wish);
             // An argument list is seen by all who use this machine or that one.
             let line = bootstrap.greeting(true).makes_its_key().command_line();
             call = call.arg("-t").args(target(&env.id.local)?).arg(line);

@@ -58,6 +58,7 @@ pub struct Bootstrap {
     greeting: bool,
     term: String,
     environment: Vec<(String, String)>,
+    survives: Option<String>,
 }
 
 impl Bootstrap {
@@ -72,6 +73,7 @@ impl Bootstrap {
             greeting: false,
             term: "xterm-256color".into(),
             environment: Vec::new(),
+            survives: None,
         }
     }
 
@@ -131,6 +133,15 @@ impl Bootstrap {
     #[must_use]
     pub fn env(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.environment.push((name.into(), value.into()));
+        self
+    }
+
+    /// Keeps the shell in a session of this name that outlives the connection, with the first of tmux, screen, dtach
+    /// and abduco that is over there. The first two let no marks pass: the shell in them is a plain one. Not for what
+    /// is brought by a second channel or typed.
+    #[must_use]
+    pub fn survives(mut self, name: impl Into<String>) -> Self {
+        self.survives = Some(name.into());
         self
     }
 
@@ -219,6 +230,10 @@ impl Bootstrap {
             text.push_str(part);
             text.push('\n');
         };
+        if self.survives.is_some() {
+            // Within the session the same program runs once more, with the key that it has by then.
+            line("[ -n \"${T_in-}\" ]||{");
+        }
         match &self.key {
             Some(key) if self.makes_its_key => {
                 line("TERRACE_NONCE=$(od -An -N16 -tx1 /dev/urandom 2>/dev/null|tr -d ' \\n')");
@@ -240,6 +255,9 @@ impl Bootstrap {
             )),
             None => {}
         }
+        if self.survives.is_some() {
+            line(":;}");
+        }
         line(&format!("export TERM={}", quoted(&self.term)));
         if self.term != "xterm-256color" {
             line("infocmp \"$TERM\" >/dev/null 2>&1||TERM=xterm-256color");
@@ -259,14 +277,24 @@ impl Bootstrap {
         if let Some(folder) = &self.folder {
             line(&format!("cd -- {} 2>/dev/null", quoted(folder)));
         }
-        if self.greeting {
-            line("[ -e ~/.hushlogin ]||cat /run/motd.dynamic /etc/motd 2>/dev/null");
-        }
         line(&format!(
             "T_s={};T_L={}",
             quoted(self.shell.as_deref().unwrap_or_default()),
             if self.login { "-l" } else { "" }
         ));
+        line(FIND_SHELL);
+        if let Some(name) = &self.survives {
+            let login = if self.login { " -l" } else { "" };
+            line(&format!(
+                "T_n={};T_d={}",
+                quoted(name),
+                quoted(&format!("{DECODER}{login}"))
+            ));
+            line(SURVIVE);
+        }
+        if self.greeting {
+            line("[ -e ~/.hushlogin ]||cat /run/motd.dynamic /etc/motd 2>/dev/null");
+        }
         text.push_str(START[0]);
         for (shell, start) in [Shell::Bash, Shell::Zsh, Shell::Fish, Shell::Sh]
             .into_iter()
@@ -301,15 +329,28 @@ impl Bootstrap {
     }
 }
 
-/// The parts of the program: before the shells, and for each of them, whose file is written after the
-/// first line. The last line of `START[0]` opens the `case` over the shells.
-const START: [&str; 5] = [
-    r#"[ -n "$T_s" ]||T_s=${SHELL:-}
+/// The account's shell as `$T_s`, and UTF-8 where no locale is.
+const FIND_SHELL: &str = r#"[ -n "$T_s" ]||T_s=${SHELL:-}
 [ -n "$T_s" ]||T_s=$(sed -n "s/^[^:]*:[^:]*:$(id -u):.*://p" /etc/passwd 2>/dev/null|head -n 1)
 case $T_s in */nologin|*/false|'')T_s=/bin/sh;;esac
 command -v "$T_s" >/dev/null 2>&1||T_s=/bin/sh
-case ${LC_ALL-}${LC_CTYPE-}${LANG-} in ''|C|POSIX)locale -a 2>/dev/null|grep -qix 'c\.utf-*8'&&{ unset LC_ALL;export LC_CTYPE=C.UTF-8;};;esac
-T_o=$(umask);umask 077
+case ${LC_ALL-}${LC_CTYPE-}${LANG-} in ''|C|POSIX)locale -a 2>/dev/null|grep -qix 'c\.utf-*8'&&{ unset LC_ALL;export LC_CTYPE=C.UTF-8;};;esac"#;
+/// Puts what follows into the session `$T_n`, if it can be: this program (`$0`) once more by `$T_d`, or a plain shell.
+/// dtach keeps no screen: it asks for one with Ctrl+L, which it sends only to a program that reads single keys; shells
+/// do not draw their prompt again for a SIGWINCH without another size.
+const SURVIVE: &str = r#"if [ -z "${T_in-}" ];then
+T_h(){ command -v "$1" >/dev/null 2>&1;}
+if T_h tmux||T_h screen;then unset TERRACE_NONCE TERRACE_AID
+T_h tmux&&exec tmux new-session -A -s "$T_n" "$T_s" $T_L
+exec screen -D -RR -S "$T_n" "$T_s" $T_L;fi
+export T_in=1
+T_h dtach&&exec dtach -A "${TMPDIR:-/tmp}/$T_n" -r ctrl_l sh -c "$T_d" "$0"
+T_h abduco&&exec abduco -A "$T_n" sh -c "$T_d" "$0"
+fi;unset T_in"#;
+/// The parts of the program: before the shells, and for each of them, whose file is written after the
+/// first line. The last line of `START[0]` opens the `case` over the shells.
+const START: [&str; 5] = [
+    r#"T_o=$(umask);umask 077
 for T_b in "${XDG_RUNTIME_DIR:-}" "${TMPDIR:-}" /tmp /dev/shm "${HOME:-}";do
 [ -n "$T_b" ]&&TERRACE_TMP=$(mktemp -d "$T_b/.terrace.XXXXXX" 2>/dev/null)&&break;TERRACE_TMP=;done
 T_w(){ mkdir -p "$TERRACE_TMP/fish/vendor_conf.d"&&cat >"$TERRACE_TMP/$1"||T_f=1;}
