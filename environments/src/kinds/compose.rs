@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::container::{Container, Engine, Row, classify_containers, rows};
 use crate::failure::Failure;
 use crate::plan::{Act, Done, Plan, ShellPlan, ShellWish};
-use crate::provider::{Abilities, Pace, Provider};
+use crate::provider::{Abilities, Pace, Parameter, Provider};
 use crate::spec::{EnvironmentId, EnvironmentSpec, Listing, ProviderId, Scope};
 use crate::state::State;
 use crate::tool::{Limit, Output, ToolCall, check_name};
@@ -267,6 +267,10 @@ impl Provider for Compose {
             }
             Act::Copy(copy) => container()?.copy(copy),
         }
+    }
+
+    fn ports(&self, env: &EnvironmentSpec, _: &Limit) -> Result<Parameter, Failure> {
+        Ok(super::container::ports(env))
     }
 
     fn classify(&self, output: &Output) -> Failure {

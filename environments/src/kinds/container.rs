@@ -10,7 +10,7 @@ use crate::failure::{Failure, Remedy, Rule, classify};
 use crate::plan::{
     Act, Cleanup, Copy, Created, Done, ExitMeaning, Lasting, Plan, ShellPlan, ShellWish, Values,
 };
-use crate::provider::{Abilities, Pace, Parameter, Provider};
+use crate::provider::{Abilities, Choices, Pace, Parameter, Provider};
 use crate::spec::{EnvironmentId, EnvironmentSpec, Listing, ProviderId, Scope};
 use crate::state::State;
 use crate::tool::{self, Limit, Output, ToolCall, check_name};
@@ -502,6 +502,10 @@ impl Row {
         item.raw_state.clone_from(&self.state);
         item.since = self.since;
         item.can = self.can();
+        let published = ports_of(&self.ports).into_iter().find_map(|(_, port)| port);
+        if let Some(port) = published.filter(|_| item.state == State::Ready) {
+            item = item.with_fact("url", format!("http://127.0.0.1:{port}/"));
+        }
         let short: String = self.id.chars().take(12).collect();
         item.with_detail("image", &self.image)
             .with_detail("status", &self.status)
@@ -510,6 +514,46 @@ impl Row {
             .with_fact("container", &self.id)
             .with_fact("image", &self.image)
     }
+}
+
+/// The ports of a container as its engine lists them, `127.0.0.1:34071->8080/tcp, 9000/tcp`: each over there, and what
+/// reaches it on this machine, if anything does.
+pub(super) fn ports_of(listed: &str) -> Vec<(u16, Option<u16>)> {
+    let mut ports: Vec<(u16, Option<u16>)> = Vec::new();
+    for part in listed.split(", ") {
+        let (published, inner) = match part.split_once("->") {
+            Some((published, inner)) => (published.rsplit(':').next(), inner),
+            None => (None, part),
+        };
+        let Some(inner) = inner
+            .strip_suffix("/tcp")
+            .and_then(|port| port.trim().parse().ok())
+        else {
+            continue;
+        };
+        let published = published.and_then(|port| port.parse().ok());
+        match ports.iter_mut().find(|(known, _)| *known == inner) {
+            Some((_, known)) => *known = known.or(published),
+            None => ports.push((inner, published)),
+        }
+    }
+    ports
+}
+
+/// The ports of a container, to be chosen from.
+pub(super) fn ports(env: &EnvironmentSpec) -> Parameter {
+    let listed = env.detail.iter().find(|(label, _)| label == "ports");
+    let ports = ports_of(listed.map_or("", |(_, text)| text));
+    let choices = ports.into_iter().map(|(inner, published)| {
+        let label = match published {
+            Some(port) => format!("published as {port}"),
+            None => inner.to_string(),
+        };
+        (inner.to_string(), label)
+    });
+    let mut parameter = Parameter::text("port", "Port over there");
+    parameter.choices = Choices::Fixed(choices.collect());
+    parameter
 }
 
 /// How a container is started again.
@@ -645,6 +689,10 @@ impl Provider for Containers {
         ])
     }
 
+    fn ports(&self, env: &EnvironmentSpec, _: &Limit) -> Result<Parameter, Failure> {
+        Ok(ports(env))
+    }
+
     fn create(&self, values: &Values) -> Result<Plan, Failure> {
         let value = |name: &str| {
             values
@@ -713,9 +761,9 @@ impl Provider for Containers {
 
 #[cfg(test)]
 mod tests {
-    use super::{Containers, Engine, Row, podman_row};
+    use super::{Containers, Engine, Row, podman_row, ports, ports_of};
     use crate::plan::{Act, ShellWish};
-    use crate::provider::Provider;
+    use crate::provider::{Choices, Provider};
     use crate::spec::EnvironmentSpec;
     use crate::state::State;
 
@@ -780,6 +828,27 @@ mod tests {
         check(r#"{"manager":"mine"}"#, "");
         check(r#"{"manager":"distrobox"}"#, "distrobox");
         check(r#"{"com.github.containers.toolbox":"true"}"#, "toolbox");
+    }
+
+    #[test]
+    fn ports_are_read_as_engines_list_them() {
+        let docker = "0.0.0.0:32768->80/tcp, [::]:32768->80/tcp, 8080/tcp, 53/udp, 7000-7002/tcp";
+        assert_eq!(ports_of(docker), [(80, Some(32768)), (8080, None)]);
+        assert_eq!(ports_of(""), []);
+        let row = Row {
+            state: "running".into(),
+            ports: "127.0.0.1:34071->8080/tcp".into(),
+            ..Row::default()
+        };
+        let env = row.describe(env());
+        assert_eq!(env.fact("url"), "http://127.0.0.1:34071/");
+        let Choices::Fixed(choices) = ports(&env).choices else {
+            panic!("none to choose from");
+        };
+        assert_eq!(
+            choices,
+            [("8080".to_owned(), "published as 34071".to_owned())]
+        );
     }
 
     fn env() -> EnvironmentSpec {

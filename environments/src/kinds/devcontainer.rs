@@ -436,6 +436,10 @@ impl Provider for DevContainers {
     }
 
     /// The CLI's last line says what went wrong, on its standard output.
+    fn ports(&self, env: &EnvironmentSpec, _: &Limit) -> Result<Parameter, Failure> {
+        Ok(super::container::ports(env))
+    }
+
     fn classify(&self, output: &Output) -> Failure {
         let text = output.stdout_text();
         let last = text
