@@ -279,8 +279,10 @@ impl Panel {
         let context = ui.ctx().clone();
         if let Page::Form(form) = &mut self.page {
             heading(ui, form.title(), tokens);
-            form.show(ui, tokens);
-            hints(ui, form.hint(), tokens);
+            let room = room_within(ui, room, form.hint(), tokens);
+            let hint = form.hint();
+            scrolled(ui, room, |ui| form.show(ui, tokens));
+            hints(ui, hint, tokens);
             let is_press =
                 |event: &egui::Event| matches!(event, egui::Event::Key { pressed, .. } if *pressed);
             if context.input(|input| input.events.iter().any(is_press)) {
@@ -296,8 +298,13 @@ impl Panel {
         } = &mut self.page
         {
             heading(ui, title, tokens);
-            let clicked = menu::show(ui, choices, *chosen, tokens);
-            hints(ui, "Enter does it   Esc goes back", tokens);
+            let hint = "Enter does it   Esc goes back";
+            let room = room_within(ui, room, hint, tokens);
+            let bring = std::mem::take(&mut self.scroll);
+            let clicked = scrolled(ui, room, |ui| {
+                menu::show(ui, choices, (*chosen, bring), tokens)
+            });
+            hints(ui, hint, tokens);
             if let Some(clicked) = clicked {
                 *chosen = clicked;
                 return self.choose();
@@ -319,7 +326,12 @@ impl Panel {
             .into_iter();
         let (mut rest, mut wanted, mut pressed) = (Vec::new(), None, false);
         for event in events.by_ref() {
-            let Some((modifiers, key)) = press_of(&event) else {
+            let Some((modifiers, key)) = press_of(&event).filter(|(modifiers, key)| {
+                // In a text these are the cursor's.
+                let moves = matches!(key, Key::Home | Key::End) && !modifiers.ctrl;
+                let in_text = matches!(self.page, Page::List) && !self.query.is_empty();
+                !(moves && in_text)
+            }) else {
                 rest.push(event);
                 continue;
             };
@@ -362,8 +374,10 @@ impl Panel {
                 self.rows.ask_again(SystemTime::now());
                 return Some(PanelEvent::Refresh);
             }
-            Key::ArrowDown | Key::N => self.step(1),
-            Key::ArrowUp | Key::P => self.step(-1),
+            Key::ArrowDown | Key::N => self.step_around(1),
+            Key::ArrowUp | Key::P => self.step_around(-1),
+            Key::Home => self.choose_end(false),
+            Key::End => self.choose_end(true),
             Key::PageDown => self.step(page),
             Key::PageUp => self.step(-page),
             _ => {}
@@ -371,12 +385,46 @@ impl Panel {
         None
     }
 
+    /// The next or the one before; after the last comes the first.
+    fn step_around(&mut self, by: isize) {
+        self.pending = None;
+        self.scroll = true;
+        match &mut self.page {
+            Page::List => self.rows.step_around(by),
+            Page::Menu {
+                choices, chosen, ..
+            } => {
+                let count = choices.len().max(1).cast_signed();
+                *chosen = (chosen.cast_signed() + by).rem_euclid(count).unsigned_abs();
+            }
+            Page::Form(_) => {}
+        }
+    }
+
+    fn choose_end(&mut self, last: bool) {
+        self.pending = None;
+        self.scroll = true;
+        match &mut self.page {
+            Page::List => self.rows.choose_end(last),
+            Page::Menu {
+                choices, chosen, ..
+            } => {
+                *chosen = if last {
+                    choices.len().saturating_sub(1)
+                } else {
+                    0
+                }
+            }
+            Page::Form(_) => {}
+        }
+    }
+
     fn step(&mut self, by: isize) {
         self.pending = None;
+        self.scroll = true;
         match &mut self.page {
             Page::List => {
                 self.rows.step(by);
-                self.scroll = true;
             }
             Page::Menu {
                 choices, chosen, ..
@@ -528,6 +576,7 @@ impl Panel {
             None => (provider.title.clone(), menu::of_provider(provider)),
         };
         if !choices.is_empty() {
+            self.scroll = true;
             self.page = Page::Menu {
                 title,
                 choices,
@@ -587,6 +636,12 @@ impl Panel {
         let id = egui::Id::unique("environments-field");
         // Before the field is shown: what was typed since the panel opened is already waiting for it.
         ui.memory_mut(|memory| memory.request_focus(id));
+        let count = self.count();
+        let counted = ui
+            .painter()
+            .layout_no_wrap(count, FontId::monospace(TEXT), tokens.subtle);
+        let width = ui.available_width();
+        let room = counted.size().x + STEP * 6.0;
         let edit = TextEdit::singleline(&mut self.query)
             .id(id)
             .hint_text(
@@ -594,7 +649,8 @@ impl Panel {
             )
             .font(FontId::monospace(TEXT + 1.0))
             .frame(Frame::NONE.inner_margin(Margin::symmetric(12, 9)))
-            .desired_width(f32::INFINITY)
+            .desired_width(width - room)
+            .clip_text(true)
             .lock_focus(true);
         let response = ui.add(edit);
         if response.changed() {
@@ -604,14 +660,21 @@ impl Panel {
             // The hint was laid out before the text came.
             ui.ctx().request_repaint();
         }
+        let place =
+            Rect::from_min_size(response.rect.min, egui::vec2(width, response.rect.height()));
+        let place = place.shrink2(egui::vec2(STEP * 3.0, 0.0));
+        let at = Align2::RIGHT_CENTER.align_size_within_rect(counted.size(), place);
+        ui.painter().galley(at.min, counted, tokens.subtle);
+    }
+
+    /// How many are found of how many.
+    fn count(&self) -> String {
         let (found, total) = self.rows.counts();
         let more = if self.rows.awaits() { " …" } else { "" };
-        let count = match self.query.trim().is_empty() {
+        match self.query.trim().is_empty() {
             true => format!("{total}{more}"),
             false => format!("{found} of {total}{more}"),
-        };
-        let room = response.rect.shrink2(egui::vec2(STEP * 3.0, 0.0));
-        line(ui, count, room, tokens.subtle, Align::Max);
+        }
     }
 
     /// What else is known of the chosen row.
@@ -666,6 +729,7 @@ fn press_of(event: &egui::Event) -> Option<(Modifiers, Key)> {
     };
     let is_ours = match key {
         Key::Enter | Key::ArrowDown | Key::ArrowUp | Key::PageDown | Key::PageUp => true,
+        Key::Home | Key::End => true,
         Key::Tab => !modifiers.ctrl,
         Key::R | Key::N | Key::P => modifiers.ctrl,
         _ => false,
@@ -677,6 +741,21 @@ fn press_of(event: &egui::Event) -> Option<(Modifiers, Key)> {
 fn is_typed(event: &egui::Event) -> bool {
     use egui::Event as E;
     matches!(event, E::Key { .. } | E::Text(_) | E::Ime(_) | E::Paste(_))
+}
+
+/// The height that is left for a page between its title and its keys.
+fn room_within(ui: &egui::Ui, room: f32, keys: &str, tokens: &Tokens) -> f32 {
+    let below = hints_height(&hints_galley(ui, keys, tokens));
+    (room - ui.min_rect().height() - below).max(ROW)
+}
+
+/// Draws what may be higher than its room.
+fn scrolled<R>(ui: &mut egui::Ui, room: f32, draw: impl FnOnce(&mut egui::Ui) -> R) -> R {
+    let area = egui::ScrollArea::vertical()
+        .max_height(room)
+        .min_scrolled_height(room)
+        .animated(false);
+    area.show(ui, draw).inner
 }
 
 /// The title of a page.
@@ -718,9 +797,9 @@ fn rule(ui: &egui::Ui, tokens: &Tokens) {
     ui.painter().hline(x, y, Stroke::new(1.0, tokens.line));
 }
 
-/// One line of text in a rectangle, cut where it ends.
-fn line(ui: &egui::Ui, text: String, room: Rect, color: Color32, align: Align) {
-    one_line(ui, text, room, color, align, TEXT);
+/// One line of text in a rectangle, cut where it ends; gives its place.
+fn line(ui: &egui::Ui, text: String, room: Rect, color: Color32, align: Align) -> Rect {
+    one_line(ui, text, room, color, align, TEXT)
 }
 
 /// One line of small text at the left.
@@ -728,7 +807,14 @@ fn small(ui: &egui::Ui, text: String, room: Rect, color: Color32) {
     one_line(ui, text, room, color, Align::Min, TEXT - 1.0);
 }
 
-fn one_line(ui: &egui::Ui, text: String, room: Rect, color: Color32, align: Align, size: f32) {
+fn one_line(
+    ui: &egui::Ui,
+    text: String,
+    room: Rect,
+    color: Color32,
+    align: Align,
+    size: f32,
+) -> Rect {
     let mut job = LayoutJob::simple_singleline(text, FontId::monospace(size), color);
     job.wrap = egui::text::TextWrapping::truncate_at_width(room.width());
     let galley = ui.painter().layout_job(job);
@@ -738,6 +824,7 @@ fn one_line(ui: &egui::Ui, text: String, room: Rect, color: Color32, align: Alig
     };
     let at = side.align_size_within_rect(galley.size(), room);
     ui.painter().galley(at.min, galley, color);
+    at
 }
 
 #[cfg(test)]

@@ -383,6 +383,13 @@ impl Field {
         if focused && !self.choices.is_empty() {
             self.show_choices(ui, place, tokens);
         }
+        if focus {
+            let bottom = ui.min_rect().bottom().max(rect.bottom());
+            let whole = Rect::from_min_max(rect.min, egui::pos2(rect.right(), bottom));
+            ui.scroll_to_rect(whole, None);
+            // The field itself, where it does not fit with its choices.
+            ui.scroll_to_rect(rect, None);
+        }
         clicked
     }
 

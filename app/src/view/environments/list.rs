@@ -192,10 +192,7 @@ fn item_row(
     };
     mark(ui, room, env.state, tokens);
     let indented = indented(room);
-    let columns = match row {
-        Row::Item { provider, .. } => panel.rows.columns(provider),
-        _ => super::rows::Columns::default(),
-    };
+    let columns = panel.rows.columns();
     let look = panel.rows.look(env);
     let facts = text::facts(env, look.cost, now, columns);
     let width = ends_with(ui, &facts, indented, tokens.subtle, 0.5);

@@ -153,11 +153,11 @@ pub(super) fn of_provider(provider: &ProviderSnapshot) -> Vec<Choice> {
     choices
 }
 
-/// Draws the choices; returns the place of one that was clicked.
+/// Draws the choices, the chosen one where it can be seen if `bring`; returns the place of one that was clicked.
 pub(super) fn show(
     ui: &mut egui::Ui,
     choices: &[Choice],
-    chosen: usize,
+    (chosen, bring): (usize, bool),
     tokens: &Tokens,
 ) -> Option<usize> {
     let mut clicked = None;
@@ -170,9 +170,15 @@ pub(super) fn show(
         });
         ground(ui, place, at == chosen, response.hovered(), tokens);
         let room = place.shrink2(egui::vec2(STEP * 3.0, 0.0));
-        let half = Rect::from_min_max(room.center_top(), room.max);
-        line(ui, one.note.clone(), half, tokens.subtle, Align::Max);
-        line(ui, one.label.clone(), room, tokens.text, Align::Min);
+        let label = line(ui, one.label.clone(), room, tokens.text, Align::Min);
+        let rest = Rect::from_min_max(egui::pos2(label.right() + STEP * 3.0, room.top()), room.max);
+        if rest.width() > STEP * 10.0 {
+            line(ui, one.note.clone(), rest, tokens.subtle, Align::Max);
+        }
+        if bring && at == chosen {
+            ui.scroll_to_rect(place.expand2(egui::vec2(0.0, STEP)), None);
+            ui.ctx().request_repaint();
+        }
         if response.clicked() {
             clicked = Some(at);
         }

@@ -53,7 +53,7 @@ pub(super) struct Rows {
     /// What can be found of each environment, provider by provider.
     texts: Vec<Vec<Text>>,
     /// Which providers know times and prices.
-    columns: Vec<Columns>,
+    columns: Columns,
     rows: Vec<Row>,
     /// What `rows` was made for.
     query: String,
@@ -107,7 +107,7 @@ impl Default for Rows {
         Self {
             snapshot: Arc::default(),
             texts: Vec::new(),
-            columns: Vec::new(),
+            columns: Columns::default(),
             rows: Vec::new(),
             query: String::new(),
             found: 0,
@@ -205,7 +205,11 @@ impl Rows {
 
     fn fill_columns(&mut self) {
         let providers = self.snapshot.providers.iter();
-        self.columns = providers.map(|one| columns_of(one, &self.rules)).collect();
+        let columns = providers.map(|one| columns_of(one, &self.rules));
+        self.columns = columns.fold(Columns::default(), |all, one| Columns {
+            since: all.since || one.since,
+            cost: all.cost || one.cost,
+        });
     }
 
     fn awaited_in(&self, snapshot: &Snapshot) -> Vec<bool> {
@@ -307,9 +311,31 @@ impl Rows {
         }
     }
 
-    /// What a provider knows of its environments.
-    pub(super) fn columns(&self, provider: usize) -> Columns {
-        self.columns.get(provider).copied().unwrap_or_default()
+    /// Chooses the next, or the one before; after the last comes the first.
+    pub(super) fn step_around(&mut self, by: isize) {
+        let before = self.chosen;
+        self.step(by);
+        if self.chosen == before {
+            self.choose_end(by < 0);
+        }
+    }
+
+    /// Chooses the last, or the first.
+    pub(super) fn choose_end(&mut self, last: bool) {
+        let mut places = 0..self.rows.len();
+        let place = if last {
+            places.rev().find(|place| self.can_choose(*place))
+        } else {
+            places.find(|place| self.can_choose(*place))
+        };
+        if let Some(place) = place {
+            self.choose(place);
+        }
+    }
+
+    /// What is known of any environment: all rows have the same columns.
+    pub(super) fn columns(&self) -> Columns {
+        self.columns
     }
 
     /// The letters of an environment's name, and of what follows it, that were found, by their places.

@@ -73,7 +73,16 @@ fn frame(
     panel: &mut Panel,
     events: Vec<egui::Event>,
 ) -> (Option<PanelEvent>, egui::FullOutput) {
-    let size = egui::vec2(1280.0, 800.0);
+    frame_in(context, panel, events, egui::vec2(1280.0, 800.0))
+}
+
+/// The same in a window of this size.
+fn frame_in(
+    context: &egui::Context,
+    panel: &mut Panel,
+    events: Vec<egui::Event>,
+    size: egui::Vec2,
+) -> (Option<PanelEvent>, egui::FullOutput) {
     let input = egui::RawInput {
         screen_rect: Some(Rect::from_min_size(egui::Pos2::ZERO, size)),
         events,
@@ -260,6 +269,99 @@ fn a_click_does_what_the_keys_do() {
 }
 
 #[test]
+fn the_ends_are_reached_by_keys_and_joined() {
+    let context = context();
+    let mut panel = Panel::new(Arc::new(snapshot(20, 20)));
+    frame(&context, &mut panel, Vec::new());
+    let first = panel.rows.chosen();
+    for (pressed, at_end) in [
+        (Key::End, true),
+        (Key::ArrowDown, false),
+        (Key::ArrowUp, true),
+        (Key::Home, false),
+        (Key::ArrowUp, true),
+    ] {
+        press(&context, &mut panel, pressed);
+        let last = panel.rows.rows().len() - 1;
+        let expected = if at_end { last } else { first };
+        assert_eq!(panel.rows.chosen(), expected, "{pressed:?}");
+    }
+    // In a text they move the cursor, but for those with Ctrl.
+    type_text(&context, &mut panel, "host");
+    let best = panel.rows.chosen();
+    press(&context, &mut panel, Key::End);
+    assert_eq!(panel.rows.chosen(), best);
+    frame(&context, &mut panel, vec![key(Key::End, Modifiers::CTRL)]);
+    assert_eq!(panel.rows.chosen(), panel.rows.rows().len() - 1);
+}
+
+#[test]
+fn the_menu_fits_into_a_small_window() {
+    let context = context();
+    let mut env = environment("docker", "web", State::Ready);
+    env.can = Abilities::SHELL
+        | Abilities::STOP
+        | Abilities::FORWARD
+        | Abilities::DEBUG
+        | Abilities::LOGS
+        | Abilities::DISCARD;
+    let snapshot = Snapshot {
+        generation: 1,
+        providers: vec![provider("docker", "Docker", vec![env])],
+        jobs: Vec::new(),
+    };
+    let mut panel = Panel::new(Arc::new(snapshot));
+    let size = egui::vec2(320.0, 200.0);
+    let shown = |panel: &mut Panel, pressed: Key| {
+        frame_in(&context, panel, vec![key(pressed, Modifiers::NONE)], size);
+        for _ in 0..2 {
+            frame_in(&context, panel, Vec::new(), size);
+        }
+        let (_, output) = frame_in(&context, panel, Vec::new(), size);
+        let texts = output.shapes.into_iter().filter_map(|one| match one.shape {
+            egui::Shape::Text(text) if one.clip_rect.contains(text.pos) => {
+                Some((text.galley.job.text.clone(), text.visual_bounding_rect()))
+            }
+            _ => None,
+        });
+        texts.collect::<Vec<_>>()
+    };
+    let has = |texts: &[(String, Rect)], wanted: &str| {
+        let mut all = texts.iter();
+        all.any(|(text, place)| text == wanted && place.bottom() <= size.y)
+    };
+    frame_in(&context, &mut panel, Vec::new(), size);
+    let texts = shown(&mut panel, Key::Tab);
+    assert!(
+        has(&texts, "Open in a tab") && !has(&texts, "Discard …"),
+        "{texts:?}"
+    );
+    let texts = shown(&mut panel, Key::End);
+    assert!(
+        !has(&texts, "Open in a tab") && has(&texts, "Discard …"),
+        "{texts:?}"
+    );
+    assert!(
+        texts
+            .iter()
+            .any(|(text, place)| text.starts_with("Enter") && place.bottom() <= size.y)
+    );
+    // A note is not written over what it is about.
+    let texts = shown(&mut panel, Key::ArrowUp);
+    let texts: Vec<_> = texts
+        .into_iter()
+        .chain(shown(&mut panel, Key::ArrowUp))
+        .collect();
+    let helper = |(text, _): &&(String, Rect)| text.starts_with("Open a helper");
+    let note = |(text, _): &&(String, Rect)| text.starts_with("for one");
+    if let (Some((_, label)), Some((_, note))) =
+        (texts.iter().find(helper), texts.iter().find(note))
+    {
+        assert!(label.right() < note.left(), "{label:?} {note:?}");
+    }
+}
+
+#[test]
 fn what_is_known_of_an_environment_is_found() {
     let context = context();
     let web = environment("docker", "web", State::Ready).with_detail("image", "nginx:1.27");
@@ -440,8 +542,7 @@ fn a_provider_that_failed_is_one_line_with_its_remedy() {
 fn what_the_settings_say_it_costs_has_a_column() {
     let mut rows = Rows::default();
     rows.set_snapshot(Arc::new(snapshot(2, 2)));
-    let costs = |rows: &Rows| [rows.columns(0).cost, rows.columns(1).cost];
-    assert_eq!(costs(&rows), [false, false]);
+    assert!(!rows.columns().cost);
     let name = environments::rules::Pattern::parse("host-001*").unwrap();
     rows.set_rules(vec![Rule {
         patterns: vec![("name".to_owned(), name)],
@@ -450,10 +551,10 @@ fn what_the_settings_say_it_costs_has_a_column() {
             ..Default::default()
         },
     }]);
-    assert_eq!(costs(&rows), [true, false]);
+    assert!(rows.columns().cost);
     let env = environment("ssh", "host-001.example.com", State::Ready);
     let price = rows.look(&env).cost;
-    let text = text::facts(&env, price, SystemTime::UNIX_EPOCH, rows.columns(0));
+    let text = text::facts(&env, price, SystemTime::UNIX_EPOCH, rows.columns());
     assert_eq!(text, "0.50/h");
 }
 
