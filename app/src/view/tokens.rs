@@ -77,6 +77,12 @@ impl Tokens {
         }
     }
 
+    /// A color of the settings, moved like the theme's own where it is hard to see on the grid's background.
+    pub(crate) fn visible(&self, [r, g, b]: [u8; 3]) -> Color32 {
+        let (ground, text) = (rgb(self.surface), rgb(self.text));
+        color32(at_least(Rgb::new(r, g, b), ground, text, 3.0))
+    }
+
     /// Applies colors, spacing and type scale to egui.
     pub(crate) fn apply(&self, context: &egui::Context) {
         let mut visuals = if self.dark {
@@ -136,6 +142,10 @@ impl Tokens {
             }
         });
     }
+}
+
+fn rgb(color: Color32) -> Rgb {
+    Rgb::new(color.r(), color.g(), color.b())
 }
 
 /// `color` as egui has it.

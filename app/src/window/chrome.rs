@@ -391,7 +391,7 @@ impl Window {
         let color = environment
             .look
             .color
-            .map(|[r, g, b]| egui::Color32::from_rgb(r, g, b));
+            .map(|color| self.overlay.tokens.visible(color));
         Some(tabs::Badge {
             text: environment.look.badge.clone().unwrap_or_default(),
             color: color.unwrap_or(self.overlay.tokens.accent),

@@ -285,8 +285,9 @@ impl Window {
                 .environment
                 .as_ref()
                 .and_then(|environment| environment.look.color);
-            if let Some([r, g, b]) = color {
-                renderer.draw_quad(environment_edge(pane.area, scale), [r, g, b, 255]);
+            if let Some(color) = color {
+                let color = self.overlay.tokens().visible(color).to_array();
+                renderer.draw_quad(environment_edge(pane.area, scale), color);
             }
             if let Some(copying) = self.copies_in(pane) {
                 hints::badge(&copying.badge(), cells, renderer, self.overlay.tokens());
