@@ -518,6 +518,9 @@ fn progress_line(ui: &egui::Ui, place: &Place, progress: Progress, tokens: &Toke
     painter.hline(place.rect.left()..=right, y, Stroke::new(3.0, color));
 }
 
+/// The room for a name beside a badge, in logical pixels; with less there is no badge.
+const BADGE_LEAVES: f32 = 90.0;
+
 /// Draws a badge at the left of a tab; returns the room that is left for the title.
 fn draw_badge(
     painter: &egui::Painter,
@@ -534,9 +537,13 @@ fn draw_badge(
     if badge.text.is_empty() {
         return room;
     }
+    // Where many tabs leave little room, the name goes before the badge: the stripe has its color.
     let font = FontId::monospace(TEXT * 0.8);
     let galley = painter.layout_no_wrap(badge.text.clone(), font, tokens.surface);
     let size = galley.size() + egui::vec2(STEP * 2.0, 2.0);
+    if room.width() - size.x < BADGE_LEAVES {
+        return room;
+    }
     let area = Rect::from_min_size(
         egui::pos2(room.left(), room.center().y - size.y / 2.0),
         size,

@@ -6,7 +6,7 @@ use egui::text::{LayoutJob, TextFormat};
 use egui::{Color32, FontId, Key, RichText, ScrollArea};
 use history::diff::{Diff, Row, Rules, Side};
 
-use crate::view::tokens::{STEP, TEXT, Tokens};
+use crate::view::tokens::{BAR_HEIGHT, STEP, TEXT, Tokens};
 
 /// One of the two outputs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,7 +56,9 @@ impl Comparison {
         tokens: &Tokens,
     ) -> Option<CompareAction> {
         let mut action = None;
-        let area = context.content_rect().shrink(STEP * 4.0);
+        // The tab bar stays whole, above or below.
+        let area = context.content_rect();
+        let area = area.shrink2(egui::vec2(STEP * 4.0, BAR_HEIGHT + STEP * 2.0));
         let frame = egui::Frame::new()
             .fill(tokens.surface)
             .stroke(egui::Stroke::new(1.0, tokens.line))
