@@ -162,6 +162,12 @@ impl Pane {
         let changed = self.frame.update(&mut terminal);
         let (now, born) = (session.now(), session.born());
         self.blocks.environment = self.environment.as_ref().map(|one| one.spec.name.clone());
+        // Elsewhere the home folder is another.
+        let elsewhere = self.environment.as_ref().map(|_| BlockLook {
+            home: None,
+            ..look.clone()
+        });
+        let look = elsewhere.as_ref().unwrap_or(look);
         let blocks = self.blocks.update(&terminal, &self.frame, look, now, born);
         changed || blocks
     }

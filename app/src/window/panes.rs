@@ -484,7 +484,10 @@ impl Window {
         let Some(pane) = self.panes.get_mut(&id) else {
             return;
         };
-        if let Event::WorkingDirectory(folder) = &event {
+        // A folder elsewhere is none to open a shell of this machine in.
+        if let Event::WorkingDirectory(folder) = &event
+            && pane.environment.is_none()
+        {
             services.remember_folder(Path::new(folder));
         }
         let Some(event) = pane.on_event(event) else {

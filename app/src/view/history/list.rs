@@ -246,7 +246,12 @@ fn about(hit: &Hit, letters: usize) -> String {
     });
     let others = before.iter().chain(&after);
     let taken: usize = others.map(|fact| fact.width() + GAP.len()).sum();
-    let folder = hit.folder.as_deref().map(short_folder);
+    // Elsewhere, and for another user, the home folder is another.
+    let is_here = hit.host.kind == history::HostKind::Local;
+    let folder = hit.folder.as_deref().map(|folder| match is_here {
+        true => short_folder(folder),
+        false => folder.to_owned(),
+    });
     let folder = folder.map(|folder| ending(&folder, letters.saturating_sub(taken)));
     let facts: Vec<String> = before.into_iter().chain(folder).chain(after).collect();
     facts.join(GAP)
