@@ -48,7 +48,7 @@ use crate::view::canvas::Canvas;
 use crate::view::notices::Severity;
 
 pub(crate) use self::blocks::{AtPrompt, Integrating};
-pub(crate) use self::environments::Place;
+pub(crate) use self::environments::{Place, STOP_TOPIC};
 pub(crate) use carry::ScreenPoint;
 pub(crate) use chrome::Overlay;
 use copy::Copying;

@@ -54,6 +54,8 @@ pub struct ShellPlan {
     pub lost_vars: Vec<String>,
     /// Opening the shell also starts an environment that is stopped.
     pub starts_environment: bool,
+    /// What is run where the other side does not understand what integrates its shell, without asking anything anew.
+    pub plain: Option<Box<ShellPlan>>,
 }
 
 impl ShellPlan {
@@ -68,6 +70,7 @@ impl ShellPlan {
             exit: ExitMeaning::Same,
             lost_vars: Vec::new(),
             starts_environment: false,
+            plain: None,
         }
     }
 }
@@ -132,16 +135,32 @@ const SSH_NOT_IN: [&str; 4] = [
     "Unable to negotiate with",
 ];
 
-/// What kubectl prints when the stream breaks.
-const KUBECTL_LOST: [&str; 8] = [
-    "use of closed network connection",
-    "unexpected EOF",
-    "error: Timeout occurred",
-    "connection reset by peer",
-    "lost connection to pod",
-    "websocket: close",
-    "The connection to the server",
-    "Unable to connect to the server",
+/// What kubectl prints when the stream breaks or there is no server, and what that is in a sentence. The first that is
+/// found counts.
+const KUBECTL_LOST: [(&str, &str); 14] = [
+    ("lost connection to pod", "the connection to the pod broke"),
+    ("use of closed network connection", "the connection broke"),
+    ("unexpected EOF", "the connection broke"),
+    ("connection reset by peer", "the connection broke"),
+    ("broken pipe", "the connection broke"),
+    ("websocket: close", "the server closed the connection"),
+    ("http2: ", "the connection broke"),
+    ("error: Timeout occurred", "the connection timed out"),
+    ("i/o timeout", "the server does not answer (timeout)"),
+    (
+        "TLS handshake timeout",
+        "the server does not answer (timeout)",
+    ),
+    ("connection refused", "the server refuses the connection"),
+    (
+        "The connection to the server",
+        "the server refuses the connection",
+    ),
+    ("no route to host", "there is no way to the server"),
+    (
+        "Unable to connect to the server",
+        "the server cannot be reached",
+    ),
 ];
 
 /// What docker, podman and kubectl print of a container or pod that is not there, or has ended.
@@ -160,6 +179,13 @@ const GONE: [&str; 7] = [
 pub fn says_gone(tail: &[String]) -> bool {
     tail.iter()
         .any(|line| GONE.iter().any(|text| line.contains(text)))
+}
+
+/// Whether a tool said in the last lines of the screen that its connection was refused, or is gone.
+#[must_use]
+pub fn says_lost(tail: &[String]) -> bool {
+    let by_ssh = |line: &String| SSH_LOST.iter().any(|text| line.contains(text));
+    tail.iter().any(by_ssh) || broken(tail).is_some()
 }
 
 impl ExitMeaning {
@@ -191,7 +217,7 @@ impl ExitMeaning {
                     }
                 })
             }
-            (Self::Kubectl, _) => match said(&KUBECTL_LOST) {
+            (Self::Kubectl, _) => match broken(tail) {
                 Some(lost) => lost,
                 None if matches!(status, Some(1 | 137 | 143) | None) => Verdict::Unsure,
                 None => Verdict::Ended,
@@ -201,6 +227,29 @@ impl ExitMeaning {
             (Self::Ssh | Self::Container, _) => Verdict::Ended,
         }
     }
+}
+
+/// How kubectl begins what it says itself, and not a program over there.
+const KUBECTL_SAYS: [&str; 5] = [
+    "error",
+    "Error",
+    "Unable to connect",
+    "The connection",
+    "lost connection",
+];
+
+/// What kubectl said last of its connection, as a sentence. What it says may be longer than a row of the screen.
+fn broken(tail: &[String]) -> Option<Verdict> {
+    let is_its_own = |line: &String| {
+        // Its log: "E1130 19:03:15 …".
+        let logged = line.strip_prefix('E');
+        let logged = logged.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+        logged || KUBECTL_SAYS.iter().any(|start| line.starts_with(start))
+    };
+    let from = tail.iter().rposition(is_its_own)?;
+    let said = tail[from..].concat();
+    let known = KUBECTL_LOST.iter().find(|(text, _)| said.contains(text));
+    known.map(|(_, sentence)| Verdict::Lost((*sentence).to_owned()))
 }
 
 /// Whether ssh said that it was not let in: trying again by itself changes nothing, and may lock the account.
@@ -414,8 +463,29 @@ mod tests {
             ExitMeaning::Kubectl,
             1,
             "error: unexpected EOF",
-            Verdict::Lost("error: unexpected EOF".into()),
+            Verdict::Lost("the connection broke".into()),
         );
+        check(
+            ExitMeaning::Kubectl,
+            1,
+            "error: error reading from error stream: next reader: websocket: close 1006 (abnormal closure): unexpected \
+             EOF",
+            Verdict::Lost("the connection broke".into()),
+        );
+        check(
+            ExitMeaning::Kubectl,
+            1,
+            "The connection to the server 10.0.0.1:6443 was refused - did you specify the right host or port?",
+            Verdict::Lost("the server refuses the connection".into()),
+        );
+        check(
+            ExitMeaning::Kubectl,
+            1,
+            "$ ls\nerror: unable to upgrade connection: dial tcp 10.0.0.1:10250: con\nnect: connection refus\ned",
+            Verdict::Lost("the server refuses the connection".into()),
+        );
+        let other = "curl: (7) connection refused\n$ exit 7\ncommand terminated with exit code 7";
+        check(ExitMeaning::Kubectl, 7, other, Verdict::Ended);
         check(
             ExitMeaning::Kubectl,
             7,

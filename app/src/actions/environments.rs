@@ -17,13 +17,15 @@ use crate::pane::environment::clean;
 use crate::services::Services;
 use crate::view::environments::{self as view, Panel, PanelEvent};
 use crate::view::notices::Severity;
-use crate::window::{Place, Window};
+use crate::window::{Place, STOP_TOPIC, Window};
 
 /// Jobs that a panel began, and that tell it what came of them.
 #[derive(Debug, Default)]
 pub(crate) struct PanelJobs {
     parameters: Option<(Ticket, ProviderId)>,
     creations: Vec<Ticket>,
+    /// Environments that are being stopped, by name.
+    stops: Vec<(Ticket, String)>,
 }
 
 impl PanelJobs {
@@ -33,6 +35,12 @@ impl PanelJobs {
             .as_ref()
             .is_some_and(|(one, _)| *one == ticket)
             || self.creations.contains(&ticket)
+            || self.stops.iter().any(|(one, _)| *one == ticket)
+    }
+
+    /// An environment of this name is being stopped.
+    pub(crate) fn stops(&mut self, ticket: Ticket, name: String) {
+        self.stops.push((ticket, name));
     }
 }
 
@@ -236,7 +244,7 @@ fn ask_to_act(window: &mut Window, services: &mut Services, env: &EnvironmentId,
         close(window, services);
         window.ask_to(services, spec, act);
     } else {
-        services.environments.manager().act(env.clone(), act);
+        window.act_on(services, env.clone(), act);
     }
 }
 
@@ -282,6 +290,11 @@ pub(crate) fn heard(
     ticket: Ticket,
     event: &JobEvent,
 ) -> bool {
+    let stop = window.overlay.panel_jobs.stops.iter();
+    if let Some(index) = stop.clone().position(|(one, _)| *one == ticket) {
+        stop_heard(window, services, index, event);
+        return true;
+    }
     let jobs = &mut window.overlay.panel_jobs;
     let of_parameters = jobs.parameters.as_ref().filter(|(one, _)| *one == ticket);
     let of_parameters = of_parameters.map(|(_, provider)| provider.clone());
@@ -317,6 +330,24 @@ pub(crate) fn heard(
     window.overlay.changed();
     window.redraw();
     true
+}
+
+/// An environment is being stopped: what comes of it is said.
+fn stop_heard(window: &mut Window, services: &Services, index: usize, event: &JobEvent) {
+    let JobEvent::Done(done) = event else {
+        let (ticket, _) = window.overlay.panel_jobs.stops[index];
+        drop(services.environments.manager().take_lines(ticket));
+        return;
+    };
+    let (_, name) = window.overlay.panel_jobs.stops.remove(index);
+    window.overlay.notices.clear(STOP_TOPIC);
+    match done {
+        Ok(_) => window.notify(Severity::Info, "environment", format!("{name} is stopped")),
+        Err(failure) => {
+            let text = clean(&format!("{name}: {failure}"));
+            window.notify(Severity::Error, "environment", text);
+        }
+    }
 }
 
 /// An environment was created: who waited for it gets a shell in it.

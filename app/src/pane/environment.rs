@@ -2,9 +2,10 @@
 
 use std::time::{Duration, Instant, SystemTime};
 
-use environments::plan::{ExitMeaning, ShellWish, Verdict, says_gone, was_not_let_in};
+use environments::plan::{ExitMeaning, ShellWish, Verdict, says_gone, says_lost, was_not_let_in};
 use environments::rules::Look;
 use environments::{Cleaner, Cleanup, EnvironmentId, EnvironmentSpec, Failure, Opened, Ticket};
+use terminal::LineId;
 
 /// Pauses before a lost connection is made again by itself, in seconds; the last is every further one too.
 const PAUSES: [u64; 7] = [1, 2, 5, 10, 20, 30, 60];
@@ -23,6 +24,14 @@ const REFUSED: Duration = Duration::from_secs(3);
 const LOGIN: Duration = Duration::from_secs(60);
 /// How long a far side may be silent before the pane says so.
 pub(crate) const SILENCE: Duration = Duration::from_secs(10);
+/// How often it is looked at whether the connection to a silent far side is up.
+const LOOK: Duration = Duration::from_secs(1);
+/// A far side that says nothing though its connection was up so many looks long swallows what integrates its shell.
+const LOOKS: u8 = 3;
+/// A look that takes longer than this says that everything is slow now.
+const QUICK_LOOK: Duration = Duration::from_millis(700);
+/// A last word older than this, in seconds, is told when a connection times out.
+const STALE: u64 = 30;
 /// Whoever has typed into a session for longer than this has found a shell there.
 const TALK: Duration = Duration::from_secs(1);
 /// When the size is told again after the first output, to sessions that start late.
@@ -55,7 +64,22 @@ pub(crate) struct PaneEnvironment {
     starts: u32,
     /// One of them was there for long enough, or was typed into.
     reached: bool,
+    /// One of them has said that it understands what integrates it.
+    understood: bool,
+    /// How many looks long the connection has been up while the far side said nothing.
+    up: u8,
+    /// When that is looked at next, and the look that counted last.
+    look_at: Option<Instant>,
+    looked: Option<SystemTime>,
+    /// It was found stopped when its shell was to open, and was started for that.
+    started: bool,
+    /// When the far side wrote something last, and before that.
+    heard: [Option<SystemTime>; 2],
+    /// The line that says what the keys do, as long as it may be written anew.
+    pub(crate) advice: Option<LineId>,
     cleanup: Option<Cleanup>,
+    /// What opens a plain shell at once, if the other side does not understand what integrates one.
+    plain: Option<Opened>,
     /// The size is to be told again: once there was output, then.
     resize: Resize,
     /// How often it was opened again by itself since it last lived.
@@ -127,7 +151,25 @@ pub(crate) enum AfterEnd {
     /// The environment is asked.
     Ask,
     /// Stay, and say this.
-    Stay(String),
+    Stay(Said),
+}
+
+/// What is said in a pane whose shell is gone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Said {
+    /// What happened, with its line ends; empty: the advice takes the place of the one before.
+    pub(crate) what: String,
+    /// What comes, and what the keys do.
+    pub(crate) advice: String,
+}
+
+impl Said {
+    fn new(color: u8, what: &str, advice: &str) -> Self {
+        Self {
+            what: format!("\r\n\x1b[{color}m[{}]\x1b[0m\r\n", clean(what)),
+            advice: format!("\x1b[2m[{}]\x1b[0m\r\n", clean(advice)),
+        }
+    }
 }
 
 impl PaneEnvironment {
@@ -152,7 +194,15 @@ impl PaneEnvironment {
             talked: None,
             starts: 0,
             reached: false,
+            understood: false,
+            up: 0,
+            look_at: None,
+            looked: None,
+            started: false,
+            heard: [None; 2],
+            advice: None,
             cleanup: None,
+            plain: None,
             resize: Resize::No,
             attempts: 0,
             ask_at: None,
@@ -222,6 +272,10 @@ impl PaneEnvironment {
         self.expects = opened.plan.command.expected_shell().is_some();
         self.starts = self.starts.saturating_add(1);
         self.cleanup.clone_from(&opened.plan.leaves_process);
+        self.plain = opened.plan.plain.as_deref().map(|plan| Opened {
+            env: opened.env.clone(),
+            plan: plan.clone(),
+        });
         self.resize = if opened.plan.resize_again {
             Resize::AfterOutput
         } else {
@@ -229,27 +283,69 @@ impl PaneEnvironment {
         };
         self.phase = Phase::Running(now);
         self.talked = None;
-        self.answer = if self.wish.command.is_empty() {
-            let until = now + SILENCE;
-            Answer::Awaited { until, parsed }
-        } else {
-            // A command may have nothing to say.
-            Answer::Came
-        };
+        self.answer = Answer::Came;
+        // A command may have nothing to say.
+        if self.wish.command.is_empty() {
+            self.await_answer(parsed, now);
+        }
+    }
+
+    /// The far side is to answer from now on, in a pane that has shown so many bytes.
+    fn await_answer(&mut self, parsed: u64, now: Instant) {
+        let until = now + SILENCE;
+        self.answer = Answer::Awaited { until, parsed };
+        self.up = 0;
+        self.looked = Some(SystemTime::now());
+        self.look_at = Some(now + LOOK).filter(|_| self.swallows());
+    }
+
+    /// Whether a silence may mean that the far side swallowed what integrates its shell: the connection of a host says
+    /// whether it is up. What was understood before is not swallowed.
+    fn swallows(&self) -> bool {
+        self.expects && !self.understood && self.exit == ExitMeaning::Ssh
+    }
+
+    /// Whether it is to be looked at now whether the connection is up. True once a time.
+    pub(crate) fn look_is_due(&mut self, now: Instant) -> bool {
+        let due = self.look_at.is_some_and(|at| at <= now);
+        if due {
+            let waits = matches!(self.answer, Answer::Awaited { .. });
+            self.look_at = Some(now + LOOK).filter(|_| waits);
+        }
+        due
+    }
+
+    /// The connection was up when it was looked at, and its far side still says nothing. True when that has been so for
+    /// long enough: the user is not asked to wait for it any longer.
+    pub(crate) fn is_up(&mut self, asked: SystemTime, answered: SystemTime) -> bool {
+        let waits = matches!(self.answer, Answer::Awaited { .. });
+        // Lists are asked for by others too.
+        let is_look = |before: SystemTime| asked >= before + LOOK - LOOK / 10;
+        if !waits || !self.swallows() || !self.looked.is_none_or(is_look) {
+            return false;
+        }
+        self.looked = Some(asked);
+        let took = answered.duration_since(asked).unwrap_or_default();
+        if self.up > 0 && took > QUICK_LOOK {
+            return false;
+        }
+        self.up = self.up.saturating_add(1);
+        let swallowed = self.up >= LOOKS;
+        if swallowed {
+            self.answer = Answer::GivenUp;
+            self.look_at = None;
+        }
+        swallowed
     }
 
     /// The shell could not be started; says why, and what to do.
-    pub(crate) fn failed(&mut self, failure: &Failure) -> String {
+    pub(crate) fn failed(&mut self, failure: &Failure) -> Said {
         self.phase = Phase::Failed;
         let what = match failure {
             Failure::Cancelled => format!("{} was not opened", self.spec.name),
             failure => format!("{} could not be opened: {failure}", self.spec.name),
         };
-        format!(
-            "\r\n\x1b[31m[{}]\x1b[0m\r\n\x1b[2m[{}]\x1b[0m\r\n",
-            clean(&what),
-            KEYS
-        )
+        Said::new(31, &what, KEYS)
     }
 
     /// The pane has shown so many bytes by now.
@@ -259,9 +355,11 @@ impl PaneEnvironment {
                 if parsed > before =>
             {
                 self.answer = Answer::Came;
+                self.look_at = None;
             }
             _ => {}
         }
+        self.heard = [Some(SystemTime::now()), self.heard[0]];
         if self.resize == Resize::AfterOutput {
             self.resize = Resize::At(now + RESIZE_DELAY);
         }
@@ -288,8 +386,7 @@ impl PaneEnvironment {
         if !asked {
             self.talked.get_or_insert(now);
         } else if entered && self.answer == Answer::Came && self.wish.command.is_empty() {
-            let until = now + SILENCE;
-            self.answer = Answer::Awaited { until, parsed };
+            self.await_answer(parsed, now);
         }
     }
 
@@ -307,6 +404,8 @@ impl PaneEnvironment {
             self.spec.name,
             SILENCE.as_secs()
         );
+        // A plain shell helps where there is a connection.
+        self.expects &= self.up > 0 || self.spec.fact("shared") != "yes";
         let key = if self.expects {
             "Esc: try a plain shell"
         } else {
@@ -372,7 +471,10 @@ impl PaneEnvironment {
             _ => None,
         };
         let all = resize.into_iter().chain(retry).chain(self.proven_at());
-        all.chain(self.ask_at).chain(silence).min()
+        all.chain(self.ask_at)
+            .chain(silence)
+            .chain(self.look_at)
+            .min()
     }
 
     /// Whether Enter opens it again.
@@ -380,15 +482,24 @@ impl PaneEnvironment {
         matches!(self.phase, Phase::Lost { .. } | Phase::Failed)
     }
 
-    /// The program ended with `status` and left `tail` on the screen.
+    /// The program ended with `status` and left `tail` on the screen. `introduced`: the far shell has said its key.
     pub(crate) fn ended(
         &mut self,
+        introduced: bool,
         status: Option<i32>,
         tail: &[String],
         retries: bool,
         now: Instant,
     ) -> AfterEnd {
         self.answer = Answer::Came;
+        self.look_at = None;
+        self.understood |= introduced;
+        let lived = introduced || self.talked.is_some();
+        self.reached |= lived || self.has_settled(now);
+        if lived {
+            // What it wrote since then stays.
+            self.advice = None;
+        }
         let verdict = self.exit.judge(status, tail);
         if std::mem::take(&mut self.plain_on_trial) && verdict != Verdict::Ended {
             // Integration was not what was wrong.
@@ -398,13 +509,26 @@ impl PaneEnvironment {
             Verdict::Ended => {
                 // Nothing of it is left over there.
                 self.cleanup = None;
-                AfterEnd::AsUsual
+                let shell = self.wish.command.is_empty() && self.wish.debug_image.is_none();
+                match status {
+                    Some(status @ 1..) if shell && !lived && !self.has_settled(now) => {
+                        let what = format!(
+                            "{} could not be opened: its shell ended with status {status}",
+                            self.spec.name
+                        );
+                        self.phase = Phase::Failed;
+                        AfterEnd::Stay(Said::new(31, &what, KEYS))
+                    }
+                    _ => AfterEnd::AsUsual,
+                }
             }
             Verdict::Unsure => {
                 // How long it ran is not known any more when this is decided.
                 if self.has_settled(now) {
                     self.attempts = 0;
                 }
+                // What its tool found was there until now.
+                self.reached |= !says_gone(tail);
                 self.phase = Phase::Unsure(SystemTime::now());
                 AfterEnd::Ask
             }
@@ -418,9 +542,9 @@ impl PaneEnvironment {
     /// Whether the program ended because the other side does not understand what integrates its shell: a restricted
     /// shell, a router's, one that says nothing. `introduced`: the far shell has said that it does; `tail`: the last
     /// lines of the screen. A shell that the user has talked to was there, whoever put it there: a forced command. Of
-    /// an environment that is gone nothing is known.
+    /// an environment that is gone, or cannot be reached, nothing is known; one that has understood it does so still.
     pub(crate) fn was_refused(
-        &self,
+        &mut self,
         introduced: bool,
         status: Option<i32>,
         tail: &[String],
@@ -429,6 +553,7 @@ impl PaneEnvironment {
         let Phase::Running(since) = self.phase else {
             return false;
         };
+        self.understood |= introduced;
         // 255 is ssh's own failure.
         let failed = status.is_some_and(|status| !matches!(status, 0 | 255));
         let quick = now.duration_since(self.used.max(since)) <= REFUSED
@@ -436,7 +561,8 @@ impl PaneEnvironment {
         let talked = self
             .talked
             .is_some_and(|since| now.duration_since(since) > TALK);
-        let refused = failed && quick && !talked && !says_gone(tail);
+        let lost = says_gone(tail) || says_lost(tail);
+        let refused = failed && quick && !talked && !lost && !self.understood;
         self.expects && !introduced && (self.is_given_up() || refused)
     }
 
@@ -446,7 +572,17 @@ impl PaneEnvironment {
         // One that was given up may only have been slow.
         self.plain_on_trial = !self.is_given_up();
         self.wish.integrate = false;
+        if self.exit == ExitMeaning::Ssh {
+            // Who refuses one command refuses every other.
+            self.wish.survive = None;
+            self.wish.folder = None;
+        }
         self.starts <= 1
+    }
+
+    /// What opens a plain shell at once, if that is known.
+    pub(crate) fn take_plain(&mut self) -> Option<Opened> {
+        self.plain.take()
     }
 
     /// Whether the plain shell runs where an integrated one was refused: that is to be remembered. True once. What
@@ -511,14 +647,25 @@ impl PaneEnvironment {
         matches!(self.phase, Phase::Running(since) if now.duration_since(since) >= SETTLED)
     }
 
-    /// The connection is gone; says what happened, since when, and what comes.
-    pub(crate) fn lost(&mut self, why: &str, retries: bool, now: Instant) -> String {
+    /// The environment was found stopped though its shell was to open. True once, when nothing else has been in the pane:
+    /// it is to be opened again, which starts it.
+    pub(crate) fn starts_it(&mut self) -> bool {
+        let starts = !self.reached && !self.started && self.starts <= 1;
+        self.started |= starts;
+        starts
+    }
+
+    /// The connection is gone; says what happened, since when, and what comes. What is tried again and again says so in
+    /// one place.
+    pub(crate) fn lost(&mut self, why: &str, retries: bool, now: Instant) -> Said {
         let settled = match self.phase {
             Phase::Running(_) => self.has_settled(now),
-            _ => self.attempts == 0,
+            _ => self.attempts == 0 && self.reached,
         };
+        self.reached |= settled || self.talked.is_some();
         if settled {
             self.attempts = 0;
+            self.advice = None;
         }
         // What never was a session is not tried again and again: a password may be asked for.
         let pause = PAUSES.get(self.attempts).or(PAUSES.last());
@@ -528,25 +675,42 @@ impl PaneEnvironment {
         self.attempts += usize::from(retry.is_some());
         self.phase = Phase::Lost { retry };
         let name = &self.spec.name;
-        let next = match pause {
-            // Its tool has just said why, in the line above.
+        let advice = match pause {
             Some(pause) if tried_again => {
-                let text = clean(&format!("connecting {name} again in {pause} s · {KEYS}"));
-                return format!("\x1b[2m[{text}]\x1b[0m\r\n");
+                // The host has been named.
+                let short = why
+                    .strip_prefix("ssh: ")
+                    .and_then(|why| why.rsplit(": ").next());
+                let short = short.unwrap_or(why);
+                format!("connecting again in {pause} s · {KEYS} · {short}")
             }
             Some(pause) => format!("connecting again in {pause} s · {KEYS}"),
             None => KEYS.to_owned(),
         };
-        self.reached |= settled || self.talked.is_some();
         let what = if self.reached {
-            format!("{name} lost at {}: {why}", clock(SystemTime::now()))
+            let heard = self.last_heard(why).map(clock);
+            let heard = heard.map_or_else(String::new, |at| format!(", last heard at {at}"));
+            format!("{name} lost at {}{heard}: {why}", clock(SystemTime::now()))
         } else {
             format!("{name} could not be reached: {why}")
         };
-        format!(
-            "\r\n\x1b[33m[{}]\x1b[0m\r\n\x1b[2m[{next}]\x1b[0m\r\n",
-            clean(&what)
-        )
+        let mut said = Said::new(33, &what, &advice);
+        if tried_again && pause.is_some() && self.advice.is_some() {
+            said.what.clear();
+        }
+        said
+    }
+
+    /// When a far side wrote something before its tool found out that it is silent for good.
+    fn last_heard(&self, why: &str) -> Option<SystemTime> {
+        let found_out = ["not responding", "timed out", "imeout"];
+        if !found_out.iter().any(|text| why.contains(text)) {
+            return None;
+        }
+        let passed = |at: &SystemTime| at.elapsed().unwrap_or_default().as_secs();
+        // The last that came is what the tool said of it.
+        let heard = self.heard.into_iter().flatten();
+        heard.into_iter().find(|at| passed(at) >= STALE)
     }
 
     /// What stands before a program's own title: programs cannot change it.
@@ -554,7 +718,7 @@ impl PaneEnvironment {
         let name = &self.spec.name;
         let state = match self.phase {
             Phase::Opening(_) => "opening",
-            Phase::Lost { .. } if !self.reached => "not connected",
+            Phase::Lost { .. } | Phase::Unsure(_) if !self.reached => "not connected",
             Phase::Lost { .. } | Phase::Unsure(_) => "lost",
             Phase::Failed => "failed",
             Phase::Running(_) if title.is_empty() || title == name => return name.clone(),
@@ -582,8 +746,8 @@ pub(crate) fn clean(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::{
-        AfterEnd, DOUBT, ENDING, PaneEnvironment, Phase, REFUSED, RESIZE_DELAY, SETTLED, SILENCE,
-        TALK,
+        AfterEnd, DOUBT, ENDING, LOOK, PaneEnvironment, Phase, REFUSED, RESIZE_DELAY, SETTLED,
+        SILENCE, TALK,
     };
     use environments::plan::{ExitMeaning, ShellPlan, ShellWish};
     use environments::rules::Look;
@@ -605,6 +769,15 @@ mod tests {
         pane
     }
 
+    /// What is said when the program ends with ssh's own failure.
+    #[track_caller]
+    fn stays(pane: &mut PaneEnvironment, tail: &[String], now: Instant) -> String {
+        match pane.ended(false, Some(255), tail, true, now) {
+            AfterEnd::Stay(said) => said.what + &said.advice,
+            other => panic!("not lost: {other:?}"),
+        }
+    }
+
     const CLOSED: &str = "Connection to web closed by remote host.";
 
     #[test]
@@ -613,20 +786,17 @@ mod tests {
         let mut pane = running(ExitMeaning::Ssh, start);
         let now = start + SETTLED;
         let tail = [CLOSED.to_owned()];
-        let AfterEnd::Stay(text) = pane.ended(Some(255), &tail, true, now) else {
-            panic!("not lost");
-        };
+        let text = stays(&mut pane, &tail, now);
         assert!(
             text.contains(CLOSED) && text.contains("again in 1 s"),
             "{text}"
         );
         assert!(!pane.retry_is_due(now) && pane.retry_is_due(now + Duration::from_secs(1)));
         // The next attempts end at once.
+        pane.advice = Some(terminal::LineId(1));
         pane.reopening(Ticket(2));
         pane.phase = Phase::Running(now);
-        let AfterEnd::Stay(text) = pane.ended(Some(255), &tail, true, now) else {
-            panic!("not lost");
-        };
+        let text = stays(&mut pane, &tail, now);
         assert!(text.contains("again in 2 s"), "{text}");
         assert_eq!(text.matches('\n').count(), 1, "one line an attempt");
         assert_eq!(pane.label("vim"), "web (lost)");
@@ -639,8 +809,11 @@ mod tests {
         let tail = ["Shared connection to web closed.".to_owned()];
         let lose = |pane: &mut PaneEnvironment, lived: Duration| {
             let now = start + lived;
-            assert_eq!(pane.ended(Some(255), &tail, true, now), AfterEnd::Ask);
-            let text = pane.lost("the connection is gone", true, now);
+            assert_eq!(
+                pane.ended(false, Some(255), &tail, true, now),
+                AfterEnd::Ask
+            );
+            let text = pane.lost("the connection is gone", true, now).advice;
             pane.reopening(Ticket(2));
             pane.phase = Phase::Running(start);
             text
@@ -672,8 +845,96 @@ mod tests {
         assert!(!pane.plain_is_proven(start + REFUSED), "once");
         // What ends like the one before says nothing.
         pane.go_plain();
-        assert_eq!(pane.ended(Some(1), &gone, false, start), AfterEnd::Ask);
+        assert_eq!(
+            pane.ended(false, Some(1), &gone, false, start),
+            AfterEnd::Ask
+        );
         assert!(!pane.plain_is_proven(start + REFUSED) && pane.wish.integrate);
+    }
+
+    #[test]
+    fn what_was_understood_once_or_cannot_be_reached_is_not_refused() {
+        let start = Instant::now();
+        let mut pane = running(ExitMeaning::Kubectl, start);
+        pane.expects = true;
+        pane.used = start;
+        for said in [
+            "The connection to the server 10.0.0.1:6443 was refused - did you specify the right host?",
+            "error: unable to upgrade connection: dial tcp 10.0.0.1:10250: connect: connection refused",
+            "Unable to connect to the server: dial tcp 10.0.0.1:6443: i/o timeout",
+        ] {
+            assert!(
+                !pane.was_refused(false, Some(1), &[said.to_owned()], start),
+                "{said}"
+            );
+        }
+        assert!(pane.was_refused(false, Some(126), &[], start));
+        // It was integrated before, in this pane.
+        assert!(!pane.was_refused(true, Some(1), &[], start));
+        pane.reopening(Ticket(2));
+        pane.phase = Phase::Running(start);
+        assert!(!pane.was_refused(false, Some(126), &[], start));
+    }
+
+    #[test]
+    fn a_container_that_was_stopped_meanwhile_is_started_once() {
+        let now = Instant::now();
+        let mut pane = running(ExitMeaning::Container, now);
+        let gone = ["Error response from daemon: container abc is not running".to_owned()];
+        let end = |pane: &mut PaneEnvironment| pane.ended(false, Some(1), &gone, true, now);
+        assert_eq!(end(&mut pane), AfterEnd::Ask);
+        assert_eq!(pane.label(""), "web (not connected)");
+        assert!(pane.starts_it() && !pane.starts_it());
+        let said = pane.lost("it is stopped", false, now);
+        assert!(said.what.contains("could not be reached"), "{said:?}");
+        // One that was killed while it was used is not.
+        let mut pane = running(ExitMeaning::Container, now);
+        assert_eq!(pane.ended(false, Some(137), &[], true, now), AfterEnd::Ask);
+        assert!(!pane.starts_it());
+        let said = pane.lost("it is stopped", false, now);
+        assert!(said.what.contains("web lost at"), "{said:?}");
+    }
+
+    #[test]
+    fn a_shell_that_cannot_be_started_can_be_tried_again() {
+        let now = Instant::now();
+        let mut pane = running(ExitMeaning::AnyFailureIsOne, now);
+        let end = |pane: &mut PaneEnvironment| pane.ended(false, Some(1), &[], true, now);
+        let AfterEnd::Stay(said) = end(&mut pane) else {
+            panic!("it is closed");
+        };
+        assert!(said.what.contains("ended with status 1") && pane.can_reopen());
+        // One that was worked in ends as usual.
+        let mut pane = running(ExitMeaning::AnyFailureIsOne, now);
+        pane.typed(false, false, 0, now);
+        assert_eq!(end(&mut pane), AfterEnd::AsUsual);
+    }
+
+    #[test]
+    fn a_far_side_that_swallows_the_command_is_seen_by_its_connection() {
+        let start = Instant::now();
+        let mut pane = running(ExitMeaning::Ssh, start);
+        pane.expects = true;
+        pane.await_answer(0, start);
+        let now = SystemTime::now();
+        let at = |seconds: u64| now + Duration::from_secs(seconds);
+        assert!(!pane.look_is_due(start) && pane.look_is_due(start + LOOK));
+        // The same look counts once, and an answer ends it.
+        let is_up = |pane: &mut PaneEnvironment, seconds| pane.is_up(at(seconds), at(seconds));
+        assert!(!is_up(&mut pane, 0) && !is_up(&mut pane, 1) && !is_up(&mut pane, 1));
+        assert!(!is_up(&mut pane, 2));
+        // Everything is slow.
+        assert!(!pane.is_up(at(3), at(4)));
+        assert!(is_up(&mut pane, 4) && pane.is_given_up());
+        pane.await_answer(0, start);
+        assert!(!is_up(&mut pane, 1) && !is_up(&mut pane, 2));
+        pane.on_output(1, start);
+        assert!(!is_up(&mut pane, 3) && !pane.look_is_due(start + LOOK * 9));
+        // A plain shell does not help where there is no connection.
+        pane.await_answer(1, start);
+        pane.spec = pane.spec.clone().with_fact("shared", "yes");
+        let text = pane.silence(1, start + SILENCE).unwrap_or_default();
+        assert!(text.contains("Esc: give up"), "{text}");
     }
 
     #[test]
@@ -707,7 +968,7 @@ mod tests {
     fn what_is_stopping_is_asked_again_for_a_while() {
         let now = Instant::now();
         let mut pane = running(ExitMeaning::Container, now);
-        assert_eq!(pane.ended(Some(137), &[], true, now), AfterEnd::Ask);
+        assert_eq!(pane.ended(false, Some(137), &[], true, now), AfterEnd::Ask);
         assert!(pane.waits_for_end(now));
         assert!(pane.ask_is_due(now + DOUBT));
         pane.phase = Phase::Unsure(SystemTime::now() - ENDING);
@@ -719,9 +980,7 @@ mod tests {
         let now = Instant::now();
         let mut pane = running(ExitMeaning::Ssh, now);
         let tail = ["ssh: connect to host web port 22: Connection refused".to_owned()];
-        let AfterEnd::Stay(text) = pane.ended(Some(255), &tail, true, now) else {
-            panic!("not lost");
-        };
+        let text = stays(&mut pane, &tail, now);
         assert!(!text.contains("again in"), "{text}");
         assert!(
             text.contains("[web could not be reached: ssh: connect to"),
@@ -746,12 +1005,13 @@ mod tests {
     fn a_shell_that_ends_by_itself_is_no_loss() {
         let now = Instant::now();
         let mut pane = running(ExitMeaning::Ssh, now);
+        pane.typed(false, false, 0, now);
         assert_eq!(
-            pane.ended(Some(255), &["$ exit 255".to_owned()], true, now),
+            pane.ended(false, Some(255), &["$ exit 255".to_owned()], true, now),
             AfterEnd::AsUsual
         );
         let mut pane = running(ExitMeaning::Container, now);
-        assert_eq!(pane.ended(Some(137), &[], true, now), AfterEnd::Ask);
+        assert_eq!(pane.ended(false, Some(137), &[], true, now), AfterEnd::Ask);
     }
 
     #[test]
@@ -766,7 +1026,6 @@ mod tests {
         pane.expects = true;
         pane.used = start;
         assert!(pane.was_refused(false, Some(126), &[], soon));
-        assert!(!pane.was_refused(true, Some(126), &[], soon));
         assert!(!pane.was_refused(false, Some(255), &[], soon));
         assert!(!pane.was_refused(false, Some(0), &[], soon));
         let later = start + Duration::from_secs(20);
@@ -853,7 +1112,7 @@ mod tests {
     fn what_tools_say_cannot_draw() {
         let now = Instant::now();
         let mut pane = running(ExitMeaning::Same, now);
-        let text = pane.failed(&Failure::Other("\x1b]0;x\x07 bad".into()));
+        let text = pane.failed(&Failure::Other("\x1b]0;x\x07 bad".into())).what;
         assert!(
             text.contains("]0;x bad") && !text.contains("\x1b]0"),
             "{text:?}"

@@ -285,7 +285,14 @@ impl Services {
         id: &EnvironmentId,
         mut wish: ShellWish,
     ) -> Pane {
-        wish.integrate &= !self.recent.is_plain(&id.to_string());
+        if self.recent.is_plain(&id.to_string()) {
+            wish.integrate = false;
+            if id.provider.as_str() == "ssh" && wish.command.is_empty() {
+                // Who refuses one command refuses every other.
+                wish.survive = None;
+                wish.folder = None;
+            }
+        }
         if id.provider.as_str() == "local" && wish.command.is_empty() {
             return self.open_pane(size, cell, wish.folder.map(PathBuf::from));
         }

@@ -82,6 +82,18 @@ impl Notices {
         });
     }
 
+    /// Shows what goes on, until its topic is cleared.
+    pub(crate) fn push_lasting(&mut self, topic: &'static str, text: String) {
+        self.add(Notice {
+            severity: Severity::Info,
+            topic,
+            text,
+            offer: None,
+            pane: None,
+            until: None,
+        });
+    }
+
     /// Shows what a program in a pane has to say.
     pub(crate) fn push_from(&mut self, pane: PaneId, text: String, now: Instant) {
         self.add(Notice {

@@ -74,6 +74,8 @@ pub(crate) struct Overlay {
     pub(super) compare: Option<Comparison>,
     /// The environment that was pointed out as idle: it is stopped by one key.
     pub(super) idle: Option<EnvironmentId>,
+    /// No other is pointed out until then.
+    pub(super) idle_rests: Option<Instant>,
     /// The command that is run in two environments.
     pub(crate) parity: Parity,
     /// Earlier runs of a command, to be compared with.
@@ -113,6 +115,7 @@ impl Overlay {
             filter: None,
             compare: None,
             idle: None,
+            idle_rests: None,
             parity: Parity::default(),
             runs: None,
             wanted: None,

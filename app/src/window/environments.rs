@@ -11,15 +11,15 @@ use environments::{
     ProviderId, State, Ticket,
 };
 use pty::Command;
-use terminal::PixelSize;
+use terminal::{LineId, PixelSize};
 
 use super::Window;
 use crate::actions;
 use crate::environments::{reconnects, wish};
 use crate::headless::screen_text;
 use crate::layout::Direction;
-use crate::pane::PaneId;
-use crate::pane::environment::{AfterEnd, Phase, SHARING, SILENCE, clean};
+use crate::pane::environment::{AfterEnd, Phase, SHARING, SILENCE, Said, clean};
+use crate::pane::{Pane, PaneId};
 use crate::services::Services;
 use crate::session::{Exit, Session};
 use crate::settings;
@@ -34,6 +34,12 @@ const TAIL: usize = 4;
 /// How long it stays pointed out that an environment is idle.
 const IDLE_NOTICE: Duration = Duration::from_secs(600);
 const IDLE_TOPIC: &str = "environment-idle";
+/// How long after one was stopped the next is pointed out at the earliest.
+const IDLE_PAUSE: Duration = Duration::from_secs(60);
+/// The notice that one is being stopped.
+pub(crate) const STOP_TOPIC: &str = "environment-stop";
+/// More rows than these below what was said of a lost connection are not a failed attempt's to make it again.
+const ATTEMPT_ROWS: i32 = 5;
 
 /// Where a new pane goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,6 +123,8 @@ impl Window {
         match event {
             EnvironmentEvent::Changed => {
                 self.settle_unsure(services);
+                self.look_at_silent(services);
+                self.forget_stopped(services);
                 actions::environments::refresh(self, services);
             }
             EnvironmentEvent::Job(ticket, event) => match self.pane_of_ticket(ticket) {
@@ -189,7 +197,7 @@ impl Window {
             pane.session.feed(b"\x1b[?25h");
             if environment.wish.survive.is_some() {
                 // dtach clears the screen as it attaches: what is there goes into the scrollback before.
-                pane.session.feed(b"\x1b[2J\x1b[H");
+                pane.session.lock().keep_next_clear();
             }
         }
         let (_, parsed) = pane.session.parsed();
@@ -201,9 +209,8 @@ impl Window {
                 pane.started = Instant::now();
             }
             Err(error) => {
-                let text = environment.failed(&Failure::Other(format!("{error:#}")));
-                pane.session.feed(text.as_bytes());
-                pane.ended = true;
+                let said = environment.failed(&Failure::Other(format!("{error:#}")));
+                say_gone(pane, &said);
             }
         }
         if let [lost @ .., last] = opened.plan.lost_vars.as_slice() {
@@ -227,10 +234,8 @@ impl Window {
         let Some(environment) = &mut pane.environment else {
             return;
         };
-        let text = environment.failed(failure);
-        pane.session.leave_program();
-        pane.session.feed(text.as_bytes());
-        pane.ended = true;
+        let said = environment.failed(failure);
+        say_gone(pane, &said);
     }
 
     /// Something that no pane waits for: a start from the list, a forward.
@@ -282,21 +287,18 @@ impl Window {
             self.update_title(services);
             return true;
         }
-        match environment.ended(status, &tail, retries, Instant::now()) {
+        let introduced = pane.session.shell_was_introduced();
+        match environment.ended(introduced, status, &tail, retries, Instant::now()) {
             AfterEnd::AsUsual => false,
             AfterEnd::Ask => {
                 pane.ended = true;
                 services.environments.manager().refresh(Some(provider));
                 true
             }
-            AfterEnd::Stay(text) => {
-                pane.ended = true;
-                pane.session.leave_program();
-                pane.session.feed(text.as_bytes());
-                services
-                    .environments
-                    .manager()
-                    .lost(environment.id().clone());
+            AfterEnd::Stay(said) => {
+                let id = environment.id().clone();
+                say_gone(pane, &said);
+                services.environments.manager().lost(id);
                 self.overlay.changed();
                 self.update_title(services);
                 true
@@ -313,23 +315,27 @@ impl Window {
         let tail = tail_of(&pane.session);
         let introduced = pane.session.shell_was_introduced();
         let status = exit.status.map(pty::ExitStatus::shell_code);
-        let Some(environment) = pane
-            .environment
-            .as_mut()
-            .filter(|it| it.was_refused(introduced, status, &tail, Instant::now()))
-        else {
+        let Some(environment) = &mut pane.environment else {
             return false;
         };
+        if !environment.was_refused(introduced, status, &tail, Instant::now()) {
+            return false;
+        }
         tracing::info!(id = %environment.id(), "opened without shell integration");
         if environment.go_plain() {
             // What it complained of is ours, not the user's.
             pane.session.feed(b"\x1b[H\x1b[2J\x1b[3J");
         }
         pane.ended = true;
-        let ticket = services
-            .environments
-            .open(environment.id(), &environment.wish);
-        environment.reopening(ticket);
+        match environment.take_plain() {
+            Some(plain) => self.opened(services, id, &plain),
+            None => {
+                let ticket = services
+                    .environments
+                    .open(environment.id(), &environment.wish);
+                environment.reopening(ticket);
+            }
+        }
         self.overlay.changed();
         self.redraw();
         true
@@ -358,9 +364,9 @@ impl Window {
             {
                 continue;
             }
-            let state = snapshot
-                .find(environment.id())
-                .map_or(State::Absent, |env| env.state);
+            let found = snapshot.find(environment.id());
+            let state = found.map_or(State::Absent, |env| env.state);
+            let can_start = found.is_some_and(|env| env.can.has(Abilities::START));
             if matches!(state, State::Ready | State::Lost) {
                 if !environment.is_believed(provider.and_then(|one| one.asked_at), Instant::now()) {
                     continue;
@@ -373,18 +379,48 @@ impl Window {
             if state == State::Stopping && environment.waits_for_end(Instant::now()) {
                 continue;
             }
+            if state == State::Stopped && can_start && environment.starts_it() {
+                // What its tool said of it is not so any more.
+                pane.session.feed(b"\x1b[H\x1b[2J\x1b[3J");
+                let ticket = services
+                    .environments
+                    .open(environment.id(), &environment.wish);
+                environment.reopening(ticket);
+                self.overlay.changed();
+                self.redraw();
+                continue;
+            }
             let why = match state {
                 State::Absent => "it is not there any more".to_owned(),
                 State::Unknown => "the connection is gone".to_owned(),
                 state => format!("it is {state}"),
             };
             let retries = reconnects(&services.config) && state == State::Unknown;
-            let text = environment.lost(&why, retries, Instant::now());
-            pane.session.leave_program();
-            pane.session.feed(text.as_bytes());
+            let said = environment.lost(&why, retries, Instant::now());
+            say_gone(pane, &said);
             self.overlay.changed();
             self.update_title(services);
             self.redraw();
+        }
+    }
+
+    /// Opens a plain shell where the connection is up and the far side swallows what integrates its shell.
+    fn look_at_silent(&mut self, services: &Services) {
+        let snapshot = services.environments.snapshot();
+        for pane in self.panes.values_mut() {
+            let Some(environment) = &mut pane.environment else {
+                continue;
+            };
+            let asked = snapshot
+                .provider(&environment.id().provider)
+                .and_then(|provider| provider.asked_at);
+            let known = snapshot.find(environment.id());
+            let up = known.is_some_and(|env| env.state == State::Ready);
+            // What comes of the end opens the plain one.
+            let now = SystemTime::now();
+            if up && asked.is_some_and(|asked| environment.is_up(asked, now)) {
+                pane.session.close();
+            }
         }
     }
 
@@ -398,6 +434,8 @@ impl Window {
             return false;
         };
         environment.wish.folder = folder.or(environment.wish.folder.take());
+        // What is said of the next attempt is over.
+        take_back(&pane.session, environment.advice);
         let ticket = services
             .environments
             .open(&environment.spec.id, &environment.wish);
@@ -456,6 +494,10 @@ impl Window {
             if let Some(text) = environment.silence(parsed, now) {
                 pane.session.feed(text.as_bytes());
             }
+            if environment.look_is_due(now) {
+                let provider = environment.id().provider.clone();
+                services.environments.manager().refresh(Some(provider));
+            }
             if environment.plain_is_proven(now) {
                 services.remember_plain(environment.id());
             }
@@ -483,7 +525,8 @@ impl Window {
     fn point_out_idle(&mut self, services: &Services, now: Instant) {
         let minutes = u64::from(services.config.environments.idle_minutes);
         // One at a time: the offer must say whom it stops.
-        if minutes == 0 || self.idle().is_some() {
+        let rests = self.overlay.idle_rests.is_some_and(|until| until > now);
+        if minutes == 0 || rests || self.idle().is_some() {
             return;
         }
         let limit = Duration::from_secs(minutes * 60);
@@ -545,6 +588,25 @@ impl Window {
         }
     }
 
+    /// What is pointed out as idle may have been stopped elsewhere, or its panes closed.
+    fn forget_stopped(&mut self, services: &Services) {
+        let Some(id) = self.idle() else { return };
+        let snapshot = services.environments.snapshot();
+        let state = snapshot.find(id).map(|env| env.state);
+        let stopped = matches!(
+            state,
+            Some(State::Stopped | State::Stopping | State::Failed)
+        );
+        let mut panes = self.panes.values();
+        let runs = panes.any(|pane| {
+            let environment = pane.environment.as_ref();
+            environment.is_some_and(|it| it.id() == id && !it.can_reopen())
+        });
+        if stopped || !runs {
+            self.forget_idle();
+        }
+    }
+
     /// When the above is next due.
     pub(super) fn environment_deadline(&self, services: &Services) -> Option<Instant> {
         let minutes = u64::from(services.config.environments.idle_minutes);
@@ -556,6 +618,7 @@ impl Window {
             let costs = environment.look.cost.is_some_and(|cost| cost > 0.0);
             let hint = costs && minutes > 0 && !environment.pointed_out && self.idle().is_none();
             let idle = hint.then(|| environment.used + Duration::from_secs(minutes * 60));
+            let idle = idle.map(|at| self.overlay.idle_rests.map_or(at, |rests| rests.max(at)));
             environment.deadline().into_iter().chain(idle)
         });
         deadlines.min()
@@ -599,6 +662,25 @@ impl Window {
         }
     }
 
+    /// Does something with an environment; that it stops is said until it has.
+    pub(crate) fn act_on(&mut self, services: &Services, id: EnvironmentId, act: Act) {
+        let stops = act == Act::Stop;
+        let name = clean(&services.environments.name_of(&id));
+        if stops && self.overlay.idle.as_ref() == Some(&id) {
+            self.forget_idle();
+        }
+        let ticket = services.environments.manager().act(id, act);
+        if stops {
+            self.overlay.idle_rests = Some(Instant::now() + IDLE_PAUSE);
+            let text = format!("Stopping {name} …");
+            self.overlay.panel_jobs.stops(ticket, name);
+            self.prepare_chrome();
+            self.overlay.notices.push_lasting(STOP_TOPIC, text);
+            self.overlay.changed();
+            self.redraw();
+        }
+    }
+
     /// Shows a log in a tab of that name.
     pub(crate) fn show_in_tab(&mut self, services: &mut Services, command: &Command, name: String) {
         let id = self.run_in_tab(services, command, Some(name));
@@ -629,12 +711,21 @@ impl Window {
         id
     }
 
-    /// Stops the environment that was pointed out as idle; else, after asking, the focused pane's.
+    /// Stops the environment that was pointed out as idle, after asking if it is not the focused pane's; else, after
+    /// asking, the focused pane's.
     pub(crate) fn stop_environment(&mut self, services: &Services) -> bool {
         if let Some(id) = self.idle().cloned() {
-            self.forget_idle();
-            services.environments.manager().act(id, Act::Stop);
-            return true;
+            if self.environment_of_focused() == id {
+                self.act_on(services, id, Act::Stop);
+                return true;
+            }
+            let panes = self.panes.values();
+            let mut known = panes.filter_map(|pane| pane.environment.as_ref());
+            let env = known.find(|one| *one.id() == id);
+            if let Some(env) = env.map(|environment| environment.spec.clone()) {
+                self.ask_to(services, &env, Act::Stop);
+                return true;
+            }
         }
         let Some(environment) = self
             .focused_pane()
@@ -689,6 +780,36 @@ impl Window {
             .filter(|pane| pane.environment.is_none());
         let folders: Vec<PathBuf> = local.filter_map(|pane| pane.session.folder()).collect();
         services.environments.set_folders(folders);
+    }
+}
+
+/// Says in a pane that its shell is gone, below what it showed.
+fn say_gone(pane: &mut Pane, said: &Said) {
+    pane.ended = true;
+    pane.session.lock().keep_alternate();
+    pane.session.leave_program();
+    let Some(environment) = &mut pane.environment else {
+        return;
+    };
+    if said.what.is_empty() {
+        take_back(&pane.session, environment.advice);
+    }
+    pane.session.feed(said.what.as_bytes());
+    environment.advice = Some(pane.session.lock().cursor_line());
+    pane.session.feed(said.advice.as_bytes());
+}
+
+/// Takes what was said of the next attempt off a screen, and what a failed attempt has left below it.
+fn take_back(session: &Session, advice: Option<LineId>) {
+    let mut terminal = session.lock();
+    let at = advice.and_then(|line| Some((line, terminal.resolve(line, 0)?.line)));
+    let here = terminal
+        .resolve(terminal.cursor_line(), 0)
+        .map(|point| point.line);
+    if let (Some((advice, at)), Some(here)) = (at, here)
+        && here.0 - at.0 <= ATTEMPT_ROWS
+    {
+        terminal.take_back_line(advice);
     }
 }
 

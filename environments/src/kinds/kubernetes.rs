@@ -508,6 +508,13 @@ impl Provider for Kubernetes {
         });
         plan.exit = ExitMeaning::Kubectl;
         plan.resize_again = true;
+        if plan.command.expected_shell().is_some() {
+            let plain = ShellWish {
+                integrate: false,
+                ..wish.clone()
+            };
+            plan.plain = Some(Box::new(self.shell(env, &plain)?));
+        }
         Ok(plan)
     }
 

@@ -390,7 +390,9 @@ impl Provider for Ssh {
             "connected".into(),
             if connected { "yes" } else { "no" }.into(),
         );
-        Ok(env)
+        // Whether it can be told that the connection is up.
+        let shared = !self.sharing(&env).is_empty();
+        Ok(env.with_fact("shared", if shared { "yes" } else { "" }))
     }
 
     fn shell(&self, env: &EnvironmentSpec, wish: &ShellWish) -> Result<ShellPlan, Failure> {
@@ -409,6 +411,7 @@ impl Provider for Ssh {
         } else {
             far::integrated(wish)
         };
+        let integrates = integrated.is_some();
         let mut key = None;
         if let Some((mut bootstrap, its_key)) = integrated {
             for (name, value) in &wish.vars {
@@ -451,6 +454,14 @@ impl Provider for Ssh {
         }
         if own_command {
             plan.lost_vars = wish.vars.iter().map(|(name, _)| name.clone()).collect();
+        }
+        if integrates {
+            // Who refuses one command refuses every other.
+            let plain = ShellWish {
+                term: wish.term.clone(),
+                ..ShellWish::default()
+            };
+            plan.plain = Some(Box::new(self.shell(env, &plain)?));
         }
         Ok(plan)
     }

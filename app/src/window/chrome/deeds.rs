@@ -168,7 +168,7 @@ impl Window {
                 }
             }
             Question::Environment { id, act, .. } => {
-                services.environments.manager().act(id, act);
+                self.act_on(services, id, act);
             }
             Question::RunIn { command, right, .. } => {
                 actions::parity::run(self, services, &command, &right);
