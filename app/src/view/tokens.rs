@@ -77,10 +77,17 @@ impl Tokens {
         }
     }
 
-    /// A color of the settings, moved like the theme's own where it is hard to see on the grid's background.
+    /// A color of the settings, moved like the theme's own where it is hard to see on `surface` or `raised`: at least
+    /// 3 : 1.
     pub(crate) fn visible(&self, [r, g, b]: [u8; 3]) -> Color32 {
-        let (ground, text) = (rgb(self.surface), rgb(self.text));
-        color32(at_least(Rgb::new(r, g, b), ground, text, 3.0))
+        let (color, text) = (Rgb::new(r, g, b), rgb(self.text));
+        let [surface, raised] = [self.surface, self.raised].map(rgb);
+        let moved = at_least(color, surface, text, 3.0);
+        if moved.contrast(raised) >= 3.0 {
+            color32(moved)
+        } else {
+            color32(at_least(moved, raised, text, 3.0))
+        }
     }
 
     /// Applies colors, spacing and type scale to egui.
@@ -185,10 +192,6 @@ fn on_both(color: Rgb, a: Rgb, b: Rgb, toward: Rgb) -> Rgb {
 mod tests {
     use super::*;
 
-    fn rgb(color: Color32) -> Rgb {
-        Rgb::new(color.r(), color.g(), color.b())
-    }
-
     #[test]
     fn chrome_is_legible_in_every_theme() {
         for entry in config::theme::list(None) {
@@ -203,6 +206,9 @@ mod tests {
             for ground in [tokens.raised, tokens.surface] {
                 check(tokens.subtle, ground, 4.5);
                 check(tokens.mark, ground, 4.5);
+                for color in [[229, 192, 123], [0, 0, 0], [255, 255, 255], [128, 128, 128]] {
+                    check(tokens.visible(color), ground, 3.0);
+                }
             }
             check(tokens.text, tokens.surface, 4.5);
             check(tokens.accent, tokens.bar, 3.0);

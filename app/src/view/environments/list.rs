@@ -231,7 +231,7 @@ fn item_row(
     if let Some(badge) = &look.badge {
         let color = look
             .color
-            .map_or(tokens.accent, |[r, g, b]| Color32::from_rgb(r, g, b));
+            .map_or(tokens.accent, |color| tokens.visible(color));
         let format = TextFormat::simple(FontId::monospace(TEXT), color);
         job.append(badge, STEP * 3.0, format);
     }
