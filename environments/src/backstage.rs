@@ -204,7 +204,7 @@ impl Backstage {
                     .collect();
                 of_it.sort_by_key(|env| env.state != State::Ready);
                 let first = of_it.into_iter().next();
-                let none = || Failure::Gone(format!("a codespace of {repository}"));
+                let none = || Failure::gone(format!("a codespace of {repository}"));
                 first.map(|env| env.id).ok_or_else(none)
             }
             Some(Pointer::Link(_)) | None => Err(Failure::Unsupported(
@@ -282,7 +282,7 @@ impl Provider for Backstage {
 
     fn connection(&self, env: &EnvironmentSpec) -> Result<ToolCall, Failure> {
         let there = self.found.lock().get(&env.id).cloned();
-        let there = there.ok_or_else(|| Failure::Gone(env.name.clone()))?;
+        let there = there.ok_or_else(|| Failure::gone(&env.name))?;
         self.other(&there.id.provider)?.connection(&there)
     }
 }
@@ -443,7 +443,7 @@ fn pod(
     };
     let mut pods: Vec<&Value> = items.into_iter().flatten().collect();
     pods.sort_by_key(|pod| text(pod, "/status/phase") != "Running");
-    let gone = || Failure::Gone(format!("a pod with {selector}"));
+    let gone = || Failure::gone(format!("a pod with {selector}"));
     let pod = pods.first().ok_or_else(gone)?;
     let (namespace, name) = (
         text(pod, "/metadata/namespace"),

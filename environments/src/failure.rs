@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::fmt;
 use std::time::Duration;
 
-use crate::tool::Output;
+use crate::tool::{Output, ToolCall};
 
 /// What the user can do about a failure.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -64,14 +64,23 @@ pub enum Failure {
         /// How to start it, if that is known.
         remedy: Remedy,
     },
+    /// The tool is there, and the user has not set it up: no account, no project, no value for a setting.
+    NotSetUp {
+        /// What is not set up.
+        said: String,
+        /// How to set it up.
+        remedy: Remedy,
+    },
     /// The tool did not answer within its time.
     Slow(Duration),
+    /// A command was ended, since it took longer than it was given.
+    TimedOut(Duration),
     /// The tool said that all is well, and printed what cannot be read.
     Nonsense {
         /// The first line of it.
         first_line: String,
     },
-    /// The environment is not there any more.
+    /// The environment is not there any more, as a sentence; see [`Failure::gone`].
     Gone(String),
     /// This kind of environment cannot do it.
     Unsupported(String),
@@ -81,9 +90,45 @@ pub enum Failure {
     Cancelled,
     /// Anything else the tool said, with how it ended.
     Other(String),
+    /// Any of these, with what to do about it.
+    Advised {
+        /// What went wrong.
+        failure: Box<Failure>,
+        /// What to do.
+        remedy: Remedy,
+    },
 }
 
 impl Failure {
+    /// What was there once is not there any more.
+    #[must_use]
+    pub fn gone(what: impl fmt::Display) -> Self {
+        Self::Gone(format!("{what} is not there any more"))
+    }
+
+    /// The same with what to do about it, unless that is known already.
+    #[must_use]
+    pub fn with_remedy(self, remedy: Remedy) -> Self {
+        if self.remedy().is_some() {
+            return self;
+        }
+        Self::Advised {
+            failure: Box::new(self),
+            remedy,
+        }
+    }
+
+    /// What to do about a tool that is slow, or prints what cannot be read: to run it by hand.
+    #[must_use]
+    pub(crate) fn of_call(self, call: &ToolCall) -> Self {
+        let say = match self {
+            Self::Slow(_) => format!("see whether it answers: {}", shortened(call)),
+            Self::Nonsense { .. } => format!("see what it prints: {}", shortened(call)),
+            other => return other,
+        };
+        self.with_remedy(Remedy::say(say))
+    }
+
     /// One word for the kind of failure, as in descriptions and JSON.
     #[must_use]
     pub fn kind(&self) -> &'static str {
@@ -92,13 +137,16 @@ impl Failure {
             Self::LoggedOut { .. } => "logged-out",
             Self::Forbidden { .. } => "forbidden",
             Self::Down { .. } => "down",
+            Self::NotSetUp { .. } => "not-set-up",
             Self::Slow(_) => "slow",
+            Self::TimedOut(_) => "timed-out",
             Self::Nonsense { .. } => "nonsense",
             Self::Gone(_) => "gone",
             Self::Unsupported(_) => "unsupported",
             Self::Refused(_) => "refused",
             Self::Cancelled => "cancelled",
             Self::Other(_) => "failed",
+            Self::Advised { failure, .. } => failure.kind(),
         }
     }
 
@@ -109,6 +157,8 @@ impl Failure {
             Self::Missing { remedy, .. }
             | Self::LoggedOut { remedy }
             | Self::Forbidden { remedy, .. }
+            | Self::NotSetUp { remedy, .. }
+            | Self::Advised { remedy, .. }
             | Self::Down { remedy, .. } => Some(remedy).filter(|remedy| !remedy.say.is_empty()),
             _ => None,
         }
@@ -121,14 +171,17 @@ impl Failure {
             Self::Missing { program, .. } => format!("{program} is not installed"),
             Self::LoggedOut { .. } => "not logged in".to_owned(),
             Self::Forbidden { said, .. } => format!("not allowed: {said}"),
+            Self::NotSetUp { said, .. } => format!("not set up: {said}"),
             Self::Slow(time) => format!(
                 "did not answer in {} s",
                 time.as_secs_f32().round().max(1.0)
             ),
+            Self::TimedOut(time) => format!("ended after {} s", time.as_secs_f64()),
             Self::Nonsense { first_line } => format!("unreadable answer: {first_line}"),
-            Self::Gone(what) => format!("{what} is not there any more"),
             Self::Cancelled => "cancelled".to_owned(),
+            Self::Advised { failure, .. } => failure.said(),
             Self::Down { said, .. }
+            | Self::Gone(said)
             | Self::Unsupported(said)
             | Self::Refused(said)
             | Self::Other(said) => said.clone(),
@@ -138,19 +191,22 @@ impl Failure {
     /// Asking again later may help without anybody doing something.
     #[must_use]
     pub fn may_pass(&self) -> bool {
-        matches!(
-            self,
-            Self::Down { .. } | Self::Slow(_) | Self::Nonsense { .. } | Self::Other(_)
-        )
+        match self {
+            Self::Advised { failure, .. } => failure.may_pass(),
+            other => matches!(
+                other,
+                Self::Down { .. } | Self::Slow(_) | Self::Nonsense { .. } | Self::Other(_)
+            ),
+        }
     }
 }
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.said())?;
+        let said = self.said();
         match self.remedy() {
-            Some(remedy) => write!(f, "; {}", remedy.say),
-            None => Ok(()),
+            Some(remedy) => write!(f, "{}; {}", said.trim_end_matches('.'), remedy.say),
+            None => f.write_str(&said),
         }
     }
 }
@@ -266,6 +322,16 @@ pub fn classify(output: &Output, rules: &[Rule]) -> Failure {
     Failure::Other(said.unwrap_or_else(|| output.status.to_string()))
 }
 
+/// A call as it could be typed, cut where it grows long.
+fn shortened(call: &ToolCall) -> String {
+    const MOST: usize = 60;
+    let text = call.to_string();
+    match text.char_indices().nth(MOST) {
+        Some((at, _)) => format!("{} …", text[..at].trim_end()),
+        None => text,
+    }
+}
+
 /// A tool's line as it may be shown: without control characters, and of bounded length.
 #[must_use]
 pub fn tidy(line: &str) -> String {
@@ -320,7 +386,28 @@ mod tests {
         check(
             "Error response from daemon: No such container: x",
             "gone",
-            "Error response from daemon: No such container: x is not there any more",
+            "Error response from daemon: No such container: x",
+        );
+        let sentence =
+            "Error from server (NotFound): the server could not find the requested resource";
+        check(sentence, "gone", sentence);
+    }
+
+    #[test]
+    fn what_to_do_is_added_once() {
+        let slow = Failure::Slow(std::time::Duration::from_secs(5));
+        let call = crate::tool::ToolCall::new("docker").args(["ps", "--all"]);
+        let advised = slow.of_call(&call);
+        assert_eq!(
+            advised.to_string(),
+            "did not answer in 5 s; see whether it answers: docker ps --all"
+        );
+        assert_eq!((advised.kind(), advised.may_pass()), ("slow", true));
+        let twice = advised.clone().with_remedy(super::Remedy::say("wait"));
+        assert_eq!(twice, advised);
+        assert_eq!(
+            Failure::gone("web").to_string(),
+            "web is not there any more"
         );
     }
 

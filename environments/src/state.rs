@@ -6,7 +6,7 @@ use std::fmt;
 /// ([`crate::EnvironmentSpec::raw_state`]).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum State {
-    /// It was listed, and is not any more.
+    /// It was listed, and is not any more; or it is described, and was never created.
     Absent,
     /// It is being made, because we asked for it.
     Creating,

@@ -292,7 +292,7 @@ fn what_aws_lacks_is_one_line_with_its_remedy() {
     }
     check(
         &said(&ecs, &keys, &[], false),
-        "AWS ECS: not logged in; aws sso login",
+        "AWS ECS: not set up: Unable to locate credentials",
     );
     check(
         &said(&ecs, &keys, &[("AWS_PROFILE", "sso")], false),
@@ -300,11 +300,11 @@ fn what_aws_lacks_is_one_line_with_its_remedy() {
     );
     check(
         &said(&ecs, &[], &[("AWS_PROFILE", "nobody")], false),
-        "AWS ECS: not logged in; aws configure",
+        "AWS ECS: not set up: The config profile (nobody) could not be found; aws configure",
     );
     check(
         &said(&["list", "aws-ec2"], &["AWS_DEFAULT_REGION"], &[], false),
-        "AWS EC2 (SSM): not logged in; aws configure",
+        "AWS EC2 (SSM): not set up: You must specify a region",
     );
     check(
         &said(&ecs, &[], &[], true),

@@ -192,7 +192,7 @@ fn a_refusal_says_what_is_missing() {
     check(
         "404 Not Found",
         r#"{"error":{"name":"NotFoundError","message":"No plugin"}}"#,
-        "HTTP 404: No plugin is not there any more",
+        "HTTP 404: No plugin",
     );
     check(
         "200 OK",

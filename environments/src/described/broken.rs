@@ -3,11 +3,11 @@
 
 use super::problem::Problem;
 use super::shipped::Origin;
-use crate::failure::Failure;
+use crate::failure::{Failure, Remedy};
 use crate::plan::{ShellPlan, ShellWish};
 use crate::provider::{Abilities, Provider};
 use crate::spec::{EnvironmentSpec, Listing, ProviderId, Scope};
-use crate::tool::Limit;
+use crate::tool::{Limit, quote};
 
 /// What stands in the list for a file with mistakes.
 #[derive(Debug)]
@@ -15,6 +15,7 @@ pub struct Broken {
     id: ProviderId,
     title: String,
     says: String,
+    path: String,
 }
 
 impl Broken {
@@ -29,17 +30,25 @@ impl Broken {
             .unwrap_or_default();
         let more = match problems.len().saturating_sub(1) {
             0 => String::new(),
-            more => format!(" (and {more} more: terrace env check {path})"),
+            more => format!(" (and {more} more)"),
         };
         Self {
-            id: ProviderId::new(format!("broken-{name}")),
+            id: Self::id_of(name.trim_end_matches(".toml")),
             title: name,
             says: format!("{first}{more}"),
+            path,
         }
     }
 
+    /// What the provider is called that stands for a file `NAME.toml` with mistakes.
+    #[must_use]
+    pub fn id_of(name: &str) -> ProviderId {
+        ProviderId::new(format!("broken-{name}"))
+    }
+
     fn failure(&self) -> Failure {
-        Failure::Unsupported(self.says.clone())
+        let remedy = Remedy::say(format!("terrace env check {}", quote(&self.path)));
+        Failure::Unsupported(self.says.clone()).with_remedy(remedy)
     }
 }
 

@@ -93,6 +93,8 @@ pub enum FailureKind {
     Missing,
     /// Nobody is logged in.
     LoggedOut,
+    /// The user has not set the tool up.
+    NotSetUp,
     /// The account may not.
     Forbidden,
     /// The service does not answer.

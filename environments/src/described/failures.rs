@@ -9,7 +9,7 @@ use crate::tool::Output;
 /// Classifies the answer of a tool that failed.
 pub(super) fn classify(provider: &Described, output: &Output) -> Failure {
     match matching(provider, output) {
-        Some((rule, said)) => make(provider, rule, said),
+        Some((rule, Said { text, named })) => make(provider, rule, text, named),
         None => match failure::classify(output, &[]) {
             Failure::LoggedOut { .. } => logged_out(provider, None),
             other => other,
@@ -22,8 +22,15 @@ pub(super) fn means_empty(provider: &Described, output: &Output) -> bool {
     matching(provider, output).is_some_and(|(rule, _)| rule.kind == FailureKind::Empty)
 }
 
+/// What a tool says of its failure.
+struct Said {
+    text: String,
+    /// It is the name of what is not there, no sentence.
+    named: bool,
+}
+
 /// The first rule that fits, with the line that it fits, or what of it the pattern's group `what` does.
-fn matching<'a>(provider: &'a Described, output: &Output) -> Option<(&'a FailureRule, String)> {
+fn matching<'a>(provider: &'a Described, output: &Output) -> Option<(&'a FailureRule, Said)> {
     let (stderr, stdout) = (output.stderr_text(), super::output::decode(&output.stdout));
     let status = i64::from(output.status.number());
     provider.description.failures.iter().find_map(|rule| {
@@ -36,22 +43,25 @@ fn matching<'a>(provider: &'a Described, output: &Output) -> Option<(&'a Failure
                 .chain(stdout.lines())
                 .map(tidy)
                 .find(|line| !line.is_empty());
-            return Some((rule, said.unwrap_or_else(|| output.status.to_string())));
+            let text = said.unwrap_or_else(|| output.status.to_string());
+            return Some((rule, Said { text, named: false }));
         };
         [&stderr, &stdout].into_iter().find_map(|text| {
             let found = pattern.captures(text)?;
             if let Some(what) = found.name("what") {
-                return Some((rule, tidy(what.as_str())));
+                let text = tidy(what.as_str());
+                return Some((rule, Said { text, named: true }));
             }
             let found = found.get(0)?;
             let start = text[..found.start()].rfind('\n').map_or(0, |at| at + 1);
             let line = text[start..].lines().next().unwrap_or_default();
-            Some((rule, tidy(line)))
+            let text = tidy(line);
+            Some((rule, Said { text, named: false }))
         })
     })
 }
 
-fn make(provider: &Described, rule: &FailureRule, said: String) -> Failure {
+fn make(provider: &Described, rule: &FailureRule, said: String, named: bool) -> Failure {
     let remedy = || remedy(provider, &rule.remedy, rule.say.as_deref());
     match rule.kind {
         FailureKind::Missing => Failure::Missing {
@@ -59,6 +69,10 @@ fn make(provider: &Described, rule: &FailureRule, said: String) -> Failure {
             remedy: remedy(),
         },
         FailureKind::LoggedOut => logged_out(provider, Some(rule)),
+        FailureKind::NotSetUp => Failure::NotSetUp {
+            said,
+            remedy: remedy_or_login(provider, Some(rule)),
+        },
         FailureKind::Forbidden => Failure::Forbidden {
             said,
             remedy: remedy(),
@@ -67,6 +81,7 @@ fn make(provider: &Described, rule: &FailureRule, said: String) -> Failure {
             said,
             remedy: remedy(),
         },
+        FailureKind::Gone if named => Failure::gone(said),
         FailureKind::Gone => Failure::Gone(said),
         // An empty list is dealt with before; anywhere else it is what the tool said.
         FailureKind::Empty => Failure::Other(said),
@@ -75,13 +90,18 @@ fn make(provider: &Described, rule: &FailureRule, said: String) -> Failure {
 
 /// Nobody is logged in; what logs in is the rule's own, else the description's.
 pub(super) fn logged_out(provider: &Described, rule: Option<&FailureRule>) -> Failure {
+    Failure::LoggedOut {
+        remedy: remedy_or_login(provider, rule),
+    }
+}
+
+/// The rule's own remedy, else what logs in.
+fn remedy_or_login(provider: &Described, rule: Option<&FailureRule>) -> Remedy {
     let words = match rule {
         Some(rule) if !rule.remedy.is_empty() => &rule.remedy,
         _ => &provider.description.login,
     };
-    Failure::LoggedOut {
-        remedy: remedy(provider, words, rule.and_then(|rule| rule.say.as_deref())),
-    }
+    remedy(provider, words, rule.and_then(|rule| rule.say.as_deref()))
 }
 
 fn remedy(provider: &Described, words: &[Template], say: Option<&str>) -> Remedy {

@@ -130,7 +130,7 @@ impl<'a> Lister<'a> {
             let answer = match self.ask(&rules.from, &rules.output, &values) {
                 Ok(answer) => answer,
                 // What was had before the time was over is worth more than nothing.
-                Err(Failure::Slow(_)) if turn > 0 => {
+                Err(failure) if turn > 0 && failure.kind() == "slow" => {
                     listing.truncated = true;
                     break;
                 }
@@ -218,7 +218,7 @@ impl<'a> Lister<'a> {
 
     fn run(&self, call: &tool::ToolCall, form: &Output) -> Result<Answer, Failure> {
         let call = call.clone().timeout(self.limit.left());
-        let answer = run(&call, self.limit)?;
+        let answer = run(&call, self.limit).map_err(|failure| failure.of_call(&call))?;
         let text = output::decode(&answer.stdout);
         let says_empty = || {
             self.list_rules()
@@ -239,7 +239,7 @@ impl<'a> Lister<'a> {
             Ok(document) => Ok(Answer::Document(document)),
             // Some print their errors where the answer belongs, and end well all the same.
             Err(nonsense) => match failures::classify(self.provider, &answer) {
-                Failure::Other(_) => Err(nonsense),
+                Failure::Other(_) => Err(nonsense.of_call(&call)),
                 known => Err(known),
             },
         }

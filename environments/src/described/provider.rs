@@ -115,9 +115,12 @@ impl Described {
             };
             if !self.settings.contains_key(name) {
                 let id = &self.id;
-                return Err(Failure::Unsupported(format!(
-                    "needs the setting \"{name}\": environments.settings = {{ \"{id}.{name}\" = \"…\" }}"
-                )));
+                return Err(Failure::NotSetUp {
+                    said: format!("the setting \"{name}\" has no value"),
+                    remedy: Remedy::say(format!(
+                        "environments.settings = {{ \"{id}.{name}\" = \"…\" }}"
+                    )),
+                });
             }
         }
         Ok(())
@@ -229,7 +232,7 @@ impl Provider for Described {
         }
         let listing = self.list(&Scope::default(), limit)?;
         let found = listing.items.into_iter().find(|one| one.id == env.id);
-        found.ok_or_else(|| Failure::Gone(env.id.to_string()))
+        found.ok_or_else(|| Failure::gone(&env.id))
     }
 
     fn shell(&self, env: &EnvironmentSpec, wish: &ShellWish) -> Result<ShellPlan, Failure> {

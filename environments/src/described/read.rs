@@ -254,9 +254,10 @@ fn settings(file: &Section<'_, '_>) -> Vec<Setting> {
 }
 
 fn failures(file: &Section<'_, '_>, holes: &Holes) -> Vec<FailureRule> {
-    const KINDS: [(&str, FailureKind); 6] = [
+    const KINDS: [(&str, FailureKind); 7] = [
         ("missing", FailureKind::Missing),
         ("logged-out", FailureKind::LoggedOut),
+        ("not-set-up", FailureKind::NotSetUp),
         ("forbidden", FailureKind::Forbidden),
         ("down", FailureKind::Down),
         ("gone", FailureKind::Gone),

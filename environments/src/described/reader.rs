@@ -243,7 +243,10 @@ impl<'s, 't> Section<'s, 't> {
         let value = self.get(key)?;
         let number = integer(value.get_ref()).filter(|number| within.contains(number));
         if number.is_none() {
-            let expected = format!("a whole number from {} to {}", within.start(), within.end());
+            let expected = match (within.start(), within.end()) {
+                (least, most) if least == most => least.to_string(),
+                (least, most) => format!("a whole number from {least} to {most}"),
+            };
             self.wrong_kind(key, value, &expected);
         }
         number

@@ -75,7 +75,7 @@ impl Compose {
                 .and_then(|image| image.as_str())
                 .unwrap_or_default();
             let mut item = self.item(project, service);
-            item.state = State::Stopped;
+            item.state = State::Absent;
             item.raw_state = "not created".into();
             item.can = Abilities::SHELL | Abilities::START;
             item.with_detail("image", image)
@@ -209,7 +209,7 @@ impl Provider for Compose {
         }
         let listing = self.list(&Scope::default(), limit)?;
         let found = listing.items.into_iter().find(|item| item.id == env.id);
-        found.ok_or_else(|| Failure::Gone(env.id.to_string()))
+        found.ok_or_else(|| Failure::gone(&env.id))
     }
 
     fn shell(&self, env: &EnvironmentSpec, wish: &ShellWish) -> Result<ShellPlan, Failure> {

@@ -104,7 +104,7 @@ impl Engine {
 
     /// Runs it to a good end.
     pub(super) fn ask(self, call: &ToolCall, limit: &Limit) -> Result<Output, Failure> {
-        let output = tool::run(call, limit).map_err(|failure| self.how_to_install(failure))?;
+        let output = tool::run(call, limit).map_err(|failure| self.how_to_help(failure))?;
         if output.status.is_success() {
             Ok(output)
         } else {
@@ -112,7 +112,7 @@ impl Engine {
         }
     }
 
-    fn how_to_install(self, failure: Failure) -> Failure {
+    fn how_to_help(self, failure: Failure) -> Failure {
         match failure {
             Failure::Missing { program, .. } => Failure::Missing {
                 program,
@@ -121,7 +121,8 @@ impl Engine {
                     Self::Podman => "see https://podman.io",
                 }),
             },
-            other => other,
+            // The same for all that is asked of it, so that one that hangs is told once.
+            other => other.of_call(&ToolCall::new(self.name()).arg("ps")),
         }
     }
 }
@@ -356,13 +357,18 @@ pub(super) fn rows(engine: Engine, limit: &Limit) -> Result<Vec<Row>, Failure> {
     };
     let output = engine.ask(&call, limit)?;
     let now = SystemTime::now();
-    let items = output.json_items()?;
+    let unreadable = || {
+        output
+            .nonsense()
+            .of_call(&ToolCall::new(engine.name()).arg("ps"))
+    };
+    let items = output.json_items().map_err(|_| unreadable())?;
     let row = |item: &Value| match engine {
         Engine::Docker => docker_row(item, now),
         Engine::Podman => podman_row(item),
     };
     let rows: Option<Vec<Row>> = items.iter().map(row).collect();
-    rows.ok_or_else(|| output.nonsense())
+    rows.ok_or_else(unreadable)
 }
 
 fn text(item: &Value, key: &str) -> String {

@@ -293,7 +293,7 @@ impl Provider for DevContainers {
             for file in configurations(folder) {
                 let mut item =
                     self.item(&folder.display().to_string(), &file.display().to_string());
-                item.state = State::Stopped;
+                item.state = State::Absent;
                 item.raw_state = "not created".into();
                 item.can = Abilities::SHELL | Abilities::START;
                 let config = read(&file);
@@ -348,7 +348,7 @@ impl Provider for DevContainers {
             };
             let listing = self.list(&scope, limit)?;
             let found = listing.items.into_iter().find(|item| item.id == env.id);
-            env = found.ok_or_else(|| Failure::Gone(format!("{file} in {folder}")))?;
+            env = found.ok_or_else(|| Failure::gone(format!("{file} in {folder}")))?;
         }
         if env.fact("container").is_empty() || env.state == State::Stopped {
             return Ok(env);
@@ -425,7 +425,7 @@ impl Provider for DevContainers {
         let folder = values.get("folder").map(String::as_str).unwrap_or_default();
         let folder = check_path(folder)?;
         if configurations(Path::new(folder)).is_empty() {
-            return Err(Failure::Gone(format!(
+            return Err(Failure::gone(format!(
                 "{folder}/.devcontainer/devcontainer.json"
             )));
         }

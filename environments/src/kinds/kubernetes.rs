@@ -129,7 +129,7 @@ impl Kubernetes {
                 program,
                 remedy: Remedy::say("see https://kubernetes.io/docs/tasks/tools"),
             },
-            other => other,
+            other => other.of_call(&kubectl().args(["config", "view"])),
         })?;
         if !output.status.is_success() {
             return Err(classify(&output, &RULES));
@@ -172,7 +172,9 @@ impl Kubernetes {
                 let output = tool::run_ok(&get.args(["--namespace", namespace]), limit, &RULES)?;
                 self.items(context, &output)
             }
-            Err(failure) => Err(failure),
+            Err(failure) => {
+                Err(failure.of_call(&kubectl().args(["--context", context, "get", "pods"])))
+            }
         }
     }
 

@@ -540,8 +540,10 @@ impl Provider for Ssh {
                     Copy::From { from, to } => call.arg(far(from)).arg(to),
                 }))
             }
-            _ => Err(Failure::Unsupported(
-                "a host is not started or stopped by ssh".into(),
+            Act::Logs { .. } => Err(Failure::Unsupported("ssh shows no log of a host".into())
+                .with_remedy(Remedy::say("run what shows it there, such as journalctl"))),
+            Act::Start | Act::Stop | Act::Discard => Err(Failure::Unsupported(
+                "a host is not started, stopped or discarded by ssh".into(),
             )),
         }
     }

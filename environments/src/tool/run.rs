@@ -180,7 +180,7 @@ fn spawn(call: &ToolCall) -> Result<Child, Failure> {
 pub(crate) fn system(call: &ToolCall, error: &io::Error) -> Failure {
     let program = call.program.to_string_lossy().into_owned();
     if let Some(folder) = call.folder.as_ref().filter(|folder| !folder.is_dir()) {
-        return Failure::Gone(folder.display().to_string());
+        return Failure::gone(folder.display());
     }
     match error.kind() {
         io::ErrorKind::NotFound => Failure::Missing {

@@ -145,3 +145,17 @@ fn a_forward_uses_the_connection_that_is_there() {
     let plan = ssh.plan(&env("web"), &act).expect("a plan");
     assert!(matches!(plan.lasting, Some(Lasting::Process { .. })));
 }
+
+#[test]
+fn what_a_host_cannot_is_said_by_what_was_asked() {
+    let ssh = Ssh::new(SshOptions::default());
+    let said = |act| {
+        let failure = ssh.plan(&env("lab"), &act).expect_err("it cannot");
+        failure.to_string()
+    };
+    assert_eq!(
+        said(Act::Logs { follow: false }),
+        "ssh shows no log of a host; run what shows it there, such as journalctl"
+    );
+    assert!(said(Act::Stop).contains("not started, stopped or discarded"));
+}
