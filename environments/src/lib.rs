@@ -11,6 +11,7 @@
 #![forbid(unsafe_code)]
 
 pub mod backstage;
+pub mod command;
 pub mod described;
 pub mod failure;
 pub mod kinds;

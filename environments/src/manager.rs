@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use crossbeam::channel::{Receiver, Sender, bounded, unbounded};
+use crossbeam::channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
 use parking_lot::Mutex;
 
 use crate::failure::Failure;
@@ -245,9 +245,7 @@ impl Manager {
     /// When the environment is not listed, or cannot do it.
     pub fn plan(&self, env: &EnvironmentId, act: &Act) -> Result<Plan, Failure> {
         let snapshot = self.snapshot();
-        let spec = snapshot
-            .find(env)
-            .ok_or_else(|| Failure::Gone(env.to_string()))?;
+        let spec = snapshot.find(env).ok_or_else(|| Failure::gone(env))?;
         self.provider(&env.provider)?.plan(spec, act)
     }
 
@@ -257,9 +255,7 @@ impl Manager {
     /// When the environment is not listed, or opens no shell.
     pub fn command(&self, env: &EnvironmentId) -> Result<String, Failure> {
         let snapshot = self.snapshot();
-        let spec = snapshot
-            .find(env)
-            .ok_or_else(|| Failure::Gone(env.to_string()))?;
+        let spec = snapshot.find(env).ok_or_else(|| Failure::gone(env))?;
         Ok(self.provider(&env.provider)?.connection(spec)?.to_string())
     }
 
@@ -296,6 +292,17 @@ impl Manager {
     pub fn close(self, within: Duration) -> bool {
         self.send(Message::Quit);
         self.ended.recv_timeout(within).is_ok()
+    }
+
+    /// [`Manager::close`] for another thread, which may outlive the manager, and for one of several processes of the
+    /// user's: what they share is left to them ([`Provider::at_end`] is not run).
+    pub fn leaver(&self) -> impl Fn(Duration) -> bool + Send + Sync + 'static {
+        let (commands, ended) = (self.commands.clone(), self.ended.clone());
+        move |within| {
+            let _ = commands.send(Message::Leave);
+            // Another may have had the word that it has ended; then there is none any more.
+            !matches!(ended.recv_timeout(within), Err(RecvTimeoutError::Timeout))
+        }
     }
 
     fn provider(&self, id: &ProviderId) -> Result<Arc<dyn Provider>, Failure> {

@@ -144,3 +144,56 @@ pub fn run_in(
     let call = provider.run(env, &wish).expect("a call");
     environments::tool::run(&call, &limit()).expect("it runs")
 }
+
+/// Runs `command`, which nothing else runs, with two children of a shell that ignores SIGTERM, for too short a time,
+/// and then calls it off: each time nothing of it is left over there.
+///
+/// # Panics
+/// When something is left, or it is not said that it was ended.
+#[track_caller]
+pub fn check_end(provider: &dyn Provider, env: &environments::EnvironmentSpec, command: &str) {
+    use environments::command::{RunKey, run};
+
+    let script = format!("trap '' TERM; {command} & echo begun; {command}; true");
+    let wish = environments::ShellWish {
+        command: ["sh", "-c", &script].map(OsString::from).to_vec(),
+        ..environments::ShellWish::default()
+    };
+    let is_left = || {
+        let output = run_in(provider, env, &["ps", "-ef"]);
+        let text = output.stdout_text();
+        let is_it = |line: &str| line.contains(command) && !line.contains("defunct");
+        text.lines().any(is_it)
+    };
+    let limit = limit();
+    let (mut begun, short) = (false, Duration::from_secs(2));
+    let ended = run(
+        provider,
+        env,
+        &wish,
+        &RunKey::new(),
+        short,
+        &limit,
+        &mut |_, _| {
+            begun = true;
+            true
+        },
+    );
+    assert_eq!(ended, Err(environments::Failure::TimedOut(short)));
+    assert!(begun && !is_left(), "it goes on after its time");
+    let cancel = limit.cancel.clone();
+    let ended = run(
+        provider,
+        env,
+        &wish,
+        &RunKey::new(),
+        DEADLINE,
+        &limit,
+        &mut |_, _| {
+            cancel.cancel();
+            true
+        },
+    );
+    assert_eq!(ended, Err(environments::Failure::Cancelled));
+    assert!(!is_left(), "it goes on though it was called off");
+}

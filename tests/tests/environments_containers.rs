@@ -13,8 +13,8 @@ use environments::{
     EnvironmentEvent, EnvironmentSpec, JobEvent, Manager, Provider, Scope, ShellWish, State, Values,
 };
 use tests::environments::{
-    Boxes, DEADLINE, Docker, Driver, Podman, described, inside, limit, measured, run_in, run_plan,
-    skip, tools, wait_until,
+    Boxes, DEADLINE, Docker, Driver, Podman, check_end, described, inside, limit, measured, run_in,
+    run_plan, skip, tools, wait_until,
 };
 use tests::is_installed;
 
@@ -121,6 +121,7 @@ fn docker_containers_are_worked_in() {
         (State::Ready, "running")
     );
     check_shell(&provider, &env);
+    check_end(&provider, &env, "sleep 4248");
 }
 
 #[test]
@@ -329,7 +330,7 @@ fn compose_services_are_started_entered_and_stopped() {
         let env = get(&name("web"));
         assert_eq!(
             (env.state, env.raw_state.as_str()),
-            (State::Stopped, "not created")
+            (State::Absent, "not created")
         );
         run_plan(
             &provider,
@@ -401,7 +402,7 @@ fn dev_containers_are_built_entered_and_discarded() {
         let env = get();
         assert_eq!(
             (env.state, env.raw_state.as_str()),
-            (State::Stopped, "not created")
+            (State::Absent, "not created")
         );
         let began = Instant::now();
         run_plan(

@@ -574,3 +574,18 @@ fn a_shell_that_is_to_survive_is_integrated_where_its_marks_pass() {
         }
     }
 }
+
+#[test]
+fn a_command_that_takes_too_long_is_ended_on_the_host() {
+    let Some((_sshd, config)) = lab("ssh, a command's end") else {
+        return;
+    };
+    let runtime = runtime();
+    // Alone, and on a shared connection, which stays.
+    for shared in [None, Some(runtime.path())] {
+        let provider = provider(&config, shared);
+        let env = provider.prepare(&env("lab"), &limit()).expect("a host");
+        tests::environments::check_end(&provider, &env, "sleep 4249");
+        end_shared(&provider);
+    }
+}

@@ -8,7 +8,8 @@ use parking_lot::Mutex;
 
 use super::carry::carry_out;
 use super::{EnvironmentEvent, Finished, JobEvent, Opened, Ran, Ticket};
-use crate::failure::Failure;
+use crate::command::{self, RunKey};
+use crate::failure::{Failure, Remedy};
 use crate::plan::{Act, Created, ShellWish, Values};
 use crate::provider::{Abilities, Provider};
 use crate::spec::{EnvironmentId, EnvironmentSpec, ProviderId, Scope};
@@ -45,6 +46,24 @@ pub(super) type Logs = Arc<Mutex<Vec<(Ticket, Arc<JobLog>)>>>;
 
 /// The callback of [`super::Manager::start`].
 pub(super) type Tell = Arc<dyn Fn(EnvironmentEvent) + Send + Sync>;
+
+/// Whether ports can be forwarded from an environment in its state; one that no list has is tried.
+fn can_forward(env: &EnvironmentSpec) -> Result<(), Failure> {
+    if env.is_bare() || env.can.has(Abilities::FORWARD) {
+        return Ok(());
+    }
+    let failure = Failure::Unsupported(format!(
+        "no port of {} can be forwarded: it is {}",
+        env.name, env.state
+    ));
+    Err(match env.can.has(Abilities::START) {
+        true => failure.with_remedy(Remedy::say(format!(
+            "start it: terrace env start {}",
+            env.id
+        ))),
+        false => failure,
+    })
+}
 
 /// What a job's thread works with.
 pub(super) struct Job {
@@ -102,7 +121,8 @@ impl Task {
             Self::Act(_, Act::Start) => Some(State::Starting),
             Self::Act(_, Act::Stop | Act::Discard) => Some(State::Stopping),
             Self::Open(env, _) | Self::Run(env, ..)
-                if env.state == State::Stopped && env.can.has(Abilities::START) =>
+                if matches!(env.state, State::Stopped | State::Absent)
+                    && env.can.has(Abilities::START) =>
             {
                 Some(State::Starting)
             }
@@ -183,12 +203,13 @@ impl Job {
         limit: &Limit,
     ) -> Result<Finished, Failure> {
         let env = self.ready(env, limit)?;
-        let call = self.provider.run(&env, wish)?.timeout(within);
-        let began = Instant::now();
-        let output = crate::tool::stream(&call, limit, &mut |_, line| {
+        let (key, began) = (RunKey::new(), Instant::now());
+        let mut on_line = |_, line: &str| {
             self.line(line.to_owned());
             true
-        })?;
+        };
+        let provider = self.provider.as_ref();
+        let output = command::run(provider, &env, wish, &key, within, limit, &mut on_line)?;
         Ok(Finished {
             ran: Some(Ran {
                 output,
@@ -230,6 +251,9 @@ impl Job {
             }
             _ => env.clone(),
         };
+        if let Act::Forward { .. } = act {
+            can_forward(&env)?;
+        }
         let plan = self.provider.plan(&env, act)?;
         let port = match act {
             Act::Forward { local, .. } => Some(*local),
@@ -285,5 +309,31 @@ impl Job {
 
     pub(super) fn provider_id(&self) -> &ProviderId {
         self.provider.id()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::can_forward;
+    use crate::provider::Abilities;
+    use crate::spec::EnvironmentSpec;
+    use crate::state::State;
+
+    #[test]
+    fn no_port_is_forwarded_of_what_does_not_run() {
+        let id = || "docker:web".parse().expect("an id");
+        let mut env = EnvironmentSpec::new(id(), "web");
+        // One that no list has, such as a host, is tried.
+        assert_eq!(can_forward(&env), Ok(()));
+        env.state = State::Stopped;
+        env.can = Abilities::START | Abilities::LOGS;
+        let refused = can_forward(&env).map_err(|failure| failure.to_string());
+        assert_eq!(
+            refused.expect_err("it is stopped"),
+            "no port of web can be forwarded: it is stopped; start it: terrace env start docker:web"
+        );
+        env.state = State::Ready;
+        env.can = Abilities::FORWARD;
+        assert_eq!(can_forward(&env), Ok(()));
     }
 }

@@ -51,6 +51,8 @@ pub(super) enum Message {
     CleanUp(Cleanup),
     Lost(EnvironmentId),
     Quit,
+    /// The same, without what the providers do at the end.
+    Leave,
     /// A listing came back.
     Listed(ProviderId, u64, Result<Listing, Failure>),
     /// A watching process said something.
@@ -171,6 +173,7 @@ impl Owner {
 
     /// Works until it is told to quit.
     pub(super) fn run(&mut self, messages: &Receiver<Message>) {
+        let mut leaves = false;
         loop {
             let message = match self.next_deadline() {
                 Some(at) => match messages.recv_deadline(at) {
@@ -185,12 +188,16 @@ impl Owner {
             };
             match message {
                 Some(Message::Quit) => break,
+                Some(Message::Leave) => {
+                    leaves = true;
+                    break;
+                }
                 Some(message) => self.on_message(message),
                 None => {}
             }
             self.do_what_is_due();
         }
-        self.end(messages);
+        self.end(messages, leaves);
     }
 
     fn on_message(&mut self, message: Message) {
@@ -261,7 +268,7 @@ impl Owner {
             }
             Message::Ended(ticket, rest) => self.ended(ticket, rest),
             Message::Cleaned => self.threads -= 1,
-            Message::Quit => {}
+            Message::Quit | Message::Leave => {}
         }
     }
 
@@ -688,8 +695,8 @@ impl Owner {
         (self.tell)(EnvironmentEvent::Changed);
     }
 
-    /// Calls everything off, and waits for it a little.
-    fn end(&mut self, messages: &Receiver<Message>) {
+    /// Calls everything off, and waits for it a little; unless it `leaves`, providers do their last.
+    fn end(&mut self, messages: &Receiver<Message>, leaves: bool) {
         for slot in &self.slots {
             slot.call_off();
         }
@@ -698,7 +705,9 @@ impl Owner {
             job.cancel.cancel();
             calls.extend(job.undo.map(|(_, call)| call));
         }
-        calls.extend(self.slots.iter().flat_map(|slot| slot.provider.at_end()));
+        if !leaves {
+            calls.extend(self.slots.iter().flat_map(|slot| slot.provider.at_end()));
+        }
         let until = Instant::now() + LAST_WORDS;
         for call in calls {
             let limit = Limit {
@@ -747,7 +756,10 @@ impl Slot {
     /// When a running listing is late; `None` once that was said.
     fn late(&self) -> Option<Instant> {
         let (_, late) = self.asking.as_ref()?;
-        let said = matches!(self.failure, Some(Failure::Slow(_)));
+        let said = self
+            .failure
+            .as_ref()
+            .is_some_and(|failure| failure.kind() == "slow");
         (!said).then_some(*late)
     }
 
