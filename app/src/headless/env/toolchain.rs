@@ -50,18 +50,36 @@ const USUAL: [&str; 6] = [
 
 /// Runs each argument after the first, words by blanks, and prints its first line, or that it failed; then the
 /// variables' names, since their values may be secrets.
+///
+/// One that has not answered after five seconds is ended with what it began, in a process group of its own, and the
+/// others are asked all the same. POSIX; dash has no job control without a terminal, a Mac no setsid(1).
 const SCRIPT: &str = r#"
+exec 2>/dev/null
+if command -v setsid >/dev/null; then own=setsid; else own=; set -m; fi
+one='if said=$("$@" 2>&1 </dev/null); then works=; else works="does not work: "; fi
+    printf "%s: %s%s\n" "$1" "$works" "$(printf "%s\n" "$said" | head -n 1)"'
 for call in "$@"; do
     set -f; set -- $call; set +f
-    if command -v "$1" >/dev/null 2>&1; then
-        if said=$("$@" 2>&1 </dev/null); then works=; else works='does not work: '; fi
-        printf '%s: %s%s\n' "$1" "$works" "$(printf '%s\n' "$said" | head -n 1)"
-    else
+    if ! command -v "$1" >/dev/null; then
         printf '%s: missing\n' "$1"
+        continue
     fi
+    $own sh -c "$one" terrace "$@" &
+    asked=$!
+    {
+        for second in 1 2 3 4 5; do
+            sleep 1
+            kill -0 $asked || exit
+        done
+        kill -9 -$asked || kill -9 $asked
+    } >/dev/null &
+    watch=$!
+    wait $asked
+    [ $? -lt 128 ] || printf '%s: does not answer\n' "$1"
+    kill $watch
 done
 env | sed -n 's/^\([A-Za-z_][A-Za-z0-9_]*\)=.*/\1/p' | sort -u | while read -r name; do
-    case "$name" in _|SHLVL|PWD|OLDPWD|TERRACE_SESSION|NO_COLOR|PAGER|TERM|LC_ALL) ;; *) printf 'variable %s\n' "$name" ;; esac
+    case "$name" in _|SHLVL|PWD|OLDPWD|TERRACE_SESSION|TERRACE_RUN|NO_COLOR|PAGER|TERM|LC_ALL) ;; *) printf 'variable %s\n' "$name" ;; esac
 done
 "#;
 
@@ -132,6 +150,33 @@ mod tests {
             ("sh: does not work: ", "no-such-tool: missing")
         );
         assert!(lines[1].starts_with("ls: does not work: ls: "), "{text}");
+    }
+
+    #[test]
+    fn one_that_hangs_costs_its_own_row() {
+        let folder = tempfile::tempdir().expect("a folder");
+        // It hangs in a process of its own, which holds its output.
+        let tool = folder.path().join("hangs");
+        std::fs::write(&tool, "#!/bin/sh\nsleep 4247\nexit 0\n").expect("writable");
+        let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        std::fs::set_permissions(&tool, executable).expect("it is ours");
+        let words = command(None);
+        let hangs = format!("{} --version", tool.display());
+        let call = ToolCall::new(&words[0]).args(&words[1..4]);
+        let call = call.args([hangs.as_str(), "ls --version"]);
+        let limit = Limit::within(Duration::from_secs(60));
+        let output = environments::tool::run(&call.timeout(Duration::from_secs(60)), &limit);
+        let text = output.expect("sh runs").stdout_text();
+        let lines: Vec<&str> = text.lines().take(2).collect();
+        assert_eq!(lines[0], format!("{}: does not answer", tool.display()));
+        assert!(lines[1].starts_with("ls: ls "), "{text}");
+        let left = std::process::Command::new("pgrep")
+            .args(["-f", "^sleep 4247$"])
+            .output();
+        assert!(
+            left.is_ok_and(|found| found.stdout.is_empty()),
+            "it is left"
+        );
     }
 
     #[test]
