@@ -226,12 +226,37 @@ fn show(window: &mut Window, services: &Services) {
         .filter(|side| matches!(side.state, SideState::Runs(_)))
         .map(|side| side.name.as_str())
         .collect();
-    let waiting = (!waiting.is_empty()).then(|| format!("running in {} …", waiting.join(" and ")));
+    let waiting = match waiting.is_empty() {
+        true => not_compared(&running.sides),
+        false => Some(format!("running in {} …", waiting.join(" and "))),
+    };
+    let compares = waiting.is_none();
     let sides = running
         .sides
         .each_ref()
         .map(|side| compared(side, &running.line));
     window.show_comparison(services, sides, waiting);
+    // What differs between two environments is what is asked for: nothing is passed over at first, whatever is
+    // between two runs in one of them.
+    let question = window.overlay.next_question();
+    if let Some(comparison) = &mut window.overlay.compare {
+        comparison.rules = history::diff::Rules::EXACT;
+        comparison.question = question;
+        if compares {
+            services.compare(comparison);
+        }
+    }
+}
+
+/// Why there is nothing to compare: why a command did not run is no output of it.
+fn not_compared(sides: &[Side; 2]) -> Option<String> {
+    let failed = |side: &&Side| matches!(side.state, SideState::Ended(Err(_)));
+    let names: Vec<&str> = sides
+        .iter()
+        .filter(failed)
+        .map(|side| side.name.as_str())
+        .collect();
+    (!names.is_empty()).then(|| format!("not compared: no output of {}", names.join(" and ")))
 }
 
 fn compared(side: &Side, line: &str) -> Compared {
@@ -241,7 +266,10 @@ fn compared(side: &Side, line: &str) -> Compared {
             format!("{}  {:.1} s", ran.output.status, ran.took.as_secs_f64()),
             ran.output.stdout_text() + &ran.output.stderr_text(),
         ),
-        SideState::Ended(Err(failure)) => ("not run".to_owned(), failure.to_string()),
+        SideState::Ended(Err(failure @ Failure::TimedOut(_))) => {
+            (failure.to_string(), String::new())
+        }
+        SideState::Ended(Err(failure)) => (format!("not run: {failure}"), String::new()),
     };
     let line = line.lines().next().unwrap_or_default();
     Compared {
@@ -257,7 +285,7 @@ mod tests {
     use environments::tool::{Output, Status};
     use environments::{Failure, Limit, Ran, ToolCall};
 
-    use super::{Command, Side, SideState, compared, wish};
+    use super::{Command, Side, SideState, compared, not_compared, wish};
 
     fn command(line: &str, folder: &str) -> Command {
         Command {
@@ -302,13 +330,15 @@ mod tests {
         let ended = compared(&side(SideState::Ended(Ok(ran))), "make test\nmore");
         assert_eq!(ended.title, "web  exit status 3  1.2 s  make test");
         assert_eq!(&*ended.text, "out\nerr\n");
-        let failed = compared(
-            &side(SideState::Ended(Err(Failure::Other("no way".to_owned())))),
-            "make",
-        );
+        let no_way = || side(SideState::Ended(Err(Failure::Other("no way".to_owned()))));
+        let failed = compared(&no_way(), "make");
         assert_eq!(
             (failed.title.as_str(), &*failed.text),
-            ("web  not run  make", "no way")
+            ("web  not run: no way  make", "")
+        );
+        assert_eq!(
+            not_compared(&[no_way(), no_way()]).as_deref(),
+            Some("not compared: no output of web and web")
         );
     }
 }

@@ -71,7 +71,7 @@ pub(crate) struct Overlay {
     /// The filter of a block's lines.
     pub(super) filter: Option<FilterBar>,
     /// Two blocks side by side.
-    pub(super) compare: Option<Comparison>,
+    pub(crate) compare: Option<Comparison>,
     /// The environment that was pointed out as idle: it is stopped by one key.
     pub(super) idle: Option<EnvironmentId>,
     /// No other is pointed out until then.
