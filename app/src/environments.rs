@@ -208,8 +208,9 @@ pub(crate) fn providers(config: &Config) -> Vec<Arc<dyn Provider>> {
             }
             Ok(_) => {}
             Err(problems) => {
+                // The list has a line for it; that is enough for who asks for something else.
                 for problem in &problems {
-                    tracing::warn!("{}:{problem}", found.origin);
+                    tracing::debug!("{}:{problem}", found.origin);
                 }
                 providers.push(Arc::new(Broken::new(&found.origin, &problems)));
             }

@@ -52,6 +52,17 @@ pub(crate) fn run(command: Command) -> anyhow::Result<ExitCode> {
     }
 }
 
+/// A command line with a mistake, or one that asks for help. A mistake is told on the standard error, and as a document
+/// too where JSON is wanted: the exit status is then that of every error.
+pub(crate) fn not_understood(error: &clap::Error, words: &[OsString]) -> ExitCode {
+    let Some(document) = env::usage::document(error, words) else {
+        error.exit()
+    };
+    let _ = error.print();
+    let _ = print(&document);
+    ExitCode::FAILURE
+}
+
 /// Tells the user on the standard error what went wrong, in one line.
 pub(crate) fn complain(error: &anyhow::Error) {
     let broken_pipe = |error: &std::io::Error| error.kind() == std::io::ErrorKind::BrokenPipe;

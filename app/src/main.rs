@@ -39,7 +39,12 @@ use std::process::ExitCode;
 use clap::Parser;
 
 fn main() -> ExitCode {
-    let outcome = match cli::Cli::parse().job() {
+    let words: Vec<std::ffi::OsString> = std::env::args_os().collect();
+    let cli = match cli::Cli::try_parse_from(&words) {
+        Ok(cli) => cli,
+        Err(error) => return headless::not_understood(&error, &words),
+    };
+    let outcome = match cli.job() {
         cli::Job::Headless(command) => headless::run(*command),
         cli::Job::Window(options) => {
             logging::init();

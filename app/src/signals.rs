@@ -5,7 +5,7 @@ use std::io;
 use std::thread;
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-use signal_hook::iterator::Signals;
+use signal_hook::iterator::{Handle, Signals};
 use winit::event_loop::EventLoopProxy;
 
 use crate::event::AppEvent;
@@ -15,24 +15,35 @@ use crate::event::AppEvent;
 /// # Errors
 /// When the system gives no handler or no thread.
 pub(crate) fn listen(proxy: EventLoopProxy<AppEvent>) -> io::Result<()> {
+    let mut ends = false;
+    let on_signal = move |signal| {
+        if std::mem::replace(&mut ends, true) || proxy.send_event(AppEvent::Quit).is_err() {
+            std::process::exit(128 + signal);
+        }
+    };
+    each(on_signal).map(drop)
+}
+
+/// Calls `on_signal` with each of the three that comes from now on, in a thread of its own, until the handle is
+/// closed.
+///
+/// # Errors
+/// When the system gives no handler or no thread.
+pub(crate) fn each(mut on_signal: impl FnMut(i32) + Send + 'static) -> io::Result<Handle> {
     let ignored = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     // What whoever started us ignores (`nohup`) stays ignored.
     let ours = [SIGTERM, SIGHUP, SIGINT]
         .into_iter()
         .filter(|signal| !is_ignored(&ignored, *signal));
     let mut signals = Signals::new(ours)?;
+    let handle = signals.handle();
     let wait = move || {
-        let mut ends = false;
         for signal in signals.forever() {
-            if std::mem::replace(&mut ends, true) || proxy.send_event(AppEvent::Quit).is_err() {
-                std::process::exit(128 + signal);
-            }
+            on_signal(signal);
         }
     };
-    thread::Builder::new()
-        .name("signals".into())
-        .spawn(wait)
-        .map(drop)
+    thread::Builder::new().name("signals".into()).spawn(wait)?;
+    Ok(handle)
 }
 
 /// Whether a process ignores a signal, by its `/proc/PID/status` (proc(5)); elsewhere than on Linux none is known

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 
 use super::NestedSettings;
 
@@ -132,9 +132,12 @@ pub(crate) struct EnvRunArgs {
     /// The folder over there.
     #[arg(long, value_name = "FOLDER")]
     pub(crate) cd: Option<String>,
-    /// End what takes longer than this many seconds.
+    /// End what takes longer than this many seconds, over there too.
     #[arg(long, value_name = "SECONDS", default_value = "3600", value_parser = super::parse_seconds)]
     pub(crate) timeout: Duration,
+    /// Start what is stopped; it goes on afterwards. Without it, what is stopped is told.
+    #[arg(long)]
+    pub(crate) start: bool,
     /// The command and its arguments.
     #[arg(last = true, required = true, value_name = "CMD")]
     pub(crate) command: Vec<OsString>,
@@ -153,15 +156,65 @@ pub(crate) struct EnvDiffArgs {
     /// Compare the versions of the tools that the project here uses, and the names of the environment variables.
     #[arg(long, conflicts_with = "command")]
     pub(crate) toolchain: bool,
+    /// What may differ and still be the same; without it, nothing may.
+    #[arg(
+        long,
+        value_name = "WHAT",
+        value_enum,
+        value_delimiter = ',',
+        conflicts_with = "toolchain"
+    )]
+    pub(crate) ignore: Vec<Ignored>,
+    /// The same as --ignore times,durations,hex,paths.
+    #[arg(long, conflicts_with_all = ["ignore", "toolchain"])]
+    pub(crate) loose: bool,
     /// Columns of the comparison; the terminal's, or 120.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(40..))]
     pub(crate) width: Option<u16>,
-    /// End what takes longer than this many seconds.
+    /// End what takes longer than this many seconds, over there too.
     #[arg(long, value_name = "SECONDS", default_value = "3600", value_parser = super::parse_seconds)]
     pub(crate) timeout: Duration,
+    /// Start what is stopped; it goes on afterwards. Without it, what is stopped is told.
+    #[arg(long)]
+    pub(crate) start: bool,
     /// The command and its arguments.
     #[arg(last = true, required_unless_present = "toolchain", value_name = "CMD")]
     pub(crate) command: Vec<OsString>,
+}
+
+/// What differs at every run, and may be passed over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Ignored {
+    /// Dates and times of day.
+    Times,
+    /// How long something took.
+    Durations,
+    /// Checksums, addresses, ids, UUIDs.
+    Hex,
+    /// Paths below /tmp and its like.
+    Paths,
+}
+
+impl Ignored {
+    /// As it is given on the command line.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Times => "times",
+            Self::Durations => "durations",
+            Self::Hex => "hex",
+            Self::Paths => "paths",
+        }
+    }
+}
+
+impl EnvDiffArgs {
+    /// What may differ.
+    pub(crate) fn ignored(&self) -> Vec<Ignored> {
+        match self.loose {
+            true => Ignored::value_variants().to_vec(),
+            false => self.ignore.clone(),
+        }
+    }
 }
 
 impl EnvArgs {

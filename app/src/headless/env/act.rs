@@ -19,23 +19,25 @@ const MOST_CHOICES: usize = 12;
 
 /// Starts environments, one after the other, with their progress on the standard error.
 pub(super) fn start(session: &Session, names: &[String], json: bool) -> Result<ExitCode> {
-    each(session, names, &Act::Start, "started", json)
+    let envs = session.resolve_all(names)?;
+    each(session, envs, &Act::Start, "started", json)
 }
 
 /// Stops environments.
 pub(super) fn stop(session: &Session, names: &[String], json: bool) -> Result<ExitCode> {
-    each(session, names, &Act::Stop, "stopped", json)
+    let envs = session.resolve_surely(names)?;
+    each(session, envs, &Act::Stop, "stopped", json)
 }
 
 fn each(
     session: &Session,
-    names: &[String],
+    envs: Vec<EnvironmentSpec>,
     act: &Act,
     done: &str,
     json: bool,
 ) -> Result<ExitCode> {
     let mut failed = false;
-    for env in session.resolve_all(names)? {
+    for env in envs {
         let failure = carry_out(session, &env, act.clone())?;
         failed |= failure.is_some();
         tell(&env, done, failure.as_ref(), json)?;
@@ -86,7 +88,7 @@ pub(super) fn create(
     values: Vec<(String, String)>,
     json: bool,
 ) -> Result<ExitCode> {
-    let kind = ProviderId::new(kind);
+    let kind = session.kind(kind).unwrap_or_else(|| ProviderId::new(kind));
     let parameters = session
         .manager
         .parameters(kind.clone(), values.iter().cloned().collect());
@@ -178,7 +180,7 @@ pub(super) fn discard(
     json: bool,
 ) -> Result<ExitCode> {
     let mut failed = false;
-    for env in session.resolve_all(names)? {
+    for env in session.resolve_surely(names)? {
         let plan = session.manager.plan(&env.id, &Act::Discard)?;
         let loses = plan.loses.unwrap_or_else(|| env.name.clone());
         let note = plan

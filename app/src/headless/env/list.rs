@@ -1,10 +1,11 @@
 //! `terrace env list` and `show`: what is known, as a table or as JSON.
 
+use std::io::IsTerminal;
 use std::process::ExitCode;
 use std::time::{Duration, SystemTime};
 
 use anyhow::Result;
-use environments::{EnvironmentSpec, Failure, ProviderId, ProviderSnapshot};
+use environments::{Abilities, EnvironmentSpec, Failure, ProviderId, ProviderSnapshot, State};
 use serde_json::{Value, json};
 
 use super::Session;
@@ -13,12 +14,29 @@ use crate::headless::print;
 /// The version of the JSON forms; assets/manual/environments.md describes them.
 pub(super) const VERSION: u32 = 1;
 
-/// Prints the list. The exit status is 1 when kinds were named and one of them failed.
+/// Prints the list, on a terminal each kind when it answers. The exit status is 1 when kinds were named and one of
+/// them failed, or a part of it.
 pub(super) fn list(session: &Session, kinds: &[String], json: bool) -> Result<ExitCode> {
-    let kinds: Vec<ProviderId> = kinds.iter().map(ProviderId::new).collect();
-    session.list(&kinds)?;
+    let named = |kind: &String| session.kind(kind).unwrap_or_else(|| ProviderId::new(kind));
+    let kinds: Vec<ProviderId> = kinds.iter().map(named).collect();
+    let all = kinds.is_empty();
+    let now = SystemTime::now();
+    let shown = |provider: &&ProviderSnapshot| all || kinds.contains(&provider.id);
+    let mut printed: Vec<ProviderId> = Vec::new();
+    if !json && std::io::stdout().is_terminal() {
+        session.list_each(&kinds, &mut |provider| {
+            // What has nothing but a complaint comes after what has.
+            if !provider.items.is_empty() {
+                let gap = if printed.is_empty() { "" } else { "\n" };
+                print(&format!("{gap}{}", table(&[provider], now, all)))?;
+                printed.push(provider.id.clone());
+            }
+            Ok(())
+        })?;
+    } else {
+        session.list(&kinds)?;
+    }
     let snapshot = session.manager.snapshot();
-    let shown = |provider: &&ProviderSnapshot| kinds.is_empty() || kinds.contains(&provider.id);
     let providers: Vec<&ProviderSnapshot> = snapshot.providers.iter().filter(shown).collect();
     if json {
         let providers: Vec<Value> = providers
@@ -30,14 +48,29 @@ pub(super) fn list(session: &Session, kinds: &[String], json: bool) -> Result<Ex
             json!({"version": VERSION, "providers": providers})
         ))?;
     } else {
-        print(&table(&providers, SystemTime::now()))?;
+        let mut rest = providers.clone();
+        rest.retain(|provider| !printed.contains(&provider.id));
+        let rest = table(&rest, now, all);
+        let gap = if printed.is_empty() || rest.is_empty() {
+            ""
+        } else {
+            "\n"
+        };
+        print(&format!("{gap}{rest}"))?;
     }
-    let failed = !kinds.is_empty() && providers.iter().any(|provider| provider.failure.is_some());
+    let failed = !all && providers.iter().any(|provider| has_failed(provider));
     Ok(if failed {
         ExitCode::FAILURE
     } else {
         ExitCode::SUCCESS
     })
+}
+
+/// Whether a kind, or one of the contexts that it was to list, gave no answer.
+fn has_failed(provider: &ProviderSnapshot) -> bool {
+    let is_closed =
+        |env: &EnvironmentSpec| env.state == State::Failed && env.can.has(Abilities::LOOK);
+    provider.failure.is_some() || provider.items.iter().any(is_closed)
 }
 
 /// Prints one environment.
@@ -89,23 +122,30 @@ pub(super) fn show(session: &Session, name: &str, json: bool) -> Result<ExitCode
     Ok(ExitCode::SUCCESS)
 }
 
-/// The list as a table, kind by kind; a kind that failed is one line.
-fn table(providers: &[&ProviderSnapshot], now: SystemTime) -> String {
+/// The list as a table, kind by kind. Kinds that failed for one reason are one line; where `all` are listed, those
+/// that are not installed or not set up are no more than named.
+fn table(providers: &[&ProviderSnapshot], now: SystemTime, all: bool) -> String {
     let mut text = String::new();
-    let all = || providers.iter().flat_map(|provider| provider.items.iter());
-    let width = all()
+    let items = || providers.iter().flat_map(|provider| provider.items.iter());
+    let width = items()
         .map(|env| env.name.chars().count())
         .max()
         .unwrap_or(0)
         .clamp(4, 48);
-    let states = all()
+    let states = items()
         .map(|env| state(env).chars().count())
         .max()
         .unwrap_or(0)
         .clamp(5, 40);
+    let unusable = |provider: &ProviderSnapshot, kind: &str| {
+        let failure = provider.failure.as_ref().map(Failure::kind);
+        all && provider.items.is_empty() && failure == Some(kind)
+    };
+    let mut told: Vec<&ProviderId> = Vec::new();
     for provider in providers {
         let quiet = provider.items.is_empty() && provider.failure.is_none();
-        if quiet {
+        let folded = unusable(provider, "missing") || unusable(provider, "not-set-up");
+        if quiet || folded || told.contains(&&provider.id) {
             continue;
         }
         if !text.is_empty() {
@@ -113,6 +153,10 @@ fn table(providers: &[&ProviderSnapshot], now: SystemTime) -> String {
         }
         text.push_str(&provider.title);
         if let Some(failure) = &provider.failure {
+            for other in providers.iter().filter(|other| has_same(provider, other)) {
+                text.push_str(&format!(", {}", other.title));
+                told.push(&other.id);
+            }
             text.push_str(&format!(": {failure}"));
         }
         text.push('\n');
@@ -139,7 +183,40 @@ fn table(providers: &[&ProviderSnapshot], now: SystemTime) -> String {
             text.push_str("  … and more\n");
         }
     }
+    let folded = [("Not installed", "missing"), ("Not set up", "not-set-up")];
+    let mut gap = "\n";
+    for (what, kind) in folded {
+        let ids: Vec<&str> = providers
+            .iter()
+            .filter(|provider| unusable(provider, kind))
+            .map(|provider| provider.id.as_str())
+            .collect();
+        if ids.is_empty() {
+            continue;
+        }
+        if !text.is_empty() {
+            text.push_str(gap);
+        }
+        gap = "";
+        text.push_str(&format!("{what}: {}\n", ids.join(", ")));
+    }
+    if gap.is_empty() {
+        text.push_str("What they need: terrace env list KIND\n");
+    }
     text
+}
+
+/// Whether two kinds with nothing to list failed for one reason: the tool that both ask.
+fn has_same(one: &ProviderSnapshot, other: &ProviderSnapshot) -> bool {
+    let reason = |provider: &ProviderSnapshot| {
+        let failure = provider.failure.as_ref()?;
+        let what = match failure.remedy() {
+            Some(remedy) => remedy.say.clone(),
+            None => failure.said(),
+        };
+        Some((failure.kind(), what)).filter(|_| provider.items.is_empty())
+    };
+    one.id != other.id && reason(one).is_some() && reason(one) == reason(other)
 }
 
 /// The state with its reason: `failed (CrashLoopBackOff)`.
@@ -218,7 +295,7 @@ mod tests {
         failure: Option<Failure>,
     ) -> ProviderSnapshot {
         ProviderSnapshot {
-            id: ProviderId::new("x"),
+            id: ProviderId::new(title.split(' ').next().unwrap_or_default().to_lowercase()),
             title: title.into(),
             abilities: Abilities::SHELL,
             asking: false,
@@ -227,6 +304,13 @@ mod tests {
             asked_at: None,
             truncated: false,
             items: items.into(),
+        }
+    }
+
+    fn missing() -> Failure {
+        Failure::Missing {
+            program: "podman".into(),
+            remedy: Remedy::say("see https://podman.io"),
         }
     }
 
@@ -240,15 +324,42 @@ mod tests {
         let mut old = EnvironmentSpec::new("x:database".parse().expect("an id"), "database");
         old.state = State::Stopped;
         old.reason = Some("exit status 3".into());
-        let missing = Failure::Missing {
-            program: "podman".into(),
-            remedy: Remedy::say("see https://podman.io"),
-        };
         let good = provider("Docker containers", vec![web, old], None);
-        let bad = provider("Podman containers", Vec::new(), Some(missing));
+        let bad = provider("Podman containers", Vec::new(), Some(missing()));
         let none = provider("Nothing", Vec::new(), None);
-        let expected = "Docker containers\n  web       running                  3m  app:1\n  database  stopped (exit status 3)\n\nPodman containers: podman is not installed; see https://podman.io\n";
-        assert_eq!(table(&[&good, &none, &bad], now), expected);
+        let docker = "Docker containers\n  web       running                  3m  app:1\n  database  stopped (exit status 3)\n";
+        let podman = "Podman containers: podman is not installed; see https://podman.io\n";
+        let expected = format!("{docker}\n{podman}");
+        assert_eq!(table(&[&good, &none, &bad], now, false), expected);
+    }
+
+    #[test]
+    fn what_cannot_be_used_is_named_and_no_more() {
+        let not_set_up = Failure::NotSetUp {
+            said: "no region".into(),
+            remedy: Remedy::say("aws configure"),
+        };
+        let kinds = [
+            provider("Podman containers", Vec::new(), Some(missing())),
+            provider("AWS", Vec::new(), Some(not_set_up)),
+            provider("Coder", Vec::new(), Some(missing())),
+        ];
+        let all: Vec<&ProviderSnapshot> = kinds.iter().collect();
+        let expected = "Not installed: podman, coder\nNot set up: aws\nWhat they need: terrace env list KIND\n";
+        assert_eq!(table(&all, SystemTime::now(), true), expected);
+    }
+
+    #[test]
+    fn kinds_that_ask_one_tool_fail_in_one_line() {
+        let slow = |title: &str, seconds| {
+            let failure = Failure::Slow(Duration::from_secs(seconds));
+            let failure = failure.with_remedy(Remedy::say("see whether it answers: docker ps"));
+            provider(title, Vec::new(), Some(failure))
+        };
+        let kinds = [slow("Compose services", 10), slow("Docker containers", 5)];
+        let all: Vec<&ProviderSnapshot> = kinds.iter().collect();
+        let expected = "Compose services, Docker containers: did not answer in 10 s; see whether it answers: docker ps\n";
+        assert_eq!(table(&all, SystemTime::now(), true), expected);
     }
 
     #[test]

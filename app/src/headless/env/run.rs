@@ -7,14 +7,18 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
+use environments::command::{self, RunKey};
 use environments::plan::ShellWish;
 use environments::tool::{Output, Stream};
-use environments::{Cancel, EnvironmentSpec, Failure, Limit};
+use environments::{EnvironmentSpec, Failure, Limit, Remedy};
 use serde_json::json;
 
-use super::Session;
 use super::list::{VERSION, failure_json};
+use super::{Session, is_stopped};
 use crate::cli::env::EnvRunArgs;
+
+/// How long it may take to find out what a command in an environment needs.
+const PREPARING: Duration = Duration::from_secs(60);
 
 /// What a command did in one environment.
 pub(super) struct Outcome {
@@ -46,7 +50,12 @@ pub(super) fn run(session: &Session, args: &EnvRunArgs, json: bool) -> Result<Ex
     let alone = envs.len() == 1;
     let out = Mutex::new(());
     let wish = wish(&args.command, args.cd.clone());
-    let outcomes = everywhere(session, &envs, &wish, args.timeout, &|env, stream, line| {
+    let how = How {
+        wish: &wish,
+        timeout: args.timeout,
+        start: args.start,
+    };
+    let outcomes = everywhere(session, &envs, &how, &|env, stream, line| {
         if json {
             return;
         }
@@ -69,7 +78,7 @@ pub(super) fn run(session: &Session, args: &EnvRunArgs, json: bool) -> Result<Ex
             let seconds = outcome.took.as_secs_f64();
             let end = match &outcome.result {
                 Ok(output) => format!("{} after {seconds:.1} s", output.status),
-                Err(failure) => format!("not run: {failure}"),
+                Err(failure) => not_done(failure),
             };
             writeln!(std::io::stderr(), "{:width$} │ [{end}]", outcome.env.name)?;
         }
@@ -82,6 +91,25 @@ pub(super) fn run(session: &Session, args: &EnvRunArgs, json: bool) -> Result<Ex
     Ok(ExitCode::from(u8::try_from(worst).unwrap_or(255)))
 }
 
+/// What is said in place of a status. What was ended had been run.
+pub(super) fn not_done(failure: &Failure) -> String {
+    match failure {
+        Failure::TimedOut(_) => failure.to_string(),
+        Failure::Cancelled => "called off".to_owned(),
+        failure => format!("not run: {failure}"),
+    }
+}
+
+/// How a command is run.
+pub(super) struct How<'a> {
+    /// The command.
+    pub(super) wish: &'a ShellWish,
+    /// How long it may take.
+    pub(super) timeout: Duration,
+    /// What is stopped is started for it, and goes on afterwards.
+    pub(super) start: bool,
+}
+
 /// A command as it is wished for.
 pub(super) fn wish(command: &[OsString], folder: Option<String>) -> ShellWish {
     ShellWish {
@@ -91,19 +119,18 @@ pub(super) fn wish(command: &[OsString], folder: Option<String>) -> ShellWish {
     }
 }
 
-/// Runs a command in each of the environments, all at the same time, those that are stopped once they are started;
-/// lines are handed over as they come.
+/// Runs a command in each of the environments, all at the same time; lines are handed over as they come.
 pub(super) fn everywhere(
     session: &Session,
     envs: &[EnvironmentSpec],
-    wish: &ShellWish,
-    timeout: Duration,
+    how: &How<'_>,
     on_line: &(dyn Fn(&EnvironmentSpec, Stream, &str) + Sync),
 ) -> Vec<Outcome> {
+    let key = RunKey::new();
     std::thread::scope(|threads| {
         let running: Vec<_> = envs
             .iter()
-            .map(|env| threads.spawn(|| one(session, env, wish, timeout, on_line)))
+            .map(|env| threads.spawn(|| one(session, env, how, &key, on_line)))
             .collect();
         let ended = running.into_iter().zip(envs).map(|(thread, env)| {
             thread.join().unwrap_or_else(|_| Outcome {
@@ -119,33 +146,55 @@ pub(super) fn everywhere(
 fn one(
     session: &Session,
     env: &EnvironmentSpec,
-    wish: &ShellWish,
-    timeout: Duration,
+    how: &How<'_>,
+    key: &RunKey,
     on_line: &(dyn Fn(&EnvironmentSpec, Stream, &str) + Sync),
 ) -> Outcome {
-    let limit = Limit {
-        until: Instant::now() + timeout,
-        cancel: Cancel::new(),
+    let cancel = session.interrupt.cancel();
+    let within = |time: Duration| Limit {
+        until: Instant::now() + time,
+        cancel: cancel.clone(),
     };
     let mut began = Instant::now();
     let mut run = || -> Result<Output, Failure> {
         let provider = session
             .provider(env)
             .map_err(|error| Failure::Other(error.to_string()))?;
+        if is_stopped(env) && !how.start {
+            return Err(stopped(env));
+        }
         let started = session.start_if_stopped(env, &mut |line| on_line(env, Stream::Err, line))?;
-        let ready = session.prepare(&started, &limit)?;
-        let call = provider.run(&ready, wish)?.timeout(timeout);
+        let ready = session.prepare(&started, &within(PREPARING))?;
         began = Instant::now();
-        environments::tool::stream(&call, &limit, &mut |stream, line| {
+        let limit = within(how.timeout);
+        let mut each = |stream, line: &str| {
             on_line(env, stream, line);
             true
-        })
+        };
+        let provider = provider.as_ref();
+        command::run(
+            provider,
+            &ready,
+            how.wish,
+            key,
+            how.timeout,
+            &limit,
+            &mut each,
+        )
     };
     let result = run();
     Outcome {
         env: env.clone(),
         result,
         took: began.elapsed(),
+    }
+}
+
+/// Nothing is started that was not asked for: it costs, and would go on.
+fn stopped(env: &EnvironmentSpec) -> Failure {
+    Failure::Down {
+        said: format!("{} is {}", env.name, env.state),
+        remedy: Remedy::say("say --start to start it; it goes on afterwards"),
     }
 }
 

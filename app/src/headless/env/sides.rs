@@ -18,13 +18,16 @@ pub(super) fn show(left: &str, right: &str, diff: &Diff, width: usize) -> String
     }
     let hunks = diff.hunks(CONTEXT);
     if hunks.is_empty() && !diff.rows.is_empty() {
-        let same = format!("({} lines, all the same)", diff.rows.len());
+        let same = match diff.rows.len() {
+            1 => "(1 line, the same)".to_owned(),
+            count => format!("({count} lines, all the same)"),
+        };
         text.push_str(&row(&same, "", '│', column));
     }
     let mut shown = 0;
     for hunk in hunks {
         if hunk.start > shown {
-            let same = format!("({} lines the same)", hunk.start - shown);
+            let same = format!("({} the same)", counted(hunk.start - shown));
             text.push_str(&row(&same, "", '│', column));
         }
         for one in &diff.rows[hunk.clone()] {
@@ -40,10 +43,18 @@ pub(super) fn show(left: &str, right: &str, diff: &Diff, width: usize) -> String
         shown = hunk.end;
     }
     if shown > 0 && shown < diff.rows.len() {
-        let same = format!("({} lines the same)", diff.rows.len() - shown);
+        let same = format!("({} the same)", counted(diff.rows.len() - shown));
         text.push_str(&row(&same, "", '│', column));
     }
     text
+}
+
+/// So many lines.
+pub(super) fn counted(lines: usize) -> String {
+    match lines {
+        1 => "1 line".to_owned(),
+        lines => format!("{lines} lines"),
+    }
 }
 
 fn line(side: Option<&Side>) -> &str {
