@@ -18,12 +18,12 @@ pub const VARIABLE: &str = "TERRACE_RUN";
 /// How long the end over there may take.
 const LAST_WORDS: Duration = Duration::from_secs(10);
 
-/// Ends the processes that have `TERRACE_RUN=$1` in their environment, and kills those that are there a second later.
-/// Needs `/proc`; like the scripts of `kinds/far.rs` it passes through any login shell.
-const END: &str = "k=TERM; while :; do f=; for d in /proc/[0-9]*; do \
-    case \"$(cat \"$d/environ\" 2>/dev/null)\" in *TERRACE_RUN=$1*) ;; *) continue ;; esac; \
-    kill -$k \"${d#/proc/}\" && f=1; done; \
-    if [ -z \"$f\" ] || [ $k = KILL ]; then exit 0; fi; k=KILL; sleep 1; done 2>/dev/null";
+/// Ends the processes that have `TERRACE_RUN=$1` in their environment, and kills those that are there a second later:
+/// what ignores the first, and what was only just begun. Needs `/proc`; like the scripts of `kinds/far.rs` it passes
+/// through any login shell.
+const END: &str = "for k in TERM KILL; do for d in /proc/[0-9]*; do \
+    case \"$(cat \"$d/environ\")\" in *TERRACE_RUN=$1*) kill -$k \"${d#/proc/}\" ;; esac; done; \
+    [ $k = KILL ] || sleep 1; done 2>/dev/null; exit 0";
 
 /// What the processes of a command are known by: the same wherever it is run at once, so that the environments to be
 /// compared differ by nothing of ours.

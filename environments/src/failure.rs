@@ -306,10 +306,13 @@ fn docker_group(_: String) -> Failure {
 #[must_use]
 pub fn classify(output: &Output, rules: &[Rule]) -> Failure {
     let (stderr, stdout) = (output.stderr_text(), output.stdout_text());
-    for rule in rules.iter().chain(&COMMON) {
-        let lines = stderr.lines().chain(stdout.lines());
-        if let Some(line) = lines.into_iter().find(|line| line.contains(rule.text)) {
-            return (rule.make)(tidy(line));
+    for of_log in [false, true] {
+        for rule in rules.iter().chain(&COMMON) {
+            let mut lines = stderr.lines().chain(stdout.lines());
+            let says = |line: &&str| is_log(line) == of_log && line.contains(rule.text);
+            if let Some(line) = lines.find(says) {
+                return (rule.make)(tidy(line));
+            }
         }
     }
     let last = |text: &str| {
@@ -320,6 +323,21 @@ pub fn classify(output: &Output, rules: &[Rule]) -> Failure {
     };
     let said = last(&stderr).or_else(|| last(&stdout));
     Failure::Other(said.unwrap_or_else(|| output.status.to_string()))
+}
+
+/// Whether a line is one of kubectl's log (klog): `E1120 10:00:00.000000    1613 memcache.go:265] …`. What it says to its
+/// user comes after them.
+fn is_log(line: &str) -> bool {
+    let mut characters = line.chars();
+    characters
+        .next()
+        .is_some_and(|letter| "IWEF".contains(letter))
+        && characters
+            .by_ref()
+            .take(4)
+            .all(|digit| digit.is_ascii_digit())
+        && characters.next() == Some(' ')
+        && line.contains(".go:")
 }
 
 /// A call as it could be typed, cut where it grows long.
@@ -374,7 +392,7 @@ mod tests {
             "not allowed: the Docker daemon's socket; add yourself to the group docker, then log in anew",
         );
         check(
-            "E1120 memcache.go:265] \"Unhandled Error\"\nThe connection to the server localhost:8080 was refused - did you specify the right host or port?",
+            "E1120 memcache.go:265] \"Unhandled Error\" err=\"connect: connection refused\"\nThe connection to the server localhost:8080 was refused - did you specify the right host or port?",
             "down",
             "The connection to the server localhost:8080 was refused - did you specify the right host or port?",
         );

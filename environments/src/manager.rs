@@ -18,7 +18,7 @@ use std::time::Duration;
 use crossbeam::channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
 use parking_lot::Mutex;
 
-use crate::failure::Failure;
+use crate::failure::{Failure, Remedy};
 use crate::plan::{Act, Cleanup, Plan, ShellPlan, ShellWish, Values};
 use crate::provider::{Parameter, Provider};
 use crate::spec::{EnvironmentId, EnvironmentSpec, ProviderId, Scope};
@@ -335,9 +335,10 @@ impl std::fmt::Debug for Manager {
 
 fn no_provider(id: &ProviderId) -> Failure {
     Failure::Unsupported(format!(
-        "no kind of environment is called {id:?}; see terrace env list",
+        "no kind of environment is called {id:?}",
         id = id.as_str()
     ))
+    .with_remedy(Remedy::say("see terrace env list"))
 }
 
 #[cfg(test)]

@@ -538,6 +538,10 @@ fn not_found(snapshot: &Snapshot, none: NotFound) -> Failure {
                 if let Some(failure) = failure {
                     said.push_str(&format!("; {}: {}", provider.title, failure.said()));
                 }
+                for closed in provider.items.iter().filter(|env| list::is_closed(env)) {
+                    let reason = closed.reason.as_deref().unwrap_or_default();
+                    said.push_str(&format!("; {}: {reason}", closed.name));
+                }
             }
             let remedy = match near {
                 Some(near) => format!("did you mean \"{near}\"?"),

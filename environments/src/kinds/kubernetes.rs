@@ -172,6 +172,9 @@ impl Kubernetes {
                 let output = tool::run_ok(&get.args(["--namespace", namespace]), limit, &RULES)?;
                 self.items(context, &output)
             }
+            Err(failure @ Failure::Down { .. }) => Err(failure.with_remedy(Remedy::say(format!(
+                "see kubectl --context {context} cluster-info"
+            )))),
             Err(failure) => {
                 Err(failure.of_call(&kubectl().args(["--context", context, "get", "pods"])))
             }

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail, ensure};
 use environments::plan::Act;
 use environments::tool::Stream;
-use environments::{Choices, EnvironmentSpec, Failure, JobEvent, Limit, ProviderId};
+use environments::{Choices, EnvironmentSpec, Failure, JobEvent, Limit, ProviderId, Remedy};
 use serde_json::json;
 
 use super::Session;
@@ -188,11 +188,11 @@ pub(super) fn discard(
             .map(|note| format!(" ({note})"))
             .unwrap_or_default();
         if !yes {
-            ensure!(
-                std::io::stdin().is_terminal(),
-                "discarding {} loses {loses}; say --yes to do it without being asked",
-                env.name
-            );
+            if !std::io::stdin().is_terminal() {
+                let said = format!("discarding {} loses {loses}", env.name);
+                let remedy = Remedy::say("say --yes to do it without being asked");
+                return Err(Failure::Refused(said).with_remedy(remedy).into());
+            }
             write!(
                 std::io::stderr(),
                 "Lost is {loses}{note}. Discard {}? [y/N] ",

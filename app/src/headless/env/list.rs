@@ -68,9 +68,12 @@ pub(super) fn list(session: &Session, kinds: &[String], json: bool) -> Result<Ex
 
 /// Whether a kind, or one of the contexts that it was to list, gave no answer.
 fn has_failed(provider: &ProviderSnapshot) -> bool {
-    let is_closed =
-        |env: &EnvironmentSpec| env.state == State::Failed && env.can.has(Abilities::LOOK);
     provider.failure.is_some() || provider.items.iter().any(is_closed)
+}
+
+/// Whether it holds others that could not be listed: a context of a cluster that is down.
+pub(super) fn is_closed(env: &EnvironmentSpec) -> bool {
+    env.state == State::Failed && env.can.has(Abilities::LOOK)
 }
 
 /// Prints one environment.

@@ -10,7 +10,7 @@ use anyhow::Result;
 use environments::command::{self, RunKey};
 use environments::plan::ShellWish;
 use environments::tool::{Output, Stream};
-use environments::{EnvironmentSpec, Failure, Limit, Remedy};
+use environments::{Abilities, EnvironmentSpec, Failure, Limit, Remedy};
 use serde_json::json;
 
 use super::list::{VERSION, failure_json};
@@ -192,9 +192,14 @@ fn one(
 
 /// Nothing is started that was not asked for: it costs, and would go on.
 fn stopped(env: &EnvironmentSpec) -> Failure {
+    let starts = env.can.has(Abilities::START) || env.can.has(Abilities::SHELL);
     Failure::Down {
         said: format!("{} is {}", env.name, env.state),
-        remedy: Remedy::say("say --start to start it; it goes on afterwards"),
+        remedy: match starts {
+            true => Remedy::say("say --start to start it; it goes on afterwards"),
+            // A pod that is done.
+            false => Remedy::default(),
+        },
     }
 }
 
