@@ -1,14 +1,15 @@
 //! `terrace env …` as a user has it.
 
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use tests::environments::{Sshd, wait_until};
-use tests::{Answer, StandIn, terrace};
+use tests::environments::{Sshd, skip, wait_until};
+use tests::{Answer, StandIn, is_installed, terrace};
 
 /// `terrace env`, with only ssh and this machine, in a home of its own.
 fn env(home: &std::path::Path, args: &[&str]) -> (Option<i32>, String, String) {
@@ -278,6 +279,52 @@ fn a_tool_that_hangs_keeps_no_other_name() {
             "{pid} was left behind"
         );
     }
+}
+
+#[test]
+fn on_a_terminal_a_kind_is_listed_when_it_answers() {
+    if !is_installed("script") {
+        return skip(
+            "terrace env list, terminal",
+            "script is not installed (bsdutils)",
+        );
+    }
+    let home = tempfile::tempdir().expect("a folder");
+    let hangs = Answer {
+        hangs: true,
+        ..Answer::default()
+    };
+    let toolbox = StandIn::new("toolbox", &[hangs]);
+    let list = command(home.path());
+    let words: Vec<String> = [list.get_program()]
+        .into_iter()
+        .chain(list.get_args())
+        .map(|word| format!("'{}'", word.to_string_lossy()))
+        .collect();
+    let path = format!("{}:/usr/bin:/bin", toolbox.path().display());
+    let began = Instant::now();
+    let mut child = Command::new("script")
+        .args(["-qec", &format!("{} list", words.join(" ")), "/dev/null"])
+        .envs(
+            list.get_envs()
+                .filter_map(|(name, value)| Some((name, value?))),
+        )
+        .env("PATH", path)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("it runs");
+    let mut line = String::new();
+    let out = child.stdout.take().expect("it is piped");
+    BufReader::new(out)
+        .read_line(&mut line)
+        .expect("its first line");
+    // The tool has ten seconds.
+    let took = began.elapsed();
+    let _ = child.kill();
+    let _ = child.wait();
+    assert_eq!(line.trim_end(), "This machine");
+    assert!(took < Duration::from_secs(8), "{took:?}");
 }
 
 #[test]
