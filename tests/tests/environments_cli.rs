@@ -259,10 +259,10 @@ fn a_tool_that_hangs_keeps_no_other_name() {
         hangs: true,
         ..Answer::default()
     };
-    let toolbox = StandIn::new("toolbox", &[hangs]);
+    let tool = StandIn::new("distrobox", &[hangs]);
     let began = Instant::now();
     let mut command = command(home.path());
-    command.args(["show", "local"]).env("PATH", toolbox.path());
+    command.args(["show", "local"]).env("PATH", tool.path());
     let (code, out, err) = answer(&mut command);
     assert_eq!(code, Some(0), "{err}");
     assert!(out.starts_with("name   local\n"), "{out}");
@@ -272,7 +272,7 @@ fn a_tool_that_hangs_keeps_no_other_name() {
         "{:?}",
         began.elapsed()
     );
-    if let Some(pid) = toolbox.hanging() {
+    if let Some(pid) = tool.hanging() {
         let stat = fs::read_to_string(format!("/proc/{pid}/stat"));
         assert!(
             !stat.is_ok_and(|stat| !stat.contains(") Z ")),
@@ -294,14 +294,14 @@ fn on_a_terminal_a_kind_is_listed_when_it_answers() {
         hangs: true,
         ..Answer::default()
     };
-    let toolbox = StandIn::new("toolbox", &[hangs]);
+    let tool = StandIn::new("distrobox", &[hangs]);
     let list = command(home.path());
     let words: Vec<String> = [list.get_program()]
         .into_iter()
         .chain(list.get_args())
         .map(|word| format!("'{}'", word.to_string_lossy()))
         .collect();
-    let path = format!("{}:/usr/bin:/bin", toolbox.path().display());
+    let path = format!("{}:/usr/bin:/bin", tool.path().display());
     let began = Instant::now();
     let mut child = Command::new("script")
         .args(["-qec", &format!("{} list", words.join(" ")), "/dev/null"])

@@ -155,7 +155,7 @@ impl Described {
             return Ok(());
         };
         let call = self.call(&version.args, &self.values(), None)?;
-        let output = run(&call, limit)?;
+        let output = run(&call, limit).map_err(|failure| failure.of_call(&call))?;
         if !output.status.is_success() {
             return Err(failures::classify(self, &output));
         }
@@ -165,7 +165,7 @@ impl Described {
             .captures(&text)
             .and_then(|found| found.get(1));
         let Some(found) = found.map(|found| found.as_str()) else {
-            return Err(output.nonsense());
+            return Err(output.nonsense().of_call(&call));
         };
         let numbers = read::numbers(found).unwrap_or_default();
         if numbers >= version.least {
