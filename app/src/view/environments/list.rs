@@ -168,7 +168,7 @@ fn one(panel: &mut Panel, ui: &egui::Ui, row: Row, place: Rect, now: SystemTime,
             } else {
                 "+"
             };
-            let text = format!("{sign} not installed: {}", names.join(", "));
+            let text = format!("{sign} not installed or set up: {}", names.join(", "));
             line(ui, text, room, tokens.subtle, Align::Min);
         }
         Row::Item { provider, item } => {

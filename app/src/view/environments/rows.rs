@@ -34,7 +34,7 @@ pub(super) enum Row {
         /// Which of its environments.
         item: usize,
     },
-    /// The tools that are not installed, in one line.
+    /// The tools that are not installed or not set up, in one line.
     Missing,
 }
 
@@ -421,7 +421,10 @@ impl Rows {
                 found.sort_by_key(|(score, _)| Reverse(*score));
             }
             self.found += found.len();
-            let is_missing = matches!(known.failure, Some(Failure::Missing { .. }));
+            let is_missing = matches!(
+                known.failure,
+                Some(Failure::Missing { .. } | Failure::NotSetUp { .. })
+            );
             if is_missing && found.is_empty() {
                 self.missing.push(provider);
                 continue;

@@ -508,7 +508,12 @@ fn a_provider_that_failed_is_one_line_with_its_remedy() {
         program: "coder".to_owned(),
         remedy: Remedy::say("install it"),
     });
-    known.providers.extend([gh, coder]);
+    let mut aws = provider("aws-ec2", "AWS EC2", Vec::new());
+    aws.failure = Some(Failure::NotSetUp {
+        said: "no credentials".to_owned(),
+        remedy: Remedy::run(["aws", "configure"]),
+    });
+    known.providers.extend([gh, coder, aws]);
     let mut panel = Panel::new(Arc::new(known));
     let expected = [
         Row::Head {
@@ -535,7 +540,7 @@ fn a_provider_that_failed_is_one_line_with_its_remedy() {
     // What is not installed is listed on demand.
     press(&context, &mut panel, Key::ArrowDown);
     assert_eq!(press(&context, &mut panel, Key::Enter), None);
-    assert_eq!(panel.rows.rows().len(), 5);
+    assert_eq!(panel.rows.rows().len(), 6);
 }
 
 #[test]
