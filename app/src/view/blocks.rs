@@ -357,9 +357,11 @@ impl BlockView {
                 _ => None,
             },
             full_screen: block.flags.contains(Flags::ALT_SCREEN) && !block.is_running(),
-            folder: folder
-                .filter(|_| moved)
-                .map(|folder| summary::folder_text(folder, context.look.home.as_deref())),
+            folder: folder.filter(|_| moved).map(|folder| {
+                let home = context.look.home.as_deref();
+                let home = home.filter(|_| !is_elsewhere(blocks, block));
+                summary::folder_text(folder, home)
+            }),
             branch: branch.filter(|_| new_branch),
             place: place.filter(|place| !place.is_empty()),
             name: notes
@@ -393,18 +395,13 @@ impl BlockView {
     /// Where a block's shell runs, if that is not where the pane's own runs on this machine: the environment's
     /// name, or user and host of a shell inside another.
     fn place(&self, blocks: &Blocks, block: &Block) -> Option<String> {
-        let remote = matches!(block.trust, Trust::Verified(Origin::Remote));
-        let outer = block.parent.and_then(|id| blocks.get(id));
         let context = &block.context;
-        let other = outer.is_some_and(|outer| {
-            outer.context.user != context.user || outer.context.host != context.host
-        });
-        if outer.is_none()
+        if block.parent.is_none_or(|id| blocks.get(id).is_none())
             && let Some(environment) = &self.environment
         {
             return Some(environment.clone());
         }
-        (remote || other).then(|| match context.user.as_str() {
+        is_elsewhere(blocks, block).then(|| match context.user.as_str() {
             "" => context.host.clone(),
             user => format!("{user}@{}", context.host),
         })
@@ -563,6 +560,16 @@ impl BlockView {
         let known = self.branches.iter().find(|known| known.0 == folder)?;
         known.1.clone()
     }
+}
+
+/// Whether a block's shell is another user's or host's than the one that it was started from.
+fn is_elsewhere(blocks: &Blocks, block: &Block) -> bool {
+    let context = &block.context;
+    let outer = block.parent.and_then(|id| blocks.get(id));
+    let other = outer.is_some_and(|outer| {
+        outer.context.user != context.user || outer.context.host != context.host
+    });
+    other || matches!(block.trust, Trust::Verified(Origin::Remote))
 }
 
 /// The titles of sections in the viewport.

@@ -13,7 +13,7 @@ fn look() -> BlockLook {
         toolbar: true,
         time: false,
         duration_from: Duration::from_secs(1),
-        home: None,
+        home: Some("/home/me".to_owned()),
     }
 }
 
@@ -242,15 +242,17 @@ fn a_shell_of_another_user_says_so() {
          {}\x1b]133;A;{inner}\x07# \x1b]133;B\x07id\r\n\x1b]133;C;cmdline_url=id;{inner}\x07\
          \x1b]133;D;0;{inner}\x07",
         context("a", "me", 1),
-        context("c", "root", 1)
+        context("c", "root", 1).replace("cwd=/", "cwd=/home/me")
     );
     terminal.advance(input.as_bytes(), Duration::ZERO);
     let (view, _) = view(&mut terminal);
     assert_eq!(view.seen[1].depth, 1);
+    // Its home folder is another, too.
     let texts = |index: usize| -> Vec<String> {
         let pieces = view.seen[index].pieces.iter();
         pieces.map(|piece| piece.text.clone()).collect()
     };
     assert!(!texts(0).contains(&"me@here".to_owned()), "{:?}", texts(0));
     assert!(texts(1).contains(&"root@here".to_owned()), "{:?}", texts(1));
+    assert!(texts(1).contains(&"/home/me".to_owned()), "{:?}", texts(1));
 }
