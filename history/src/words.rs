@@ -190,10 +190,15 @@ impl Pattern {
         self.terms.is_empty()
     }
 
-    /// Characters typed, blanks aside.
+    /// Letters' worth of characters typed, blanks aside: an ideograph or a syllable says as much as two letters.
     #[must_use]
     pub fn characters(&self) -> usize {
-        self.terms.iter().map(|term| term.chars().count()).sum()
+        let worth = |one: char| if one < '\u{1100}' { 1 } else { 2 };
+        self.terms
+            .iter()
+            .flat_map(|term| term.chars())
+            .map(worth)
+            .sum()
     }
 
     /// The terms.
@@ -349,6 +354,13 @@ mod tests {
         check("error:", Some("\"error\""));
         check("a\" OR b*", Some("\"a\" AND \"or\"* AND \"b\""));
         check("NEAR(x", Some("\"near\" AND \"x\"*"));
+    }
+
+    #[test]
+    fn ideographs_say_more_than_letters() {
+        for (typed, expected) in [("er ", 2), ("err", 3), ("žl", 2), ("日", 2), ("日本", 4)] {
+            assert_eq!(Pattern::new(typed).characters(), expected, "{typed}");
+        }
     }
 
     #[test]

@@ -41,7 +41,7 @@ fn fixture() -> Fixture {
         (
             50,
             "kubectl get pods",
-            "NAME  READY\nweb-1  1/1\n",
+            "NAME  READY\nweb-1  1/1 準備完了\n",
             "/srv",
             "",
             0,
@@ -130,6 +130,13 @@ fn words_are_found_in_commands_and_outputs_newest_first() {
         let all = fixture.reader.search(&text(typed), 50).unwrap();
         assert_eq!(newest.first(), all.first(), "{typed}");
     }
+}
+
+#[test]
+fn two_ideographs_are_a_word() {
+    let fixture = fixture();
+    check(&fixture, &text("準備"), &[50]);
+    check(&fixture, &text("準備完了"), &[50]);
 }
 
 #[test]
@@ -251,7 +258,7 @@ fn the_line_in_which_the_words_stand_is_shown() {
         .reader
         .snippet(hit.id, &Pattern::new("1/1"))
         .unwrap();
-    assert_eq!(line.as_deref(), Some("web-1  1/1"));
+    assert_eq!(line.as_deref(), Some("web-1  1/1 準備完了"));
     assert_eq!(
         fixture
             .reader
