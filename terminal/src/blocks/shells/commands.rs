@@ -145,23 +145,7 @@ impl State {
             line: echo,
             cell: 0,
         };
-        let printed = Block {
-            kind: Kind::Background,
-            state: BlockState::Done {
-                exit: None,
-                duration: None,
-                clock: Clock::Terminal,
-            },
-            prompt: None,
-            output: Some(input),
-            end: Some(echo),
-            ..self.new_block(index, input)
-        };
-        let id = printed.id;
-        self.push_block(printed);
-        self.effects.block(BlockEvent::Finished(id));
-        // Ids grow with the lines.
-        block.id = self.blocks.fresh_id();
+        block.id = self.push_background(index, input, echo);
         (block.prompt, block.input) = (Some(echo), Some(echo));
         self.effects.block(BlockEvent::Prompted(block.id));
     }

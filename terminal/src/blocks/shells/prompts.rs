@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{Keys, Phase, Prompt};
 use crate::blocks::mark::{Claim, PromptPart, Proof};
 use crate::blocks::{
-    Anchor, Block, BlockEvent, Clock, CommandText, Flags, Kind, State as BlockState, Trust,
+    Anchor, Block, BlockEvent, BlockId, Clock, CommandText, Flags, Kind, State as BlockState, Trust,
 };
 use crate::index::LineId;
 use crate::limits::MAX_PROMPT_PARTS;
@@ -147,8 +147,17 @@ impl State {
         let Some(start) = printed.filter(|start| *start < at) else {
             return;
         };
-        let now = self.effects.now();
-        let notice = Block {
+        let fresh = self.push_background(index, start, at);
+        if let Some(prompt) = self.prompt(index) {
+            prompt.block.id = fresh;
+            self.effects.block(BlockEvent::Prompted(fresh));
+        }
+    }
+
+    /// Makes what was printed at a prompt a block of its own. Returns the id that the prompt's block is to have from now
+    /// on: ids grow with the lines.
+    pub(super) fn push_background(&mut self, index: usize, from: Anchor, to: Anchor) -> BlockId {
+        let printed = Block {
             kind: Kind::Background,
             state: BlockState::Done {
                 exit: None,
@@ -156,20 +165,14 @@ impl State {
                 clock: Clock::Terminal,
             },
             prompt: None,
-            output: Some(start),
-            end: Some(at),
-            started: now,
-            ..self.new_block(index, start)
+            output: Some(from),
+            end: Some(to),
+            ..self.new_block(index, from)
         };
-        let id = notice.id;
-        self.push_block(notice);
+        let id = printed.id;
+        self.push_block(printed);
         self.effects.block(BlockEvent::Finished(id));
-        // Ids grow with the lines: the prompt is a new one.
-        let fresh = self.blocks.fresh_id();
-        if let Some(prompt) = self.prompt(index) {
-            prompt.block.id = fresh;
-            self.effects.block(BlockEvent::Prompted(fresh));
-        }
+        self.blocks.fresh_id()
     }
 
     pub(super) fn prompt_part(&mut self, index: usize, part: PromptPart) {
