@@ -62,10 +62,13 @@ impl State {
         };
         if matches!(source, TextSource::Shell)
             && let Some(input) = block.input
+            // Nothing but the line of most commands stands between.
+            && self.primary().next_line_after(input.line).is_some_and(|next| next < at.line)
         {
-            if let Some(echo) = self.echo_below(input, at, &prompt.parts, &text) {
+            let screen = self.primary().text_without(input, at, &prompt.parts);
+            if let Some(echo) = self.echo_below(input, at, &screen, &text) {
                 self.keep_printed(index, &mut block, input, echo);
-            } else if let Some(after) = self.printed_after(input, at, &prompt.parts, &text) {
+            } else if let Some(after) = printed_after(input, at, &screen, &text) {
                 block.output = Some(after);
             }
         }
@@ -82,16 +85,9 @@ impl State {
     }
 
     /// The line on which a command was typed, as its shell says it, if that is not the prompt's: a job in the
-    /// background printed in between, and the shell did not draw its prompt again.
-    fn echo_below(
-        &self,
-        input: Anchor,
-        at: Anchor,
-        parts: &[(Anchor, Anchor)],
-        command: &str,
-    ) -> Option<LineId> {
+    /// background printed in between, and the shell did not draw its prompt again. `screen`: the text from the input on.
+    fn echo_below(&self, input: Anchor, at: Anchor, screen: &str, command: &str) -> Option<LineId> {
         let primary = self.primary();
-        let screen = primary.text_without(input, at, parts);
         let screen: Vec<&str> = screen.trim_end().lines().collect();
         let command: Vec<&str> = command.trim_end().lines().collect();
         let printed = screen.len().checked_sub(command.len())?;
@@ -112,31 +108,6 @@ impl State {
             .try_fold(input.line, |line, _| primary.next_line_after(line))
             // Where a program moved lines about, the text has another number of them.
             .filter(|echo| *echo < at.line)
-    }
-
-    /// Where a command of one line ends on the screen, if a job in the background printed after it, before it began:
-    /// nobody typed that, so it is output.
-    fn printed_after(
-        &self,
-        input: Anchor,
-        at: Anchor,
-        parts: &[(Anchor, Anchor)],
-        command: &str,
-    ) -> Option<Anchor> {
-        let screen = self.primary().text_without(input, at, parts);
-        let rest = screen.strip_prefix(command)?;
-        let (first, below) = rest.split_once('\n')?;
-        let is_right_prompt = first.len() - first.trim_start_matches(' ').len() >= RIGHT_PROMPT_GAP;
-        let is_one_line = !command.is_empty() && !command.contains('\n');
-        if !is_one_line || is_right_prompt || below.trim().is_empty() {
-            return None;
-        }
-        let cells: usize = command.chars().map(|one| one.width().unwrap_or(0)).sum();
-        let after = Anchor {
-            line: input.line,
-            cell: input.cell + u32::try_from(cells).ok()?,
-        };
-        (after < at).then_some(after)
     }
 
     /// What was printed between a prompt and the line of its command is a block of its own; the command begins there.
@@ -332,4 +303,22 @@ impl State {
             block.flags |= Flags::ALT_SCREEN;
         }
     }
+}
+
+/// Where a command of one line ends on the screen, if a job in the background printed after it, before it began:
+/// nobody typed that, so it is output. `screen`: the text from the input on.
+fn printed_after(input: Anchor, at: Anchor, screen: &str, command: &str) -> Option<Anchor> {
+    let rest = screen.strip_prefix(command)?;
+    let (first, below) = rest.split_once('\n')?;
+    let is_right_prompt = first.len() - first.trim_start_matches(' ').len() >= RIGHT_PROMPT_GAP;
+    let is_one_line = !command.is_empty() && !command.contains('\n');
+    if !is_one_line || is_right_prompt || below.trim().is_empty() {
+        return None;
+    }
+    let cells: usize = command.chars().map(|one| one.width().unwrap_or(0)).sum();
+    let after = Anchor {
+        line: input.line,
+        cell: input.cell + u32::try_from(cells).ok()?,
+    };
+    (after < at).then_some(after)
 }
