@@ -198,6 +198,11 @@ impl Window {
         ) {
             self.prepare_for_key(services);
         }
+        if let WindowEvent::KeyboardInput { event: key, .. } = &event
+            && self.pastes_into_field(services, key)
+        {
+            return;
+        }
         if self.overlay.takes(&self.handle, &event) {
             self.redraw();
         }

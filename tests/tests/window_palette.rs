@@ -182,3 +182,30 @@ fn the_key_that_opens_a_panel_closes_it() -> Result<()> {
     }
     Ok(())
 }
+
+#[test]
+fn fields_share_the_clipboard_with_other_programs() -> Result<()> {
+    let Some(display) = Display::start()? else {
+        return Ok(());
+    };
+    // No leader key, which selects all in a field.
+    let window = Window::open(&display, &SETTINGS.replace("ctrl+a", "ctrl+q"), &[])?;
+    window.wait_picture("a prompt", has_prompt)?;
+    for (paste, text) in [("ctrl+shift+v", "by the pane's key"), ("ctrl+v", "漢字")] {
+        display.set_clipboard(text)?;
+        window.key("ctrl+shift+p")?;
+        window.type_text("x")?;
+        let before = window.wait_still("the palette", |_| true)?;
+        window.key(paste)?;
+        window.wait_picture("the text in the field", |now| now.difference(&before) > 0)?;
+        window.wait_still("all of it", |_| true)?;
+        window.key("ctrl+a")?;
+        window.key("ctrl+c")?;
+        wait_for("the field's text on the clipboard", || {
+            let now = display.clipboard("clipboard")?;
+            Ok((now == format!("x{text}")).then_some(()))
+        })?;
+        window.key("Escape")?;
+    }
+    Ok(())
+}

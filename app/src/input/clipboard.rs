@@ -36,6 +36,8 @@ impl Selection {
 pub(crate) enum Purpose {
     /// To be pasted into the pane.
     Paste,
+    /// To be put into the text field that has the keyboard in the pane's window.
+    Field,
     /// To answer the pane's OSC 52 query for these selection letters, which the user allowed.
     Osc52(String),
 }

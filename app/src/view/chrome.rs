@@ -28,6 +28,7 @@ pub(crate) struct Chrome {
     primitives: Vec<ClippedPrimitive>,
     /// Whether it was laid out since [`software::SoftwareChrome`] last looked.
     changed: bool,
+    copied: Option<String>,
     pixels_per_point: f32,
     textures: Vec<TexturesDelta>,
     repaint_at: Option<Instant>,
@@ -52,6 +53,7 @@ impl Chrome {
             painter: None,
             primitives: Vec::new(),
             changed: true,
+            copied: None,
             pixels_per_point: scale,
             textures: Vec::new(),
             repaint_at: None,
@@ -67,6 +69,17 @@ impl Chrome {
     /// Hands egui a window event; returns whether it asks to be laid out again.
     pub(crate) fn on_event(&mut self, window: &Window, event: &WindowEvent) -> bool {
         self.input.on_window_event(window, event).repaint
+    }
+
+    /// Puts a text into the field that has the focus.
+    pub(crate) fn paste(&mut self, text: &str) {
+        let events = &mut self.input.egui_input_mut().events;
+        events.push(egui::Event::Paste(text.to_owned()));
+    }
+
+    /// What was copied or cut in a field since this was last asked.
+    pub(crate) fn take_copied(&mut self) -> Option<String> {
+        self.copied.take()
     }
 
     /// Whether the pointer is on a floating part of the chrome, such as a notice.
@@ -93,6 +106,11 @@ impl Chrome {
         let size = input.screen_rect.map(|area| area.size());
         let resized = std::mem::replace(&mut self.laid_out_for, size) != size;
         let output = self.context.run_ui(input, show);
+        for command in &output.platform_output.commands {
+            if let egui::OutputCommand::CopyText(text) = command {
+                self.copied = Some(text.clone());
+            }
+        }
         self.input
             .handle_platform_output(window, output.platform_output);
         self.pixels_per_point = output.pixels_per_point;

@@ -21,6 +21,7 @@ use super::Window;
 use crate::actions::blocks::compare::Runs;
 use crate::actions::environments::PanelJobs;
 use crate::actions::parity::Parity;
+use crate::input::clipboard::Selection;
 use crate::palette::Palette;
 use crate::pane::Pane;
 use crate::services::Services;
@@ -202,6 +203,16 @@ impl Overlay {
     /// Whether keys belong to the chrome.
     pub(super) fn has_keyboard(&self) -> bool {
         self.takers().contains(&true)
+    }
+
+    /// Puts a text into the field that has the keyboard, if one has.
+    pub(super) fn paste(&mut self, text: &str) {
+        if self.has_keyboard()
+            && let Some(chrome) = &mut self.chrome
+        {
+            chrome.paste(text);
+            self.changed = true;
+        }
     }
 
     /// Whether keys belong to the chrome, and none to what they are bound to: all of it but the search bar.
@@ -554,6 +565,9 @@ impl Window {
                 did.answer = did.answer.or(dialog.show(&context, &tokens, now));
             }
         });
+        if let Some(text) = chrome.take_copied() {
+            services.clipboard.store(Selection::Clipboard, text);
+        }
         overlay.chrome = Some(chrome);
         overlay.laid_out = overlay.takers();
         self.after_layout(services, did);

@@ -7,6 +7,7 @@ use winit::keyboard::{Key as WinitKey, NamedKey};
 
 use super::{Window, copy};
 use crate::actions;
+use crate::input::clipboard::{Purpose, Selection};
 use crate::input::keyboard;
 use crate::input::modes::Verdict;
 use crate::pane::PaneId;
@@ -114,6 +115,32 @@ impl Window {
         if event.state == ElementState::Pressed {
             self.typed(services, id, settings::enters(&key));
         }
+    }
+
+    /// Pastes into the text field that has the keyboard, by the keys that paste into panes and by Ctrl+V; `false` when it
+    /// was another key. egui knows no clipboard but its own.
+    pub(super) fn pastes_into_field(&mut self, services: &Services, event: &KeyEvent) -> bool {
+        if event.state != ElementState::Pressed || !self.overlay.has_keyboard() {
+            return false;
+        }
+        let bound = keyboard::press(event, self.modifiers)
+            .map(|press| services.config.keys.table(None).lookup(&[press]));
+        let selection = match bound {
+            Some(Lookup::Bound(Action::Run(ActionName::Paste))) => Selection::Clipboard,
+            Some(Lookup::Bound(Action::Run(ActionName::PasteSelection))) => Selection::Primary,
+            _ => {
+                let is_v = matches!(&event.logical_key, WinitKey::Character(text) if text == "v");
+                if !is_v || !self.modifiers.control_key() || self.modifiers.alt_key() {
+                    return false;
+                }
+                Selection::Clipboard
+            }
+        };
+        if let Some(pane) = self.focused_pane() {
+            services.clipboard.load(selection, pane.id, Purpose::Field);
+        }
+        self.taken_keys.insert(event.physical_key);
+        true
     }
 
     /// Closes the panel or palette whose own key was pressed; `false` when it was another key.

@@ -557,6 +557,10 @@ impl Window {
             Purpose::Paste => {
                 self.paste(services, id, text);
             }
+            Purpose::Field => {
+                self.overlay.paste(text);
+                self.redraw();
+            }
             Purpose::Osc52(selections) => {
                 if let Some(pane) = self.panes.get(&id) {
                     pane.session.reply_clipboard(&selections, text);
