@@ -65,7 +65,7 @@ function __terrace_init
         function __terrace_postexec --on-event fish_postexec
             set -l st $status $pipestatus
             # A comment, and a line that only starts a job, leave the status of what ran before.
-            string match -qr '^ *#[^\n]*$|[^&]&$' -- "$argv"; and set st 0 0
+            string match -qr '^ *#[^\n]*$|^[^;&|#\\\\\n]*&$' -- "$argv"; and set st 0 0
             printf '\e]133;D;%s;%s;n=%s;ps=%s;dur=%s000\a' $st[1] $__terrace_id $__terrace_n \
                 (string join '|' -- $st[2..-1]) $CMD_DURATION
             set -g __terrace_run 2

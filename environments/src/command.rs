@@ -65,7 +65,7 @@ pub fn run(
     let call = provider.run(env, &known)?.timeout(within);
     match tool::stream(&call, limit, on_line) {
         // An image without even env(1), which sets the variable in a pod: nothing was run.
-        Ok(output) if has_no_env(&output) => {
+        Ok(output) if has_no_env(env, &output) => {
             let call = provider.run(env, wish)?.timeout(within);
             tool::stream(&call, limit, on_line).map_err(|failure| of_time(failure, within))
         }
@@ -85,9 +85,14 @@ fn of_time(failure: Failure, within: Duration) -> Failure {
     }
 }
 
-fn has_no_env(output: &Output) -> bool {
+/// Whether the engine said so itself: a command that ran and failed must never run again, whatever it printed.
+fn has_no_env(env: &EnvironmentSpec, output: &Output) -> bool {
     let says = |text: &str| text.contains("\"env\": executable file not found");
-    !output.status.is_success() && says(&output.stderr_text())
+    let never_began = output.stdout.is_empty() && output.stderr_text().lines().count() <= 2;
+    env.id.provider.as_str() == "kubernetes"
+        && !output.status.is_success()
+        && never_began
+        && says(&output.stderr_text())
 }
 
 /// Ends what is left over there.

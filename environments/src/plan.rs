@@ -217,7 +217,7 @@ impl ExitMeaning {
                     }
                 })
             }
-            (Self::Kubectl, _) => match broken(tail) {
+            (Self::Kubectl, _) => match broken(tail).filter(|_| !ended_there(tail)) {
                 Some(lost) => lost,
                 None if matches!(status, Some(1 | 137 | 143) | None) => Verdict::Unsure,
                 None => Verdict::Ended,
@@ -227,6 +227,12 @@ impl ExitMeaning {
             (Self::Ssh | Self::Container, _) => Verdict::Ended,
         }
     }
+}
+
+/// Whether kubectl says last that the command over there ended, whatever that printed before.
+fn ended_there(tail: &[String]) -> bool {
+    let last = tail.iter().rev().find(|line| !line.trim().is_empty());
+    last.is_some_and(|line| line.starts_with("command terminated with exit code "))
 }
 
 /// How kubectl begins what it says itself, and not a program over there.

@@ -296,8 +296,7 @@ impl Shaper {
     }
 }
 
-/// Whether the face is one of emoji: its glyphs join to one picture or not at all.
-/// Whether the face draws in colors.
+/// Whether the face draws in colors, as those of emoji do: their glyphs join to one picture or not at all.
 pub(crate) fn is_color(face: &Face) -> bool {
     let font = face.font.as_swash();
     font.color_strikes().next().is_some() || font.color_palettes().next().is_some()

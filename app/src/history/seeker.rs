@@ -246,7 +246,11 @@ impl Work {
             };
             while self.is_wanted(&ask, asks) {
                 match self.answer(&ask, asks, tell) {
-                    Ok(rest) => self.waiting.extend(rest),
+                    Ok(rest) => {
+                        // What was asked for meanwhile comes before the rest.
+                        self.waiting.extend(asks.try_iter());
+                        self.waiting.extend(rest);
+                    }
                     Err(error) if Reader::is_interrupted(&error) => continue,
                     Err(error) => {
                         // The file may have been set aside: the next question opens the new one.

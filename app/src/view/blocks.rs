@@ -252,7 +252,8 @@ impl BlockView {
                 header_row: number,
                 mark_row: number + u16::from(empty),
                 believed: block.is_verified(),
-                depth: blocks.depth(block),
+                // The commands around it may have left the list.
+                depth: blocks.depth(block).max(usize::from(block.parent.is_some())),
                 old: block.is_old(),
                 id: block.id,
                 rows: number..number + 1,

@@ -435,11 +435,11 @@ impl Provider for DevContainers {
         })
     }
 
-    /// The CLI's last line says what went wrong, on its standard output.
     fn ports(&self, env: &EnvironmentSpec, _: &Limit) -> Result<Parameter, Failure> {
         Ok(super::container::ports(env))
     }
 
+    /// The CLI's last line says what went wrong, on its standard output.
     fn classify(&self, output: &Output) -> Failure {
         let text = output.stdout_text();
         let last = text

@@ -275,7 +275,10 @@ fn free_port() -> Result<u16> {
 /// Prints a log, as it is or as it grows.
 pub(super) fn logs(session: &Session, name: &str, follow: bool) -> Result<ExitCode> {
     let env = session.resolve(name)?;
-    let limit = Limit::within(std::time::Duration::from_secs(10 * 365 * 24 * 3600));
+    let limit = Limit {
+        cancel: session.interrupt.cancel(),
+        ..Limit::within(std::time::Duration::from_secs(10 * 365 * 24 * 3600))
+    };
     let env = session.prepare(&env, &limit)?;
     let provider = session.provider(&env)?;
     let plan = provider.plan(&env, &Act::Logs { follow })?;

@@ -138,9 +138,20 @@ fn one(
         tokens.subtle,
     );
 
-    let bold = TextFormat::simple(FontId::monospace(TEXT), tokens.text);
-    let command = one_line(&row.hit.command);
-    let job = highlighted(&command, pattern, &bold, tokens.accent, left);
+    let of_a_job = row.hit.state == State::Background;
+    let ink = if of_a_job { tokens.subtle } else { tokens.text };
+    let bold = TextFormat::simple(FontId::monospace(TEXT), ink);
+    // As the header in the pane calls it: it has no command.
+    let job = match of_a_job {
+        true => highlighted("background job", &Pattern::default(), &bold, ink, left),
+        false => highlighted(
+            &one_line(&row.hit.command),
+            pattern,
+            &bold,
+            tokens.accent,
+            left,
+        ),
+    };
     painter.galley(room.min, painter.layout_job(job), tokens.text);
 
     let letter = painter.layout_no_wrap("0".to_owned(), small.clone(), tokens.subtle);

@@ -101,7 +101,7 @@ impl State {
             return None;
         }
         // Shells print what a line became by history expansion.
-        if printed == command.len() && screen[0].contains(['!', '^']) {
+        if screen[0].contains(['!', '^']) {
             return None;
         }
         (0..printed)
