@@ -492,6 +492,9 @@ mod tests {
         );
         let other = "curl: (7) connection refused\n$ exit 7\ncommand terminated with exit code 7";
         check(ExitMeaning::Kubectl, 7, other, Verdict::Ended);
+        let of_a_program =
+            "error: dial tcp: connection refused\n$ exit 3\ncommand terminated with exit code 3";
+        check(ExitMeaning::Kubectl, 3, of_a_program, Verdict::Ended);
         check(
             ExitMeaning::Kubectl,
             7,

@@ -522,13 +522,23 @@ impl Row {
     }
 }
 
+/// The port of an address at which a container's is published, if the loopback of this machine reaches it.
+fn on_loopback(published: &str) -> Option<u16> {
+    let (address, port) = published.rsplit_once(':').unwrap_or(("", published));
+    let reached = matches!(
+        address,
+        "" | "0.0.0.0" | "127.0.0.1" | "[::]" | "::" | "[::1]" | "::1"
+    );
+    port.parse().ok().filter(|_| reached)
+}
+
 /// The ports of a container as its engine lists them, `127.0.0.1:34071->8080/tcp, 9000/tcp`: each over there, and what
 /// reaches it on this machine, if anything does.
 pub(super) fn ports_of(listed: &str) -> Vec<(u16, Option<u16>)> {
     let mut ports: Vec<(u16, Option<u16>)> = Vec::new();
     for part in listed.split(", ") {
         let (published, inner) = match part.split_once("->") {
-            Some((published, inner)) => (published.rsplit(':').next(), inner),
+            Some((published, inner)) => (on_loopback(published), inner),
             None => (None, part),
         };
         let Some(inner) = inner
@@ -537,7 +547,6 @@ pub(super) fn ports_of(listed: &str) -> Vec<(u16, Option<u16>)> {
         else {
             continue;
         };
-        let published = published.and_then(|port| port.parse().ok());
         match ports.iter_mut().find(|(known, _)| *known == inner) {
             Some((_, known)) => *known = known.or(published),
             None => ports.push((inner, published)),
@@ -841,6 +850,8 @@ mod tests {
         let docker = "0.0.0.0:32768->80/tcp, [::]:32768->80/tcp, 8080/tcp, 53/udp, 7000-7002/tcp";
         assert_eq!(ports_of(docker), [(80, Some(32768)), (8080, None)]);
         assert_eq!(ports_of(""), []);
+        // Another program may have that port on the loopback.
+        assert_eq!(ports_of("192.168.1.5:8080->80/tcp"), [(80, None)]);
         let row = Row {
             state: "running".into(),
             ports: "127.0.0.1:34071->8080/tcp".into(),
